@@ -1,0 +1,1 @@
+//! Builds a workspace crate as a component, from a build script.

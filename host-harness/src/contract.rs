@@ -1,0 +1,25 @@
+//! The contract of `wit/` as Rust types: what a connector returns is one of these, from the sandbox to the store.
+
+#![allow(missing_docs, clippy::pedantic, reason = "generated from wit/, where every item is documented")]
+
+wasmtime::component::bindgen!({
+    path: "../wit",
+    world: "connector-core",
+    imports: { default: trappable },
+    exports: { default: async },
+    require_store_data_send: true,
+    additional_derives: [PartialEq, Eq],
+});
+
+pub use exports::payments::connector::connector::{
+    AccountsPage, BalancesPage, Capability, ConfigField, FetchRequest, FieldKind, Manifest, PaymentsPage, RateLimit,
+    Task,
+};
+pub use payments::connector::log::Level;
+pub use payments::connector::types::{
+    Account, Balance, BalanceKind, ConfigError, Counterparty, Error, ErrorDetail, Payment, PaymentScheme,
+    PaymentStatus, PaymentType, Rejected, Timestamp,
+};
+
+/// The version of the contract that this host speaks, as in the package name of `wit/`.
+pub const VERSION: &str = "0.1.0";

@@ -1,0 +1,5 @@
+//! The host of `payments:connector`: runs a connector, by anyone, in a sandbox, into an embedded store.
+
+pub mod clock;
+pub mod contract;
+pub mod transport;

@@ -1,0 +1,117 @@
+//! HTTP as it passes between the sandbox and whatever answers: the network, a recording, a simulator.
+//!
+//! Messages are whole: a page of a payments API is small, and the host has to see all of an answer before the connector
+//! does, to keep secrets out of it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::{HeaderMap, Method, StatusCode};
+use url::Url;
+
+/// A request on its way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL.
+    pub url: Url,
+    /// The headers, less those that belong to the connection (`host`, `content-length`, …).
+    pub headers: HeaderMap,
+    /// The body, empty for most.
+    pub body: Bytes,
+}
+
+/// An answer on its way in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+/// What a request waited for when its time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Name resolution, TCP and TLS.
+    Connect,
+    /// The first byte of the answer.
+    FirstByte,
+    /// The next bytes of the answer.
+    NextBytes,
+}
+
+impl std::fmt::Display for Phase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "the connection",
+            Self::FirstByte => "the first byte of the answer",
+            Self::NextBytes => "more of the answer",
+        })
+    }
+}
+
+/// Why there is no answer. Texts hold no secret and no query string.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// The host refuses to send it. Says what would have to change.
+    #[error("refused: {0}")]
+    Denied(String),
+    /// The host name does not resolve.
+    #[error("cannot resolve {host}: {reason}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// What the resolver says.
+        reason: String,
+    },
+    /// No connection: refused, unreachable.
+    #[error("cannot connect to {host}: {reason}")]
+    Connect {
+        /// Host and port.
+        host: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The TLS handshake failed.
+    #[error("TLS with {host} failed: {reason}")]
+    Tls {
+        /// Host and port.
+        host: String,
+        /// What went wrong, e.g. a certificate that is not trusted.
+        reason: String,
+    },
+    /// Time was up.
+    #[error("waited {} ms for {phase}", limit.as_millis())]
+    Timeout {
+        /// What was waited for.
+        phase: Phase,
+        /// How long.
+        limit: Duration,
+    },
+    /// The connection broke, or the answer is not HTTP.
+    #[error("the connection broke: {0}")]
+    Interrupted(String),
+    /// The answer is larger than the host takes.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The cap that was exceeded.
+        limit: usize,
+    },
+    /// A replay has no answer to this request.
+    #[error("{0}")]
+    NotRecorded(String),
+}
+
+/// Something that answers requests. The connector cannot tell one from another.
+pub trait Transport: Send + Sync {
+    /// Sends `request`; the answer is whole.
+    ///
+    /// # Errors
+    /// See [`TransportError`].
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
+}

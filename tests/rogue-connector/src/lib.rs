@@ -1,0 +1,1 @@
+//! A connector that breaks one rule at a time.
