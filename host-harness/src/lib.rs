@@ -2,4 +2,6 @@
 
 pub mod clock;
 pub mod contract;
+pub mod egress;
+pub mod secrets;
 pub mod transport;

@@ -3,6 +3,8 @@
 //! Messages are whole: a page of a payments API is small, and the host has to see all of an answer before the connector
 //! does, to keep secrets out of it.
 
+pub mod live;
+
 use std::time::Duration;
 
 use bytes::Bytes;
