@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod contract;
 pub mod egress;
+pub mod har;
 pub mod secrets;
 pub mod transport;

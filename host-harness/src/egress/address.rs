@@ -15,7 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// IPv4 ranges that are not public: network, prefix length, what it is.
 const V4: &[(Ipv4Addr, u32, &str)] = &[
     (Ipv4Addr::UNSPECIFIED, 32, "unspecified"),
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "\"this network\" (RFC 791)"),
+    (Ipv4Addr::UNSPECIFIED, 8, "\"this network\" (RFC 791)"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private (RFC 1918)"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "carrier-grade NAT (RFC 6598)"),
     (Ipv4Addr::new(127, 0, 0, 0), 8, "loopback"),
@@ -95,16 +95,17 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
 
 /// The IPv4 address that a packet to `address` ends at, where a prefix says so.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let v4 = |hi: u16, lo: u16| Ipv4Addr::from(u32::from(hi) << 16 | u32::from(lo));
-    match [a, b, c, d, e, f] {
-        [0, 0, 0, 0, 0, 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] => Some(v4(g, h)),
-        [0x2002, ..] => Some(v4(b, c)),
+    let segments = address.segments();
+    let v4 = |at: usize| Ipv4Addr::from(u32::from(segments[at]) << 16 | u32::from(segments[at + 1]));
+    match segments {
+        [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => Some(v4(6)),
+        [0x2002, ..] => Some(v4(1)),
         _ => None,
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

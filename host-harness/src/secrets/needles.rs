@@ -51,9 +51,8 @@ impl Needles {
             add(index, Kind::Head, secret[..piece].to_vec());
             add(index, Kind::Tail, secret[secret.len() - piece..].to_vec());
             add(index, Kind::Whole, secret.iter().rev().copied().collect());
-            let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-            add(index, Kind::Whole, hex.to_ascii_uppercase().into_bytes());
-            add(index, Kind::Whole, hex.into_bytes());
+            add(index, Kind::Whole, hex(secret, b"0123456789abcdef"));
+            add(index, Kind::Whole, hex(secret, b"0123456789ABCDEF"));
             for before in 0..3 {
                 for text in base64_inside(secret, before) {
                     add(index, Kind::Whole, text);
@@ -116,6 +115,10 @@ pub(super) fn merge(mut finds: Vec<Find>) -> Vec<Find> {
         }
     }
     merged
+}
+
+fn hex(secret: &[u8], digits: &[u8; 16]) -> Vec<u8> {
+    secret.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| digits[usize::from(digit)]).collect()
 }
 
 /// The characters of a Base64 text (RFC 4648 §4 and §5) that depend on `secret` alone, if `before` bytes, modulo 3,

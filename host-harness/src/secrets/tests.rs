@@ -139,7 +139,7 @@ fn a_find_inside_an_escape_or_number_leaves_valid_json() {
     let secrets = Secrets::new([("pin", "1234567890"), ("name", "nabcdefgh"), ("quote", "xx\",\"yy\"")]).unwrap();
     for (text, clean) in [
         (r#"{"n":1234567890}"#, r#"{"n":"{{secret:pin}}"}"#),
-        (r#"[-1234567890.5e3, 1]"#, r#"["{{secret:pin}}", 1]"#),
+        (r"[-1234567890.5e3, 1]", r#"["{{secret:pin}}", 1]"#),
         (r#"["\nabcdefgh"]"#, r#"["{{secret:name}}"]"#),
         (r#"["\u1234567890"]"#, r#"["{{secret:pin}}"]"#),
         (r#"["\ud83d\ude001234567890"]"#, r#"["\ud83d\ude00{{secret:pin}}"]"#),

@@ -9,24 +9,21 @@ const DEPTH: usize = 3;
 /// Undoes one escape at the start of the text: its length, and the bytes that it stands for.
 type Decoder = fn(&[u8]) -> Option<(usize, Decoded)>;
 
+/// Where the `i`th byte of a form, or its end, stands in the text.
+type Origin<'a> = &'a dyn Fn(usize) -> usize;
+
 /// At most one character.
 type Decoded = ([u8; 4], usize);
 
 const DECODERS: [(u8, Decoder); 4] = [(b'\\', json), (b'%', percent), (b'+', plus), (b'&', html)];
 
-/// Calls `see` with `text` and with each of its unescaped forms. `origin(i)` is where the `i`th byte of the form, or
-/// its end, stands in `text`.
-pub(super) fn each(text: &[u8], see: &mut dyn FnMut(&[u8], &dyn Fn(usize) -> usize)) {
+/// Calls `see` with `text` and with each of its unescaped forms.
+pub(super) fn each(text: &[u8], see: &mut dyn FnMut(&[u8], Origin<'_>)) {
     see(text, &|i| i);
     deeper(text, &|i| i, DEPTH, see);
 }
 
-fn deeper(
-    text: &[u8],
-    origin: &dyn Fn(usize) -> usize,
-    depth: usize,
-    see: &mut dyn FnMut(&[u8], &dyn Fn(usize) -> usize),
-) {
+fn deeper(text: &[u8], origin: Origin<'_>, depth: usize, see: &mut dyn FnMut(&[u8], Origin<'_>)) {
     if depth == 0 {
         return;
     }
@@ -128,6 +125,7 @@ fn html(text: &[u8]) -> Option<(usize, Decoded)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

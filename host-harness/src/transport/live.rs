@@ -86,11 +86,7 @@ impl LiveTransport {
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn with_lookup(
-        allow_loopback: bool,
-        limits: LiveLimits,
-        lookup: Arc<dyn Lookup>,
-    ) -> Result<Self, SetupError> {
+    pub fn with_lookup(allow_loopback: bool, limits: LiveLimits, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
         // The provider is per process; one that the program has installed already is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -105,7 +101,7 @@ impl LiveTransport {
             .no_deflate()
             .no_zstd()
             .http1_only()
-            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_mins(1))
             .pool_max_idle_per_host(32)
             .build()
             .map_err(|error| SetupError(error::chain(&error)))?;
@@ -213,4 +209,5 @@ fn end_to_end(mut headers: HeaderMap) -> HeaderMap {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 mod tests;

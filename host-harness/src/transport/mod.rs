@@ -4,6 +4,9 @@
 //! does, to keep secrets out of it.
 
 pub mod live;
+pub mod recording;
+pub mod replay;
+pub mod secret;
 
 use std::time::Duration;
 

@@ -47,10 +47,10 @@ impl Resolve for Checked {
         let found = self.lookup.lookup(host.clone());
         let allow_loopback = self.allow_loopback;
         async move {
-            let addresses = found
-                .await
-                .map_err(|error| ResolveError::Failed { host: host.clone(), reason: error.to_string() })?;
-            Ok(checked(&host, &addresses, allow_loopback).map(|addresses| -> reqwest::dns::Addrs { Box::new(addresses.into_iter()) })?)
+            let addresses =
+                found.await.map_err(|error| ResolveError::Failed { host: host.clone(), reason: error.to_string() })?;
+            Ok(checked(&host, &addresses, allow_loopback)
+                .map(|addresses| -> reqwest::dns::Addrs { Box::new(addresses.into_iter()) })?)
         }
         .boxed()
     }
@@ -74,6 +74,7 @@ fn checked(host: &str, addresses: &[IpAddr], allow_loopback: bool) -> Result<Vec
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

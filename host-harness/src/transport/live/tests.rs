@@ -84,7 +84,8 @@ async fn answer(text: &'static str, then: Then) -> Result<Response, TransportErr
 
 #[tokio::test]
 async fn an_answer_comes_back_whole_with_its_headers() {
-    let response = answer("HTTP/1.1 418 Teapot\r\nx-a: 1\r\ncontent-length: 5\r\n\r\nhello", Then::Stall).await.unwrap();
+    let response =
+        answer("HTTP/1.1 418 Teapot\r\nx-a: 1\r\ncontent-length: 5\r\n\r\nhello", Then::Stall).await.unwrap();
     assert_eq!((response.status, &response.body[..]), (StatusCode::IM_A_TEAPOT, &b"hello"[..]));
     assert_eq!(response.headers["x-a"], "1");
 }
@@ -94,7 +95,8 @@ async fn a_refused_port_is_a_connect_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let error = LiveTransport::new(true, LIMITS).unwrap().send(get(&format!("http://{address}/?k=v"))).await.unwrap_err();
+    let error =
+        LiveTransport::new(true, LIMITS).unwrap().send(get(&format!("http://{address}/?k=v"))).await.unwrap_err();
     assert!(matches!(&error, TransportError::Connect { host, .. } if *host == address.to_string()), "{error}");
     assert!(error.to_string().contains("refused") && !error.to_string().contains("k=v"), "{error}");
 }
@@ -157,7 +159,10 @@ async fn a_redirect_is_returned_and_not_followed() {
     let text = "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n";
     let server = serve(text, Then::NextRequest).await;
     let response = LiveTransport::new(true, LIMITS).unwrap().send(get(&server.url)).await.unwrap();
-    assert_eq!((response.status, &response.headers["location"]), (StatusCode::FOUND, &HeaderValue::from_static("/elsewhere")));
+    assert_eq!(
+        (response.status, &response.headers["location"]),
+        (StatusCode::FOUND, &HeaderValue::from_static("/elsewhere"))
+    );
     assert!(!server.seen.lock().unwrap().contains("GET /elsewhere"));
 }
 
