@@ -22,7 +22,7 @@ fn percent(text: &str, upper: bool) -> String {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|b| format!("{b:02x}")).collect()
+    percent(text, false).replace('%', "")
 }
 
 /// Every other character of `text` as `escape` has it.
@@ -130,6 +130,8 @@ fn a_chance_piece_of_one_secret_does_not_hide_another() {
 #[test]
 fn pieces_of_eight_characters_are_found_and_of_seven_are_not() {
     assert_eq!(scrubbed("tok-9f8e"), "{{secret:staging-token}}");
+    assert_eq!(scrubbed("<tok-9f8e7d6c5b4>"), "<{{secret:staging-token}}>");
+    assert_eq!(scrubbed("<ok-9f8e7d6c5b4a>"), "<{{secret:staging-token}}>");
     assert_eq!(scrubbed("7d6c5b4a…"), "{{secret:staging-token}}…");
     assert_eq!(scrubbed("tok-9f8-d6c5b4a"), "tok-9f8-d6c5b4a");
 }
