@@ -5,4 +5,6 @@ pub mod contract;
 pub mod egress;
 pub mod har;
 pub mod secrets;
+pub mod export;
+pub mod store;
 pub mod transport;

@@ -1,0 +1,158 @@
+//! From fields to bytes, whatever the format.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
+use serde::de::IgnoredAny;
+
+use super::Format;
+
+/// One value of a record.
+pub(super) enum Field<'a> {
+    /// Absent.
+    Null,
+    /// A string.
+    Text(Cow<'a, str>),
+    /// A JSON value, on one line.
+    Json(Cow<'a, str>),
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn text(value: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(value))
+    }
+
+    pub(super) fn optional(value: Option<&'a str>) -> Self {
+        value.map_or(Self::Null, Self::text)
+    }
+
+    /// The provider's bytes: as JSON when they are JSON, numbers spelled as they came; else as a string.
+    pub(super) fn raw(raw: &'a str) -> Self {
+        // A validator, not a parser: a value would lose key order and the spelling of numbers, and limit the depth.
+        if serde_json::from_str::<IgnoredAny>(raw).is_ok() { Self::Json(minify(raw)) } else { Self::text(raw) }
+    }
+}
+
+/// Valid JSON without the whitespace between its tokens, which may hold line breaks. Nothing else changes.
+fn minify(json: &str) -> Cow<'_, str> {
+    let mut in_string = false;
+    let mut escaped = false;
+    let mut space = |character: char| {
+        if !in_string {
+            in_string = character == '"';
+            return matches!(character, ' ' | '\t' | '\n' | '\r');
+        }
+        if escaped {
+            escaped = false;
+        } else if character == '\\' {
+            escaped = true;
+        } else if character == '"' {
+            in_string = false;
+        }
+        false
+    };
+    let Some(first) = json.find(&mut space) else {
+        return Cow::Borrowed(json);
+    };
+    let (clean, rest) = json.split_at(first);
+    let mut text = String::with_capacity(json.len());
+    text.push_str(clean);
+    text.extend(rest.chars().filter(|character| !space(*character)));
+    Cow::Owned(text)
+}
+
+/// RFC 3339 in UTC, with as many decimals as it takes. What RFC 3339 cannot spell (a year of five digits, say) becomes
+/// `@seconds.nanoseconds`: one odd row of a provider does not keep the others from being exported.
+pub(super) fn time(seconds: i64, nanoseconds: u32) -> String {
+    DateTime::<Utc>::from_timestamp(seconds, nanoseconds)
+        .filter(|at| nanoseconds < 1_000_000_000 && (0..=9999).contains(&at.year()))
+        .map_or_else(|| format!("@{seconds}.{nanoseconds:09}"), |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+/// Appends a JSON string.
+pub(super) fn json_string(out: &mut Vec<u8>, text: &str) -> io::Result<()> {
+    Ok(serde_json::to_writer(out, text)?)
+}
+
+/// Where records go.
+pub(super) enum Sink<W: Write> {
+    Json { out: W, array: bool, count: u64, line: Vec<u8> },
+    Csv { out: Box<csv::Writer<W>>, count: u64 },
+}
+
+impl<W: Write> Sink<W> {
+    pub(super) fn new(format: Format, mut out: W) -> io::Result<Self> {
+        Ok(match format {
+            Format::Csv => Self::Csv { out: Box::new(csv::Writer::from_writer(out)), count: 0 },
+            Format::Ndjson => Self::Json { out, array: false, count: 0, line: Vec::new() },
+            Format::Json => {
+                out.write_all(b"[")?;
+                Self::Json { out, array: true, count: 0, line: Vec::new() }
+            }
+        })
+    }
+
+    /// Announces the fields of the records that follow, so that a CSV of no records still has its header.
+    pub(super) fn header(&mut self, names: &[&str]) -> io::Result<()> {
+        match self {
+            Self::Csv { out, .. } => out.write_record(names).map_err(io::Error::other),
+            Self::Json { .. } => Ok(()),
+        }
+    }
+
+    /// Writes one record. `names` and `fields` are equally long.
+    pub(super) fn record<const N: usize>(&mut self, names: &[&str; N], fields: &[Field<'_>; N]) -> io::Result<()> {
+        match self {
+            Self::Csv { out, count } => {
+                *count += 1;
+                let cells = fields.iter().map(|field| match field {
+                    Field::Null => "",
+                    Field::Text(text) | Field::Json(text) => text,
+                });
+                out.write_record(cells).map_err(io::Error::other)
+            }
+            Self::Json { out, array, count, line } => {
+                line.clear();
+                if *array {
+                    line.extend_from_slice(if *count == 0 { b"\n" } else { b",\n" });
+                }
+                *count += 1;
+                object(line, names, fields)?;
+                if !*array {
+                    line.push(b'\n');
+                }
+                out.write_all(line)
+            }
+        }
+    }
+
+    /// Writes what comes after the last record. Returns how many there were.
+    pub(super) fn finish(self) -> io::Result<u64> {
+        match self {
+            Self::Csv { mut out, count } => out.flush().map(|()| count),
+            Self::Json { mut out, array, count, .. } => {
+                if array {
+                    out.write_all(if count == 0 { b"]\n" } else { b"\n]\n" })?;
+                }
+                Ok(count)
+            }
+        }
+    }
+}
+
+/// Appends a JSON object, its keys in the order given.
+pub(super) fn object<const N: usize>(line: &mut Vec<u8>, names: &[&str; N], fields: &[Field<'_>; N]) -> io::Result<()> {
+    for (index, (name, field)) in names.iter().zip(fields).enumerate() {
+        line.push(if index == 0 { b'{' } else { b',' });
+        json_string(line, name)?;
+        line.push(b':');
+        match field {
+            Field::Null => line.extend_from_slice(b"null"),
+            Field::Text(text) => json_string(line, text)?,
+            Field::Json(json) => line.extend_from_slice(json.as_bytes()),
+        }
+    }
+    line.push(b'}');
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! From rows of the store to fields.
+//!
+//! Long lists are sorted as ids only and each record is then read on its own, so that `SQLite` never sorts the bytes of
+//! all the records to find the first.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Statement, params};
+
+use super::ExportError;
+use super::encode::{Field, Sink, object, time};
+use crate::store::{AccountKind, StoreError, StreamKey};
+
+const ACCOUNT: [&str; 8] = ["kind", "reference", "name", "defaultAsset", "createdAt", "updatedAt", "metadata", "raw"];
+
+const BALANCE: [&str; 6] = ["kind", "accountReference", "type", "amount", "asset", "asOf"];
+
+const PAYMENT: [&str; 15] = [
+    "kind",
+    "reference",
+    "type",
+    "status",
+    "scheme",
+    "amount",
+    "asset",
+    "createdAt",
+    "updatedAt",
+    "sourceAccountReference",
+    "destinationAccountReference",
+    "counterparty",
+    "metadata",
+    "raw",
+    "adjustments",
+];
+
+const ADJUSTMENT: [&str; 3] = ["status", "amount", "updatedAt"];
+
+const REJECTED: [&str; 5] = ["kind", "stream", "reference", "reason", "raw"];
+
+/// The id of an install.
+pub(super) fn install(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    let id = connection.query_row("SELECT id FROM installs WHERE name = ?1", [name], |row| row.get(0)).optional()?;
+    if let Some(id) = id {
+        return Ok(id);
+    }
+    let mut statement = connection.prepare("SELECT name FROM installs ORDER BY name")?;
+    let known = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Err(StoreError::NoSuchInstall { install: name.to_owned(), known })
+}
+
+pub(super) fn accounts<W: Write>(
+    connection: &Connection,
+    install: i64,
+    kind: AccountKind,
+    sink: &mut Sink<W>,
+) -> Result<(), ExportError> {
+    sink.header(&ACCOUNT)?;
+    let mut statement = connection.prepare(
+        "SELECT reference, name, asset, created_s, created_n, updated_s, updated_n, metadata, raw FROM accounts \
+         WHERE install = ?1 AND kind = ?2 ORDER BY reference",
+    )?;
+    let mut rows = statement.query(params![install, kind.name()])?;
+    while let Some(row) = rows.next()? {
+        let fields = [
+            Field::text(kind.name()),
+            Field::text(text(row, 0)?),
+            Field::optional(optional(row, 1)?),
+            Field::optional(optional(row, 2)?),
+            instant(row, 3)?,
+            instant(row, 5)?,
+            Field::Json(Cow::Borrowed(text(row, 7)?)),
+            Field::raw(text(row, 8)?),
+        ];
+        sink.record(&ACCOUNT, &fields)?;
+    }
+    Ok(())
+}
+
+pub(super) fn balances<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
+    sink.header(&BALANCE)?;
+    let mut statement = connection.prepare(
+        "SELECT account, kind, amount, asset, since_s, since_n FROM balances b WHERE install = ?1 AND NOT EXISTS \
+         (SELECT 1 FROM balances l WHERE l.install = b.install AND l.account = b.account AND l.kind = b.kind \
+         AND l.asset = b.asset AND (l.since_s, l.since_n, l.id) > (b.since_s, b.since_n, b.id)) \
+         ORDER BY account, kind, asset",
+    )?;
+    let mut rows = statement.query([install])?;
+    while let Some(row) = rows.next()? {
+        let fields = [
+            Field::text("balance"),
+            Field::text(text(row, 0)?),
+            Field::text(text(row, 1)?),
+            Field::text(text(row, 2)?),
+            Field::text(text(row, 3)?),
+            instant(row, 4)?,
+        ];
+        sink.record(&BALANCE, &fields)?;
+    }
+    Ok(())
+}
+
+pub(super) fn payments<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
+    sink.header(&PAYMENT)?;
+    let mut order =
+        connection.prepare("SELECT id FROM payments WHERE install = ?1 ORDER BY created_s, created_n, reference")?;
+    let mut payment = connection.prepare(
+        "SELECT p.reference, p.type, a.status, p.scheme, a.amount, p.asset, p.created_s, p.created_n, \
+         ifnull(a.withdrawn_s, a.updated_s), ifnull(a.withdrawn_n, a.updated_n), p.source, p.destination, \
+         p.counterparty, p.metadata, a.raw \
+         FROM payments p JOIN adjustments a ON a.payment = p.id AND a.seq = p.current WHERE p.id = ?1",
+    )?;
+    let mut history = connection.prepare(
+        "SELECT status, amount, ifnull(withdrawn_s, updated_s), ifnull(withdrawn_n, updated_n) FROM adjustments \
+         WHERE payment = ?1 ORDER BY updated_s, updated_n, seq",
+    )?;
+    let mut ids = order.query([install])?;
+    while let Some(id) = ids.next()? {
+        let id: i64 = id.get(0)?;
+        let adjustments = adjustments(&mut history, id)?;
+        let mut rows = payment.query([id])?;
+        let Some(row) = rows.next()? else { continue };
+        let fields = [
+            Field::text("payment"),
+            Field::text(text(row, 0)?),
+            Field::text(text(row, 1)?),
+            Field::text(text(row, 2)?),
+            Field::text(text(row, 3)?),
+            Field::text(text(row, 4)?),
+            Field::text(text(row, 5)?),
+            instant(row, 6)?,
+            instant(row, 8)?,
+            Field::optional(optional(row, 10)?),
+            Field::optional(optional(row, 11)?),
+            optional(row, 12)?.map_or(Field::Null, |json| Field::Json(Cow::Borrowed(json))),
+            Field::Json(Cow::Borrowed(text(row, 13)?)),
+            Field::raw(text(row, 14)?),
+            Field::Json(Cow::Owned(adjustments)),
+        ];
+        sink.record(&PAYMENT, &fields)?;
+    }
+    Ok(())
+}
+
+fn adjustments(history: &mut Statement<'_>, payment: i64) -> Result<String, ExportError> {
+    let mut json = vec![b'['];
+    let mut rows = history.query([payment])?;
+    while let Some(row) = rows.next()? {
+        if json.len() > 1 {
+            json.push(b',');
+        }
+        let fields = [Field::text(text(row, 0)?), Field::text(text(row, 1)?), instant(row, 2)?];
+        object(&mut json, &ADJUSTMENT, &fields)?;
+    }
+    json.push(b']');
+    String::from_utf8(json).map_err(|error| std::io::Error::other(error).into())
+}
+
+pub(super) fn rejected<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
+    sink.header(&REJECTED)?;
+    let mut order = connection.prepare(
+        "SELECT q.id FROM quarantine q JOIN streams s ON s.id = q.stream \
+         WHERE s.install = ?1 AND q.resolved_at IS NULL ORDER BY s.task, s.parent, q.id",
+    )?;
+    let mut rejected = connection.prepare(
+        "SELECT s.task, s.parent, q.reference, q.reason, q.raw FROM quarantine q JOIN streams s ON s.id = q.stream \
+         WHERE q.id = ?1",
+    )?;
+    let mut ids = order.query([install])?;
+    while let Some(id) = ids.next()? {
+        let mut rows = rejected.query([id.get::<_, i64>(0)?])?;
+        let Some(row) = rows.next()? else { continue };
+        let stream = StreamKey { install: String::new(), task: row.get(0)?, parent: row.get(1)? };
+        let fields = [
+            Field::text("rejected"),
+            Field::Text(Cow::Owned(stream.to_string())),
+            Field::optional(optional(row, 2)?),
+            Field::text(text(row, 3)?),
+            Field::raw(text(row, 4)?),
+        ];
+        sink.record(&REJECTED, &fields)?;
+    }
+    Ok(())
+}
+
+fn text<'r>(row: &'r Row<'_>, index: usize) -> rusqlite::Result<&'r str> {
+    Ok(row.get_ref(index)?.as_str()?)
+}
+
+fn optional<'r>(row: &'r Row<'_>, index: usize) -> rusqlite::Result<Option<&'r str>> {
+    Ok(row.get_ref(index)?.as_str_or_null()?)
+}
+
+fn instant<'r>(row: &'r Row<'_>, index: usize) -> rusqlite::Result<Field<'r>> {
+    let (seconds, nanoseconds): (Option<i64>, Option<u32>) = (row.get(index)?, row.get(index + 1)?);
+    Ok(seconds
+        .zip(nanoseconds)
+        .map_or(Field::Null, |(seconds, nanoseconds)| Field::Text(Cow::Owned(time(seconds, nanoseconds)))))
+}

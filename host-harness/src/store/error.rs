@@ -1,0 +1,89 @@
+//! What can go wrong with a store, in words that say what to do next.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// Why the store refused. Unless it says otherwise, nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file cannot be opened or created.
+    #[error(
+        "cannot open the store {}: {source}. Check that its directory exists and that this user may write to it, or \
+         name another file",
+        path.display()
+    )]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What `SQLite` says.
+        source: rusqlite::Error,
+    },
+    /// The file is something else: not `SQLite`, or another program's database. It was left as it is.
+    #[error("{} is not a payments store; it was left as it is. Name another file, or move this one away", path.display())]
+    NotAStore {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a newer version of this program. It was left as it is.
+    #[error(
+        "the store {} has layout {found}, and this program knows layouts up to {known}; it was left as it is. Use the \
+         newer program that wrote it",
+        path.display()
+    )]
+    NewerVersion {
+        /// The file.
+        path: PathBuf,
+        /// The layout of the file.
+        found: i64,
+        /// The newest layout that this program knows.
+        known: i64,
+    },
+    /// Somebody else moved the stream on between the read of its state and this commit.
+    #[error(
+        "another process ran or reset the stream `{stream}` meanwhile (it is at revision {stored}, this page was \
+         fetched at {expected}); the page was not stored. Read the state again and repeat the call; one process per \
+         store is enough"
+    )]
+    Concurrent {
+        /// The stream.
+        stream: String,
+        /// The revision that the page was fetched at.
+        expected: u64,
+        /// The revision that the stream is at.
+        stored: u64,
+    },
+    /// There is no such install in the store.
+    #[error("the store has no install `{install}`; it has {}", list(known))]
+    NoSuchInstall {
+        /// The name asked for.
+        install: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// Another process kept the store locked for longer than the store waits.
+    #[error("another process keeps the store locked; nothing was stored. Wait until it is done, then run again")]
+    Busy,
+    /// `SQLite` failed.
+    #[error(
+        "the store cannot be read or written: {0}. Nothing of this step was stored; check the disk (space, \
+         permissions, health), then run again"
+    )]
+    Sqlite(#[source] rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none yet: run a connector first".to_owned();
+    }
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,99 @@
+//! Opening a store: making sure that the file is one before touching it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::StoreError;
+use super::schema::{self, Found};
+
+/// How long to wait for another process that is writing.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// An embedded store. Its calls block: for a page, a few hundred microseconds.
+#[derive(Debug)]
+pub struct Store {
+    connection: Mutex<Connection>,
+    path: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens the store in `path`, and creates it when there is no file or an empty one.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened, is not a store, or was written by a newer version; the last two leave it as it is.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => StoreError::NotAStore { path: path.to_owned() },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            _ => StoreError::Open { path: path.to_owned(), source },
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        let layout = match schema::inspect(&connection).map_err(failed)? {
+            Found::Empty => 0,
+            Found::Layout(found) if found > schema::LAYOUT => {
+                return Err(StoreError::NewerVersion { path: path.to_owned(), found, known: schema::LAYOUT });
+            }
+            Found::Layout(found) => found,
+            Found::Foreign => return Err(StoreError::NotAStore { path: path.to_owned() }),
+        };
+        // The first statement that changes the file, so not before the file is known to be ours.
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        Self::prepare(&mut connection, layout).map_err(failed)?;
+        Ok(Self { connection: Mutex::new(connection), path: Some(path.to_owned()) })
+    }
+
+    /// A store that is gone when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// `SQLite` is out of memory.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        Self::prepare(&mut connection, 0)?;
+        Ok(Self { connection: Mutex::new(connection), path: None })
+    }
+
+    fn prepare(connection: &mut Connection, layout: i64) -> rusqlite::Result<()> {
+        // With a write-ahead log, NORMAL survives a crash of the process without loss, and a power cut without damage:
+        // at worst the last pages are fetched again, since their states are gone with them.
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        if layout < schema::LAYOUT {
+            schema::migrate(connection)?;
+        }
+        Ok(())
+    }
+
+    /// The connection. A panic while it was held rolled its transaction back, so it is as good as new.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads one consistent state of the store. A file is read over a connection of its own, so that a slow reader (an
+    /// export into a pipe) does not hold up those who write.
+    pub(crate) fn snapshot<R, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let Some(path) = &self.path else {
+            return read(&self.lock());
+        };
+        let open = || -> rusqlite::Result<Connection> {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(PATIENCE)?;
+            connection.pragma_update(None, "query_only", true)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|source| StoreError::Open { path: path.clone(), source })?;
+        let transaction = connection.unchecked_transaction().map_err(StoreError::from)?;
+        read(&transaction)
+    }
+}

@@ -1,0 +1,117 @@
+//! The run log: what became of each poll of each stream, so that a failure is seen after the fact.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{TransactionBehavior, params};
+
+use super::commit::stream_id;
+use super::{Store, StoreError, StreamKey, codec};
+
+/// How many runs of a stream are remembered: at one every five minutes, most of a day.
+const REMEMBERED: i64 = 200;
+
+/// A run that began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunId(i64);
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Records received.
+    pub records: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Requests sent.
+    pub requests: u64,
+    /// Why it failed; none when it did not.
+    pub error: Option<String>,
+    /// When it ended.
+    pub finished_at: DateTime<Utc>,
+}
+
+/// A run of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The stream.
+    pub stream: StreamKey,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// How it ended; none while it is under way, and when the process ended first.
+    pub summary: Option<RunSummary>,
+}
+
+impl Store {
+    /// Notes that a run of a stream begins.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn begin_run(&self, key: &StreamKey, at: DateTime<Utc>) -> Result<RunId, StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (_, stream, _) = stream_id(&transaction, key)?;
+        transaction
+            .execute("INSERT INTO runs (stream, started_at) VALUES (?1, ?2)", params![stream, codec::host_time(at)])?;
+        let id = RunId(transaction.last_insert_rowid());
+        transaction.execute(
+            "DELETE FROM runs WHERE stream = ?1 AND id <= \
+             (SELECT id FROM runs WHERE stream = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+            [stream, REMEMBERED],
+        )?;
+        transaction.commit()?;
+        Ok(id)
+    }
+
+    /// Notes how a run ended.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn finish_run(&self, id: RunId, summary: &RunSummary) -> Result<(), StoreError> {
+        self.lock().execute(
+            "UPDATE runs SET finished_at = ?2, records = ?3, rejected = ?4, requests = ?5, error = ?6 WHERE id = ?1",
+            params![
+                id.0,
+                codec::host_time(summary.finished_at),
+                summary.records.cast_signed(),
+                summary.rejected.cast_signed(),
+                summary.requests.cast_signed(),
+                summary.error
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// The last run of each stream of an install, sorted by stream.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn last_runs(&self, install: &str) -> Result<Vec<Run>, StoreError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare(
+            "SELECT s.task, s.parent, r.started_at, r.finished_at, r.records, r.rejected, r.requests, r.error \
+             FROM installs i JOIN streams s ON s.install = i.id \
+             JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE stream = s.id) \
+             WHERE i.name = ?1 ORDER BY s.task, s.parent",
+        )?;
+        let rows = statement.query_map([install], |row| {
+            let count = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
+            let summary = match codec::read_host_time(row, 3)? {
+                None => None,
+                Some(finished_at) => Some(RunSummary {
+                    records: count(4)?,
+                    rejected: count(5)?,
+                    requests: count(6)?,
+                    error: row.get(7)?,
+                    finished_at,
+                }),
+            };
+            Ok(Run {
+                stream: StreamKey { install: install.to_owned(), task: row.get(0)?, parent: row.get(1)? },
+                started_at: codec::read_host_time(row, 2)?.unwrap_or_default(),
+                summary,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}

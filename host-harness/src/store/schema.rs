@@ -1,0 +1,181 @@
+//! The layout of the file, and how an older file becomes a newer one.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// `PMTS`: tells a payments store from any other `SQLite` file.
+pub(super) const APPLICATION_ID: i64 = 0x504d_5453;
+
+/// One script for each layout, oldest first. A released one never changes: a change is a further script.
+const MIGRATIONS: &[&str] = &[LAYOUT_1];
+
+/// The newest layout that this program knows.
+pub(super) const LAYOUT: i64 = MIGRATIONS.len().cast_signed() as i64;
+
+/// Instants of the provider are two integers (`_s`, `_n`), as in the contract: any of them fits, and they sort. Instants
+/// of the host are RFC 3339 text with nine decimals, which sorts as well and reads better.
+const LAYOUT_1: &str = "
+CREATE TABLE installs (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE streams (
+    id         INTEGER PRIMARY KEY,
+    install    INTEGER NOT NULL REFERENCES installs(id),
+    task       TEXT NOT NULL,
+    parent     TEXT,
+    state      BLOB,
+    revision   INTEGER NOT NULL DEFAULT 0,
+    updated_at TEXT,
+    not_before TEXT,
+    UNIQUE (install, task, parent)
+) STRICT;
+-- To SQLite two NULLs differ, so the constraint above does not hold for a root.
+CREATE UNIQUE INDEX streams_root ON streams (install, task) WHERE parent IS NULL;
+
+CREATE TABLE accounts (
+    id        INTEGER PRIMARY KEY,
+    install   INTEGER NOT NULL REFERENCES installs(id),
+    kind      TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    name      TEXT,
+    asset     TEXT,
+    created_s INTEGER,
+    created_n INTEGER,
+    updated_s INTEGER,
+    updated_n INTEGER,
+    metadata  TEXT NOT NULL,
+    raw       TEXT NOT NULL,
+    -- When it was last read in this version. Not part of the record.
+    read_at   TEXT NOT NULL,
+    UNIQUE (install, kind, reference)
+) STRICT;
+
+-- Versions of an account that are not, or no longer, the current one.
+CREATE TABLE account_versions (
+    id        INTEGER PRIMARY KEY,
+    account   INTEGER NOT NULL REFERENCES accounts(id),
+    name      TEXT,
+    asset     TEXT,
+    created_s INTEGER,
+    created_n INTEGER,
+    updated_s INTEGER,
+    updated_n INTEGER,
+    metadata  TEXT NOT NULL,
+    raw       TEXT NOT NULL,
+    kept_at   TEXT NOT NULL
+) STRICT;
+CREATE INDEX account_versions_account ON account_versions (account);
+
+-- One row for each run of equal amounts: held from `since`, and seen last at `until`.
+CREATE TABLE balances (
+    id      INTEGER PRIMARY KEY,
+    install INTEGER NOT NULL REFERENCES installs(id),
+    account TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    asset   TEXT NOT NULL,
+    amount  TEXT NOT NULL,
+    since_s INTEGER NOT NULL,
+    since_n INTEGER NOT NULL,
+    until_s INTEGER NOT NULL,
+    until_n INTEGER NOT NULL
+) STRICT;
+CREATE INDEX balances_key ON balances (install, account, kind, asset, since_s, since_n);
+
+-- The current version of each payment, less what its adjustment `current` holds.
+CREATE TABLE payments (
+    id           INTEGER PRIMARY KEY,
+    install      INTEGER NOT NULL REFERENCES installs(id),
+    reference    TEXT NOT NULL,
+    current      INTEGER NOT NULL,
+    created_s    INTEGER NOT NULL,
+    created_n    INTEGER NOT NULL,
+    updated_s    INTEGER NOT NULL,
+    updated_n    INTEGER NOT NULL,
+    type         TEXT NOT NULL,
+    scheme       TEXT NOT NULL,
+    asset        TEXT NOT NULL,
+    source       TEXT,
+    destination  TEXT,
+    counterparty TEXT,
+    metadata     TEXT NOT NULL,
+    UNIQUE (install, reference)
+) STRICT;
+
+-- `seq` counts arrivals. `updated` is the provider's time and gives the order. A withdrawal is the host's own
+-- adjustment: it takes its place right after the version it withdraws, and keeps the host's time in `withdrawn`.
+CREATE TABLE adjustments (
+    id          INTEGER PRIMARY KEY,
+    payment     INTEGER NOT NULL REFERENCES payments(id),
+    seq         INTEGER NOT NULL,
+    updated_s   INTEGER NOT NULL,
+    updated_n   INTEGER NOT NULL,
+    withdrawn_s INTEGER,
+    withdrawn_n INTEGER,
+    status      TEXT NOT NULL,
+    amount      TEXT NOT NULL,
+    raw         TEXT NOT NULL,
+    UNIQUE (payment, seq)
+) STRICT;
+
+-- `digest` only narrows the search for an equal row.
+CREATE TABLE quarantine (
+    id          INTEGER PRIMARY KEY,
+    stream      INTEGER NOT NULL REFERENCES streams(id),
+    digest      INTEGER NOT NULL,
+    reference   TEXT,
+    reason      TEXT NOT NULL,
+    raw         TEXT NOT NULL,
+    first_seen  TEXT NOT NULL,
+    resolved_at TEXT
+) STRICT;
+CREATE INDEX quarantine_digest ON quarantine (stream, digest);
+CREATE INDEX quarantine_open ON quarantine (stream, reference) WHERE resolved_at IS NULL;
+
+CREATE TABLE runs (
+    id          INTEGER PRIMARY KEY,
+    stream      INTEGER NOT NULL REFERENCES streams(id),
+    started_at  TEXT NOT NULL,
+    finished_at TEXT,
+    records     INTEGER,
+    rejected    INTEGER,
+    requests    INTEGER,
+    error       TEXT
+) STRICT;
+CREATE INDEX runs_stream ON runs (stream);
+";
+
+/// What a file turned out to be.
+pub(super) enum Found {
+    /// Nothing in it: a store to be.
+    Empty,
+    /// A store with this layout.
+    Layout(i64),
+    /// Another program's.
+    Foreign,
+}
+
+/// Looks at a file without changing it.
+pub(super) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let application = number("PRAGMA application_id")?;
+    let layout = number("PRAGMA user_version")?;
+    if application == APPLICATION_ID {
+        return Ok(Found::Layout(layout));
+    }
+    let objects = number("SELECT count(*) FROM sqlite_schema")?;
+    Ok(if application == 0 && layout == 0 && objects == 0 { Found::Empty } else { Found::Foreign })
+}
+
+/// Brings a store to the newest layout, all of it or not at all.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Asked again under the lock: another process may have been faster.
+    let layout: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    for script in MIGRATIONS.iter().skip(usize::try_from(layout).unwrap_or(0)) {
+        transaction.execute_batch(script)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", LAYOUT.max(layout))?;
+    transaction.commit()
+}
