@@ -1,1 +1,100 @@
+//! Records to test with.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+use chrono::{DateTime, Utc};
+
+use super::{AccountKind, Committed, PageRecords, Store, StoreError, StreamKey};
+use crate::contract::{
+    Account, Balance, BalanceKind, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, Timestamp,
+};
+use crate::export::{Format, What, export};
+
+pub(crate) fn at(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(second, 123_456_789).expect("in range")
+}
+
+pub(crate) fn time(seconds: i64) -> Timestamp {
+    Timestamp { seconds, nanoseconds: 0 }
+}
+
+pub(crate) fn stream() -> StreamKey {
+    StreamKey { install: "acme".to_owned(), task: "fetch-payments".to_owned(), parent: Some("acc-1".to_owned()) }
+}
+
+pub(crate) fn account(reference: &str, name: &str, updated: Option<i64>) -> Account {
+    Account {
+        reference: reference.to_owned(),
+        name: Some(name.to_owned()),
+        default_asset: Some("EUR/2".to_owned()),
+        created_at: None,
+        updated_at: updated.map(time),
+        metadata: vec![("com.bank.spec/b".to_owned(), "2".to_owned()), ("a".to_owned(), String::new())],
+        raw: format!(r#"{{"id":"{reference}","name":"{name}"}}"#),
+    }
+}
+
+pub(crate) fn balance(amount: &str, as_of: i64) -> Balance {
+    Balance {
+        account_reference: "acc-1".to_owned(),
+        kind: BalanceKind::Booked,
+        amount: amount.to_owned(),
+        asset: "EUR/2".to_owned(),
+        as_of: time(as_of),
+    }
+}
+
+pub(crate) fn payment(reference: &str, status: PaymentStatus, updated: i64) -> Payment {
+    Payment {
+        reference: reference.to_owned(),
+        created_at: time(1_000),
+        updated_at: time(updated),
+        payment_type: PaymentType::Payout,
+        status,
+        scheme: PaymentScheme::SepaCredit,
+        amount: "129900".to_owned(),
+        asset: "EUR/2".to_owned(),
+        source_account_reference: Some("acc-1".to_owned()),
+        destination_account_reference: None,
+        counterparty: None,
+        metadata: vec![],
+        raw: format!(r#"{{"id":"{reference}","amount":1299.00,"updated":{updated}}}"#),
+    }
+}
+
+pub(crate) fn rejected(reference: Option<&str>, raw: &str) -> Rejected {
+    Rejected {
+        reference: reference.map(str::to_owned),
+        reason: "`amount` is \"abc\"; expected a number".to_owned(),
+        raw: raw.to_owned(),
+    }
+}
+
+pub(crate) fn payments(items: Vec<Payment>) -> PageRecords {
+    PageRecords::Payments { items, withdrawn: vec![] }
+}
+
+pub(crate) fn withdrawn(reference: &str) -> PageRecords {
+    PageRecords::Payments { items: vec![], withdrawn: vec![reference.to_owned()] }
+}
+
+pub(crate) fn accounts(items: Vec<Account>) -> PageRecords {
+    PageRecords::Accounts { kind: AccountKind::Internal, items }
+}
+
+/// Commits at whatever revision the stream is at.
+pub(crate) fn deliver(store: &Store, page: &PageRecords, rows: &[Rejected], now: i64) -> Result<Committed, StoreError> {
+    let key = stream();
+    let revision = store.stream(&key)?.revision;
+    store.commit(&key, revision, page, rows, None, at(now))
+}
+
+pub(crate) fn exported(store: &Store, what: What, format: Format) -> String {
+    let mut out = Vec::new();
+    export(store, "acme", what, format, &mut out).expect("exported");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+pub(crate) fn everything(store: &Store) -> String {
+    exported(store, What::All, Format::Ndjson)
+}

@@ -1,1 +1,423 @@
+//! The rules of the store, one test each.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::testing::{
+    account, accounts, at, balance, deliver, everything, exported, payment, payments, rejected, stream, time, withdrawn,
+};
+use super::{AccountKind, Changes, PageRecords, RunSummary, Store, StoreError, StreamKey};
+use crate::contract::PaymentStatus::{Failed, Pending, Succeeded};
+use crate::contract::{Account, Timestamp};
+use crate::export::{Format, What};
+
+fn store() -> Store {
+    Store::in_memory().expect("a store")
+}
+
+fn the_payment(store: &Store) -> Value {
+    serde_json::from_str(&exported(store, What::Payments, Format::Ndjson)).expect("one line of JSON")
+}
+
+fn statuses(payment: &Value) -> Vec<String> {
+    let adjustments = payment["adjustments"].as_array().expect("a list");
+    adjustments.iter().map(|one| one["status"].as_str().expect("a string").to_owned()).collect()
+}
+
+#[test]
+fn a_page_delivered_twice_changes_nothing() {
+    let store = store();
+    let rows = [rejected(Some("p-3"), "{}"), rejected(None, "x")];
+    let page = payments(vec![payment("p-1", Pending, 1), payment("p-2", Succeeded, 2)]);
+    let first = deliver(&store, &page, &rows, 10).unwrap();
+    assert_eq!(first.changes, Changes { inserted: 2, updated: 0, unchanged: 0, rejected: 2 });
+    let before = everything(&store);
+    let second = deliver(&store, &page, &rows, 20).unwrap();
+    assert_eq!(second.changes, Changes { inserted: 0, updated: 0, unchanged: 4, rejected: 0 });
+    assert_eq!(everything(&store), before);
+}
+
+#[test]
+fn each_change_of_status_amount_or_raw_is_an_adjustment_and_the_newest_is_current() {
+    let store = store();
+    let mut corrected = payment("p", Succeeded, 3);
+    corrected.amount = "5".to_owned();
+    let mut annotated = corrected.clone();
+    annotated.raw = r#"{"note":1}"#.to_owned();
+    for page in [payment("p", Pending, 1), payment("p", Succeeded, 3), corrected, annotated] {
+        assert!(deliver(&store, &payments(vec![page]), &[], 9).unwrap().changes.any());
+    }
+    let late = deliver(&store, &payments(vec![payment("p", Failed, 2)]), &[], 9).unwrap();
+    assert_eq!(late.changes.updated, 1, "history is gained");
+    let payment = the_payment(&store);
+    assert_eq!(statuses(&payment), ["PENDING", "FAILED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]);
+    assert_eq!((&payment["status"], &payment["amount"]), (&"SUCCEEDED".into(), &"5".into()));
+    assert_eq!(payment["raw"]["note"], 1);
+}
+
+#[test]
+fn an_old_page_delivered_late_does_not_win_over_an_equally_old_one() {
+    let store = store();
+    for status in [Pending, Succeeded, Pending] {
+        deliver(&store, &payments(vec![payment("p", status, 1)]), &[], 9).unwrap();
+    }
+    assert_eq!(statuses(&the_payment(&store)), ["PENDING", "SUCCEEDED"]);
+    assert_eq!(the_payment(&store)["status"], "SUCCEEDED");
+}
+
+#[test]
+fn a_better_mapping_of_the_same_object_replaces_the_old_one_without_an_adjustment() {
+    let store = store();
+    let mut page = payment("p", Pending, 1);
+    deliver(&store, &payments(vec![page.clone()]), &[], 9).unwrap();
+    page.metadata.push(("k".to_owned(), "v".to_owned()));
+    assert_eq!(deliver(&store, &payments(vec![page]), &[], 9).unwrap().changes.updated, 1);
+    assert_eq!(the_payment(&store)["metadata"]["k"], "v");
+    assert_eq!(statuses(&the_payment(&store)), ["PENDING"]);
+}
+
+#[test]
+fn a_withdrawn_payment_is_cancelled_once_and_a_final_or_unknown_one_is_left_alone() {
+    let store = store();
+    let pending = payments(vec![payment("p", Pending, 1)]);
+    deliver(&store, &pending, &[], 9).unwrap();
+    assert!(!deliver(&store, &withdrawn("other"), &[], 9).unwrap().changes.any());
+    assert_eq!(deliver(&store, &withdrawn("p"), &[], 10).unwrap().changes.updated, 1);
+    assert!(!deliver(&store, &withdrawn("p"), &[], 11).unwrap().changes.any());
+    assert!(!deliver(&store, &pending, &[], 12).unwrap().changes.any(), "the old page delivered late");
+    let payment = the_payment(&store);
+    assert_eq!((&payment["status"], statuses(&payment).len()), (&"CANCELLED".into(), 2));
+    assert_eq!(payment["updatedAt"], "1970-01-01T00:00:10.123456789Z");
+}
+
+#[test]
+fn a_payment_that_comes_back_after_its_withdrawal_holds_even_if_the_provider_dates_it_earlier() {
+    let store = store();
+    deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 9).unwrap();
+    deliver(&store, &withdrawn("p"), &[], 100).unwrap();
+    deliver(&store, &payments(vec![payment("p", Succeeded, 50)]), &[], 101).unwrap();
+    assert_eq!(the_payment(&store)["status"], "SUCCEEDED");
+    assert_eq!(statuses(&the_payment(&store)), ["PENDING", "CANCELLED", "SUCCEEDED"]);
+    assert!(!deliver(&store, &withdrawn("p"), &[], 102).unwrap().changes.any(), "final");
+}
+
+#[test]
+fn an_account_changes_with_the_newer_version_and_keeps_the_older_ones() {
+    let store = store();
+    for (name, updated) in [("new", 5), ("old", 3), ("newest", 7), ("new", 5), ("old", 3)] {
+        deliver(&store, &accounts(vec![account("a", name, Some(updated))]), &[], 9).unwrap();
+    }
+    let parents = store.parents("acme", AccountKind::Internal).unwrap();
+    assert_eq!(parents, [(account("a", "newest", Some(7)), at(9))]);
+    let kept: i64 = store.lock().query_row("SELECT count(*) FROM account_versions", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 2);
+}
+
+#[test]
+fn without_a_time_the_account_read_last_holds() {
+    let store = store();
+    for name in ["a", "b", "a"] {
+        deliver(&store, &accounts(vec![account("x", name, None)]), &[], 9).unwrap();
+    }
+    assert_eq!(store.parents("acme", AccountKind::Internal).unwrap()[0].0.name.as_deref(), Some("a"));
+}
+
+#[test]
+fn reading_an_account_again_moves_only_the_time_it_was_read() {
+    let store = store();
+    let page = accounts(vec![account("a", "n", Some(1))]);
+    deliver(&store, &page, &[], 10).unwrap();
+    let before = everything(&store);
+    assert!(!deliver(&store, &page, &[], 20).unwrap().changes.any());
+    assert_eq!(store.parents("acme", AccountKind::Internal).unwrap()[0].1, at(20));
+    assert_eq!(everything(&store), before);
+}
+
+#[test]
+fn an_equal_balance_changes_nothing_and_the_latest_is_shown_since_it_holds() {
+    let store = store();
+    for (amount, as_of) in [("5", 1), ("5", 2), ("6", 3), ("6", 4)] {
+        deliver(&store, &PageRecords::Balances(vec![balance(amount, as_of)]), &[], 9).unwrap();
+    }
+    assert!(!deliver(&store, &PageRecords::Balances(vec![balance("5", 2)]), &[], 9).unwrap().changes.any());
+    let shown: Value = serde_json::from_str(&exported(&store, What::Balances, Format::Ndjson)).unwrap();
+    assert_eq!((&shown["amount"], &shown["asOf"]), (&"6".into(), &"1970-01-01T00:00:03Z".into()));
+}
+
+#[test]
+fn a_row_that_arrives_after_all_leaves_quarantine_for_good() {
+    let store = store();
+    let rows = [rejected(Some("p"), "{\"v\":1}")];
+    deliver(&store, &payments(vec![]), &rows, 1).unwrap();
+    let fixed = payments(vec![payment("p", Succeeded, 2)]);
+    deliver(&store, &fixed, &[], 2).unwrap();
+    assert_eq!(exported(&store, What::Rejected, Format::Ndjson), "");
+    assert!(!deliver(&store, &fixed, &rows, 3).unwrap().changes.any());
+    assert_eq!(exported(&store, What::Rejected, Format::Ndjson), "");
+}
+
+#[test]
+fn a_record_does_not_hide_a_row_rejected_in_its_own_page() {
+    let store = store();
+    let page = payments(vec![payment("p", Succeeded, 2)]);
+    for _ in 0..2 {
+        deliver(&store, &page, &[rejected(Some("p"), "{}")], 1).unwrap();
+        assert_eq!(exported(&store, What::Rejected, Format::Ndjson).lines().count(), 1);
+    }
+}
+
+#[test]
+fn a_failure_inside_the_transaction_leaves_neither_records_nor_state() {
+    let store = store();
+    let key = stream();
+    store.commit(&key, 0, &payments(vec![payment("p-1", Pending, 1)]), &[], Some(b"one"), at(1)).unwrap();
+    let before = everything(&store);
+    store
+        .lock()
+        .execute_batch(
+            "CREATE TEMP TRIGGER full BEFORE INSERT ON quarantine BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+        )
+        .unwrap();
+    let page = payments(vec![payment("p-1", Succeeded, 2), payment("p-2", Pending, 2)]);
+    let failure = store.commit(&key, 1, &page, &[rejected(None, "{}")], Some(b"two"), at(2)).unwrap_err();
+    assert!(failure.to_string().contains("disk full"), "{failure}");
+    assert_eq!(everything(&store), before);
+    let stream = store.stream(&key).unwrap();
+    assert_eq!((stream.state.as_deref(), stream.revision), (Some(b"one".as_slice()), 1));
+}
+
+#[test]
+fn a_page_fetched_at_an_older_revision_is_refused_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    let (one, two) = (Store::open(&path).unwrap(), Store::open(&path).unwrap());
+    let key = stream();
+    let page = payments(vec![payment("p", Pending, 1)]);
+    assert_eq!(one.commit(&key, 0, &page, &[], Some(b"s"), at(1)).unwrap().revision, 1);
+    let before = everything(&one);
+    let refused = two.commit(&key, 0, &payments(vec![payment("q", Pending, 1)]), &[], Some(b"t"), at(1));
+    assert!(matches!(refused, Err(StoreError::Concurrent { expected: 0, stored: 1, .. })), "{refused:?}");
+    assert_eq!(everything(&two), before);
+    assert_eq!(two.commit(&key, 1, &page, &[], None, at(1)).unwrap().revision, 2);
+    assert_eq!(one.stream(&key).unwrap().state.as_deref(), Some(b"s".as_slice()), "none leaves the state as it is");
+}
+
+#[test]
+fn a_reset_forgets_states_keeps_records_and_stops_a_call_under_way() {
+    let store = store();
+    let key = |task: &str, parent: Option<&str>| StreamKey {
+        install: "acme".to_owned(),
+        task: task.to_owned(),
+        parent: parent.map(str::to_owned),
+    };
+    let page = payments(vec![payment("p", Pending, 1)]);
+    for stream in [key("pay", Some("a")), key("pay", Some("b")), key("acc", None)] {
+        store.commit(&stream, 0, &page, &[], Some(b"s"), at(1)).unwrap();
+    }
+    let before = everything(&store);
+    assert_eq!(store.reset_state("acme", Some("pay/a")).unwrap(), 1);
+    assert_eq!(store.reset_state("acme", Some("pay")).unwrap(), 1, "one is left");
+    assert_eq!(store.states("acme").unwrap(), [(key("acc", None), b"s".to_vec(), at(1))]);
+    assert_eq!(store.reset_state("acme", None).unwrap(), 1);
+    assert_eq!(everything(&store), before);
+    let stale = store.commit(&key("acc", None), 1, &page, &[], None, at(2));
+    assert!(matches!(stale, Err(StoreError::Concurrent { .. })));
+}
+
+#[test]
+fn a_stream_with_an_empty_parent_is_not_the_root() {
+    let store = store();
+    let root = StreamKey { parent: None, ..stream() };
+    let empty = StreamKey { parent: Some(String::new()), ..stream() };
+    store.commit(&root, 0, &payments(vec![]), &[], Some(b"r"), at(1)).unwrap();
+    assert_eq!(store.stream(&empty).unwrap().state, None);
+    store.set_not_before(&empty, Some(at(7))).unwrap();
+    assert_eq!(store.stream(&empty).unwrap().not_before, Some(at(7)));
+    assert_eq!(store.stream(&root).unwrap().not_before, None);
+}
+
+#[test]
+fn installs_share_a_file_and_nothing_else() {
+    let store = store();
+    let other = StreamKey { install: "other".to_owned(), ..stream() };
+    deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 1).unwrap();
+    let before = everything(&store);
+    store.commit(&other, 0, &payments(vec![payment("p", Failed, 9)]), &[], None, at(1)).unwrap();
+    assert_eq!(everything(&store), before);
+    assert_eq!(store.installs().unwrap(), ["acme", "other"]);
+}
+
+#[test]
+fn the_run_log_tells_how_each_stream_fared_last() {
+    let store = store();
+    let id = store.begin_run(&stream(), at(1)).unwrap();
+    assert_eq!(store.last_runs("acme").unwrap()[0].summary, None);
+    let summary = RunSummary { records: 3, rejected: 1, requests: 2, error: Some("no".to_owned()), finished_at: at(2) };
+    store.finish_run(id, &summary).unwrap();
+    let runs = store.last_runs("acme").unwrap();
+    assert_eq!((runs.len(), &runs[0].stream, runs[0].summary.as_ref()), (1, &stream(), Some(&summary)));
+    for _ in 0..300 {
+        store.begin_run(&stream(), at(3)).unwrap();
+    }
+    let kept: i64 = store.lock().query_row("SELECT count(*) FROM runs", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 200);
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = directory.path().join("notes.txt");
+    std::fs::write(&text, "not a database, and long enough to be looked at").unwrap();
+    assert!(matches!(Store::open(&text), Err(StoreError::NotAStore { .. })));
+    let foreign = directory.path().join("foreign.db");
+    rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    let before = std::fs::read(&foreign).unwrap();
+    assert!(matches!(Store::open(&foreign), Err(StoreError::NotAStore { .. })));
+    assert_eq!(std::fs::read(&foreign).unwrap(), before);
+    assert!(matches!(Store::open(directory.path().join("no/such/dir.db")), Err(StoreError::Open { .. })));
+}
+
+#[test]
+fn a_newer_store_is_refused_and_ours_opens_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    let store = Store::open(&path).unwrap();
+    deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 1).unwrap();
+    let before = everything(&store);
+    drop(store);
+    assert_eq!(everything(&Store::open(&path).unwrap()), before);
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let refused = Store::open(&path);
+    assert!(matches!(refused, Err(StoreError::NewerVersion { found: 99, known: 1, .. })), "{refused:?}");
+}
+
+#[test]
+fn a_store_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Store>();
+}
+
+fn any_time() -> impl Strategy<Value = Option<Timestamp>> {
+    prop::option::of((any::<i64>(), 0..1_000_000_000u32).prop_map(|(s, n)| Timestamp { seconds: s, nanoseconds: n }))
+}
+
+prop_compose! {
+    fn any_account()(
+        reference in any::<String>(),
+        name in any::<Option<String>>(),
+        default_asset in any::<Option<String>>(),
+        created_at in any_time(),
+        updated_at in any_time(),
+        metadata in any::<Vec<(String, String)>>(),
+        raw in any::<String>(),
+    ) -> Account {
+        Account { reference, name, default_asset, created_at, updated_at, metadata, raw }
+    }
+}
+
+/// Every version of a record that a provider shows, in its order: `(record, version)`.
+fn versions(page: &[(u8, u8)]) -> (PageRecords, PageRecords) {
+    const STATUS: [crate::contract::PaymentStatus; 3] = [Pending, Failed, Succeeded];
+    let payment = |&(record, version): &(u8, u8)| {
+        payment(&format!("p-{record}"), STATUS[usize::from(version) % 3], i64::from(version))
+    };
+    let account = |&(record, version): &(u8, u8)| {
+        account(&format!("a-{record}"), &format!("n{version}"), Some(i64::from(version)))
+    };
+    (payments(page.iter().map(payment).collect()), accounts(page.iter().map(account).collect()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_parent_goes_back_exactly_as_it_came(account in any_account()) {
+        let store = store();
+        deliver(&store, &accounts(vec![account.clone()]), &[], 5).unwrap();
+        let page = accounts(vec![account.clone()]);
+        prop_assert!(!deliver(&store, &page, &[], 6).unwrap().changes.any());
+        prop_assert_eq!(store.parents("acme", AccountKind::Internal).unwrap(), vec![(account, at(6))]);
+    }
+
+    #[test]
+    fn deliveries_in_any_order_split_and_repeated_give_the_same_store(
+        seen in prop::collection::btree_set((0..4u8, 0..6u8), 1..16),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 0..30),
+        split in 1..5usize,
+    ) {
+        let all: Vec<_> = seen.into_iter().collect();
+        let in_order = store();
+        let (payments, accounts) = versions(&all);
+        deliver(&in_order, &payments, &[], 1).unwrap();
+        deliver(&in_order, &accounts, &[], 1).unwrap();
+
+        let mut order: Vec<_> = picks.iter().map(|pick| *pick.get(&all)).collect();
+        order.extend(all.iter().rev());
+        let otherwise = store();
+        for page in order.chunks(split) {
+            let (payments, accounts) = versions(page);
+            deliver(&otherwise, &accounts, &[], 1).unwrap();
+            deliver(&otherwise, &payments, &[], 1).unwrap();
+        }
+        prop_assert_eq!(everything(&in_order), everything(&otherwise));
+    }
+
+    #[test]
+    fn balances_in_any_order_end_in_the_same_amount_and_redelivery_changes_nothing(
+        amounts in prop::collection::vec(0..3u8, 1..8),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+    ) {
+        let all: Vec<_> = (0..).zip(&amounts).map(|(as_of, amount)| balance(&amount.to_string(), as_of)).collect();
+        let deliver = |store: &Store, one: &crate::contract::Balance| {
+            deliver(store, &PageRecords::Balances(vec![one.clone()]), &[], 1).unwrap().changes
+        };
+        let in_order = store();
+        for one in &all {
+            deliver(&in_order, one);
+        }
+        let before = everything(&in_order);
+        let otherwise = store();
+        for one in picks.iter().map(|pick| pick.get(&all)).chain(all.iter().rev()) {
+            prop_assert!(!deliver(&in_order, one).any());
+            deliver(&otherwise, one);
+        }
+        prop_assert_eq!(&everything(&in_order), &before);
+        let amount = |text: &str| serde_json::from_str::<Value>(text).unwrap()["amount"].clone();
+        prop_assert_eq!(amount(&everything(&otherwise)), amount(&before));
+    }
+}
+
+/// Not a test: `cargo test -p host-harness --lib --release -- --ignored --nocapture how_fast` measures.
+#[test]
+#[ignore = "a measurement"]
+fn how_fast_payments_are_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path().join("store.db")).unwrap();
+    let filler = "x".repeat(700);
+    let page = |number: i32| {
+        payments(
+            (0..100)
+                .map(|row| {
+                    let mut one = payment(&format!("0190a-{number}-{row}"), Succeeded, 1);
+                    one.raw = format!(r#"{{"id":"{row}","filler":"{filler}"}}"#);
+                    one.metadata = (0..6).map(|key| (format!("com.bank.spec/{key}"), "value".to_owned())).collect();
+                    one.created_at = time(i64::from(number));
+                    one
+                })
+                .collect(),
+        )
+    };
+    let pages: Vec<_> = (0..500).map(page).collect();
+    for name in ["new", "known"] {
+        let start = std::time::Instant::now();
+        for page in &pages {
+            deliver(&store, page, &[], 1).unwrap();
+        }
+        println!("{name}: {:.2} us a payment", start.elapsed().as_secs_f64() * 1e6 / 50_000.0);
+    }
+    let start = std::time::Instant::now();
+    let bytes = exported(&store, What::Payments, Format::Ndjson).len();
+    println!("export: {bytes} bytes, {:.2} us a payment", start.elapsed().as_secs_f64() * 1e6 / 50_000.0);
+}
