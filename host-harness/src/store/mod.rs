@@ -15,6 +15,8 @@ mod commit;
 mod error;
 mod open;
 mod payments;
+#[cfg(test)]
+mod properties;
 mod quarantine;
 mod read;
 mod runs;

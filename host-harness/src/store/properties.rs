@@ -1,0 +1,139 @@
+//! What holds for any records in any order.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::testing::{account, accounts, at, balance, deliver, everything, exported, payment, payments, time};
+use super::{AccountKind, PageRecords, Store};
+use crate::contract::PaymentStatus::{self, Failed, Pending, Succeeded};
+use crate::contract::{Account, Balance, Timestamp};
+use crate::export::{Format, What};
+
+fn store() -> Store {
+    Store::in_memory().unwrap()
+}
+
+fn any_time() -> impl Strategy<Value = Option<Timestamp>> {
+    prop::option::of((any::<i64>(), 0..1_000_000_000u32).prop_map(|(s, n)| Timestamp { seconds: s, nanoseconds: n }))
+}
+
+prop_compose! {
+    fn any_account()(
+        reference in any::<String>(),
+        name in any::<Option<String>>(),
+        default_asset in any::<Option<String>>(),
+        created_at in any_time(),
+        updated_at in any_time(),
+        metadata in any::<Vec<(String, String)>>(),
+        raw in any::<String>(),
+    ) -> Account {
+        Account { reference, name, default_asset, created_at, updated_at, metadata, raw }
+    }
+}
+
+/// Every version of a record that a provider shows, in its order: `(record, version)`.
+fn versions(page: &[(u8, u8)]) -> (PageRecords, PageRecords) {
+    const STATUS: [PaymentStatus; 3] = [Pending, Failed, Succeeded];
+    let payment = |&(record, version): &(u8, u8)| {
+        payment(&format!("p-{record}"), STATUS[usize::from(version) % 3], i64::from(version))
+    };
+    let account = |&(record, version): &(u8, u8)| {
+        account(&format!("a-{record}"), &format!("n{version}"), Some(i64::from(version)))
+    };
+    (payments(page.iter().map(payment).collect()), accounts(page.iter().map(account).collect()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_parent_goes_back_exactly_as_it_came(account in any_account()) {
+        let store = store();
+        deliver(&store, &accounts(vec![account.clone()]), &[], 5).unwrap();
+        let page = accounts(vec![account.clone()]);
+        prop_assert!(!deliver(&store, &page, &[], 6).unwrap().changes.any());
+        prop_assert_eq!(store.parents("acme", AccountKind::Internal).unwrap(), vec![(account, at(6))]);
+    }
+
+    #[test]
+    fn deliveries_in_any_order_split_and_repeated_give_the_same_store(
+        seen in prop::collection::btree_set((0..4u8, 0..6u8), 1..16),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 0..30),
+        split in 1..5usize,
+    ) {
+        let all: Vec<_> = seen.into_iter().collect();
+        let in_order = store();
+        let (payments, accounts) = versions(&all);
+        deliver(&in_order, &payments, &[], 1).unwrap();
+        deliver(&in_order, &accounts, &[], 1).unwrap();
+
+        let mut order: Vec<_> = picks.iter().map(|pick| *pick.get(&all)).collect();
+        order.extend(all.iter().rev());
+        let otherwise = store();
+        for page in order.chunks(split) {
+            let (payments, accounts) = versions(page);
+            deliver(&otherwise, &accounts, &[], 1).unwrap();
+            deliver(&otherwise, &payments, &[], 1).unwrap();
+        }
+        prop_assert_eq!(everything(&in_order), everything(&otherwise));
+    }
+
+    #[test]
+    fn balances_in_any_order_end_in_the_same_amount_and_redelivery_changes_nothing(
+        amounts in prop::collection::vec(0..3u8, 1..8),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+    ) {
+        let all: Vec<_> = (0..).zip(&amounts).map(|(as_of, amount)| balance(&amount.to_string(), as_of)).collect();
+        let deliver = |store: &Store, one: &Balance| {
+            deliver(store, &PageRecords::Balances(vec![one.clone()]), &[], 1).unwrap().changes
+        };
+        let in_order = store();
+        for one in &all {
+            deliver(&in_order, one);
+        }
+        let before = everything(&in_order);
+        let otherwise = store();
+        for one in picks.iter().map(|pick| pick.get(&all)).chain(all.iter().rev()) {
+            prop_assert!(!deliver(&in_order, one).any());
+            deliver(&otherwise, one);
+        }
+        prop_assert_eq!(&everything(&in_order), &before);
+        let amount = |text: &str| serde_json::from_str::<Value>(text).unwrap()["amount"].clone();
+        prop_assert_eq!(amount(&everything(&otherwise)), amount(&before));
+    }
+}
+
+/// Not a test: `cargo test -p host-harness --lib --release -- --ignored --nocapture how_fast` measures.
+#[test]
+#[ignore = "a measurement"]
+fn how_fast_payments_are_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path().join("store.db")).unwrap();
+    let filler = "x".repeat(700);
+    let page = |number: i32| {
+        payments(
+            (0..100)
+                .map(|row| {
+                    let mut one = payment(&format!("0190a-{number}-{row}"), Succeeded, 1);
+                    one.raw = format!(r#"{{"id":"{row}","filler":"{filler}"}}"#);
+                    one.metadata = (0..6).map(|key| (format!("com.bank.spec/{key}"), "value".to_owned())).collect();
+                    one.created_at = time(i64::from(number));
+                    one
+                })
+                .collect(),
+        )
+    };
+    let pages: Vec<_> = (0..500).map(page).collect();
+    for name in ["new", "known"] {
+        let start = std::time::Instant::now();
+        for page in &pages {
+            deliver(&store, page, &[], 1).unwrap();
+        }
+        println!("{name}: {:.2} us a payment", start.elapsed().as_secs_f64() * 1e6 / 50_000.0);
+    }
+    let start = std::time::Instant::now();
+    let bytes = exported(&store, What::Payments, Format::Ndjson).len();
+    println!("export: {bytes} bytes, {:.2} us a payment", start.elapsed().as_secs_f64() * 1e6 / 50_000.0);
+}
