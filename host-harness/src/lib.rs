@@ -7,4 +7,5 @@ pub mod har;
 pub mod secrets;
 pub mod export;
 pub mod store;
+pub mod sim;
 pub mod transport;

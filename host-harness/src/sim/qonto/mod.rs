@@ -1,0 +1,33 @@
+//! A Qonto that lives in memory: the read endpoints of its Business API v2 over rows that tests write and change.
+//!
+//! What is documented is answered as documented; what is not, and what was seen otherwise, is a switch of the
+//! [`Dialect`].
+
+mod account;
+mod api;
+mod beneficiaries;
+mod catalogue;
+mod company;
+mod dialect;
+mod problem;
+mod query;
+mod spell;
+mod table;
+mod transaction;
+mod transactions;
+mod world;
+
+pub use account::{Account, Beneficiary};
+pub use catalogue::catalogue;
+pub use company::{demo_company, demo_now};
+pub use dialect::{
+    Casing, Dialect, Endpoint, ErrorShape, Meta, PageParameter, PastEnd, PerPage, RetryAfter, StagingAnswer,
+    StatusFilter,
+};
+pub use spell::{decimal, french_iban, iban, is_iban, timestamp};
+pub use table::Row;
+pub use transaction::Transaction;
+pub use world::QontoWorld;
+
+#[cfg(test)]
+mod tests;
