@@ -4,6 +4,8 @@
 //! says should break. What a bank answers is a [`Provider`]; [`qonto`] is one. Time is a
 //! [`VirtualClock`](crate::clock::VirtualClock): nothing here sleeps. [`Server`] offers the same on a loopback port.
 
+#![cfg_attr(test, allow(clippy::expect_used, clippy::panic, reason = "a test stops where it is not as expected"))]
+
 mod engine;
 mod faults;
 mod limiter;
