@@ -54,7 +54,7 @@ fn own_object(name: &str) -> Value {
             "counterparty_account_number": french_iban(99_999, 1, 70_000_000_007),
             "counterparty_account_number_format": "IBAN",
             "counterparty_bank_identifier": "FICTFRP2XXX",
-            "counterparty_bank_identifier_format": "BIC",
+            "counterparty_bank_identifier_format": "SWIFT_BIC",
         }),
     }
 }
@@ -173,6 +173,15 @@ fn gaps(world: &mut QontoWorld, account: &str) {
         "counterparty_bank_identifier": null,
     });
     world.transaction(row.label("Contrepartie vide").set("income", empty));
+    // The formats as webhooks spell them.
+    let webhook = json!({
+        "counterparty_account_number": french_iban(99_999, 1, 70_000_000_007),
+        "counterparty_account_number_format": "iban",
+        "counterparty_bank_identifier": "FICTFRP2XXX",
+        "counterparty_bank_identifier_format": "bic",
+    });
+    let row = Transaction::on(account, minute(310)).cents(310).kind("transfer", "Transfer", "other_expense");
+    world.transaction(row.label("Formats en minuscules").set("transfer", webhook));
     // Real payloads have it: changed before it was emitted.
     let row = Transaction::on(account, minute(303)).cents(303).updated(minute(290)).label("Temps à rebours");
     world.transaction(row);

@@ -157,7 +157,7 @@ impl Transaction {
                 "counterparty_account_number": iban,
                 "counterparty_account_number_format": "IBAN",
                 "counterparty_bank_identifier": bic,
-                "counterparty_bank_identifier_format": "BIC",
+                "counterparty_bank_identifier_format": "SWIFT_BIC",
             }),
         )
     }
