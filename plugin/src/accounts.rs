@@ -1,0 +1,143 @@
+//! The organisation's own accounts, all of them in one answer.
+
+use crate::api::{self, Api};
+use crate::config::check_page_size;
+use crate::contract::exports::payments::connector::connector::{AccountsPage, FetchRequest};
+use crate::contract::payments::connector::types::{Account, Error};
+use crate::host::Host;
+use crate::money::Currency;
+use crate::row::{Pairs, Row, rejected};
+
+const PATH: &str = "/v2/organization";
+
+/// Whether the config is valid and Qonto accepts its credentials.
+///
+/// # Errors
+/// `invalid-config`, or what Qonto answered.
+pub fn check<H: Host>(host: &mut H, config: &str) -> Result<(), Error> {
+    let body = Api::new(host, config, None)?.get(PATH, &[])?;
+    map_page(&body).map(|_| ())
+}
+
+/// Every account of the organisation.
+///
+/// # Errors
+/// `invalid-config`, or what Qonto answered.
+pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPage, Error> {
+    let mut api = Api::new(host, &request.config, Some(request.observed_at))?;
+    check_page_size(request.page_size)?;
+    let body = api.get(PATH, &[])?;
+    map_page(&body)
+}
+
+/// Maps the answer that holds the organisation.
+///
+/// # Errors
+/// `malformed-response` when it holds none.
+pub fn map_page(body: &str) -> Result<AccountsPage, Error> {
+    let (organization, row) = api::object(PATH, body, "organization")?;
+    let slug = row.text("slug");
+    let mut page = AccountsPage { items: Vec::new(), rejected: Vec::new(), has_more: false };
+    for raw in api::list(PATH, organization, &["bank_accounts"], 1)?.rows {
+        match map(raw, slug.as_deref()) {
+            Ok(account) => page.items.push(account),
+            Err(reason) => page.rejected.push(rejected(raw, reason)),
+        }
+    }
+    Ok(page)
+}
+
+fn map(raw: &str, slug: Option<&str>) -> Result<Account, String> {
+    let row = Row::parse(raw)?;
+    let currency =
+        Currency::from_code(&row.required("currency")?).map_err(|expected| row.wrong("currency", &expected))?;
+    let mut metadata = Pairs::default();
+    for key in ["iban", "bic", "currency", "status", "main", "is_external_account", "account_number"] {
+        metadata.add(key, row.scalar(key));
+    }
+    metadata.add("organization_slug", slug);
+    Ok(Account {
+        reference: row.required("id")?.into_owned(),
+        name: row.text("name").map(Into::into),
+        default_asset: Some(currency.asset()),
+        // Qonto does not say when an account was opened.
+        created_at: None,
+        updated_at: row.time("updated_at")?,
+        metadata: metadata.finish(),
+        raw: raw.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::contract::payments::connector::types::Timestamp;
+
+    const MAIN: &str = r#"{"id":"a1","slug":"s","iban":"FR7630006000011234567890189","bic":"QNTOFRP1XXX","currency":"EUR",
+        "balance": 10.50,"balance_cents":1050,"name":"Main","updated_at":"2026-01-31T10:20:30.000Z","status":"active",
+        "main":true,"is_external_account":false,"account_number":"","new_field":{"x":[1e2]}}"#;
+
+    fn page(accounts: &str) -> AccountsPage {
+        map_page(&format!(r#"{{"organization":{{"id":"o","slug":"acme-1234","bank_accounts":[{accounts}]}}}}"#))
+            .unwrap()
+    }
+
+    #[test]
+    fn an_account_keeps_its_identity_asset_metadata_and_bytes() {
+        let page = page(MAIN);
+        let pairs = [
+            ("bic", "QNTOFRP1XXX"),
+            ("currency", "EUR"),
+            ("iban", "FR7630006000011234567890189"),
+            ("is_external_account", "false"),
+            ("main", "true"),
+            ("organization_slug", "acme-1234"),
+            ("status", "active"),
+        ];
+        let expected = Account {
+            reference: "a1".to_owned(),
+            name: Some("Main".to_owned()),
+            default_asset: Some("EUR/2".to_owned()),
+            created_at: None,
+            updated_at: Some(Timestamp { seconds: 1_769_854_830, nanoseconds: 0 }),
+            metadata: pairs.map(|(key, value)| (format!("com.qonto.spec/{key}"), value.to_owned())).to_vec(),
+            raw: MAIN.to_owned(),
+        };
+        assert_eq!(page, AccountsPage { items: vec![expected], rejected: vec![], has_more: false });
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_mapped_does_not_stop_the_others() {
+        let bad = [
+            r#"{"currency":"EUR"}"#,
+            r#"{"id":"","currency":"EUR"}"#,
+            r#"{"id":"b","currency":"ZZZ"}"#,
+            r#"{"id":"b"}"#,
+            r#"{"id":"b","currency":"EUR","updated_at":"2026-01-31 10:20:30"}"#,
+            "null",
+            "[]",
+        ];
+        let page = page(&format!("{},{MAIN}", bad.join(",")));
+        assert_eq!(page.items.len(), 1);
+        assert_eq!(page.rejected.iter().map(|row| row.raw.as_str()).collect::<Vec<_>>(), bad);
+        assert_eq!(page.rejected[2].reference.as_deref(), Some("b"));
+        assert!(page.rejected[2].reason.contains("ZZZ") && page.rejected[2].reason.contains("ISO 4217"));
+    }
+
+    #[test]
+    fn closed_external_and_foreign_accounts_are_accounts() {
+        let page = page(
+            r#"{"id":"c","currency":"EUR","status":"closed"},{"id":"d","currency":"JPY","iban":"","is_external_account":true}"#,
+        );
+        let assets: Vec<_> = page.items.iter().map(|account| account.default_asset.as_deref().unwrap()).collect();
+        assert_eq!(assets, ["EUR/2", "JPY/0"]);
+    }
+
+    #[test]
+    fn an_answer_without_organisation_or_accounts_is_malformed() {
+        for body in ["{}", r#"{"organization":[]}"#, r#"{"organization":{}}"#, r#"{"errors":[]}"#] {
+            assert!(matches!(map_page(body), Err(Error::MalformedResponse(_))), "{body}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Requests to Qonto and the envelopes of its answers.
+
+use serde_json::value::RawValue;
+use url::form_urlencoded;
+
+use crate::config::Config;
+use crate::contract::payments::connector::types::{Error, ErrorDetail, Timestamp};
+use crate::errors;
+use crate::host::{Host, HttpAnswer, HttpGet};
+use crate::row::Row;
+
+/// Qonto, seen through a host.
+pub struct Api<'a, H> {
+    /// Where requests go through.
+    pub host: &'a mut H,
+    config: Config,
+    observed_at: Option<Timestamp>,
+}
+
+/// What a list says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// Whether there is a page after this one.
+    pub has_next: bool,
+    /// How many rows the filter hits in all.
+    pub total: Option<u64>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List<'a> {
+    /// The rows as the provider spelled them.
+    pub rows: Vec<&'a str>,
+    /// Absent when the list is not paged.
+    pub meta: Option<Meta>,
+}
+
+impl<'a, H: Host> Api<'a, H> {
+    /// Checks the config; makes no request.
+    ///
+    /// # Errors
+    /// `invalid-config`.
+    pub fn new(host: &'a mut H, config: &str, observed_at: Option<Timestamp>) -> Result<Self, Error> {
+        Ok(Self { host, config: Config::parse(config)?, observed_at })
+    }
+
+    /// Asks for `path` and gives the body of a success.
+    ///
+    /// # Errors
+    /// No answer, a refusal, or a success that is no text.
+    pub fn get(&mut self, path: &str, query: &[(&str, String)]) -> Result<String, Error> {
+        let mut url = format!("{}{path}", self.config.origin);
+        if !query.is_empty() {
+            url.push('?');
+            url.push_str(&form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish());
+        }
+        let request = HttpGet { url, headers: self.headers() };
+        let answer = self.host.get(&request).map_err(|failure| errors::from_failure(path, &failure))?;
+        if !(200..300).contains(&answer.status) {
+            return Err(errors::from_answer(path, &answer, self.observed_at));
+        }
+        if is_html(&answer) {
+            return Err(self.html(path, answer.status));
+        }
+        String::from_utf8(answer.body).map_err(|_| errors::malformed(path, "the answer is not UTF-8"))
+    }
+
+    fn headers(&self) -> Vec<(String, String)> {
+        let agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+        let mut headers = vec![
+            ("Authorization".to_owned(), self.config.authorization.clone()),
+            ("Accept".to_owned(), "application/json".to_owned()),
+            ("User-Agent".to_owned(), agent.to_owned()),
+        ];
+        headers.extend(self.config.staging_token.clone().map(|token| ("X-Qonto-Staging-Token".to_owned(), token)));
+        headers
+    }
+
+    /// Qonto's sandbox sends whoever has no staging token to a login page, and says 200.
+    fn html(&self, path: &str, status: u16) -> Error {
+        if !self.config.is_staging || self.config.staging_token.is_some() {
+            return errors::malformed(path, "the answer is an HTML page instead of JSON");
+        }
+        let message =
+            format!("GET {path}: a login page instead of JSON: Qonto's sandbox needs stagingToken in the config");
+        Error::Unauthorized(ErrorDetail { http_status: Some(status), ..errors::detail(message) })
+    }
+}
+
+fn is_html(answer: &HttpAnswer) -> bool {
+    let declared = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+    declared || answer.body.trim_ascii_start().starts_with(b"<")
+}
+
+/// Escapes one segment of a path.
+#[must_use]
+pub fn segment(text: &str) -> String {
+    // In a path a plus is a plus, so a space must not become one; dots alone would climb.
+    let escaped = form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    if escaped.bytes().all(|byte| byte == b'.') { escaped.replace('.', "%2E") } else { escaped }
+}
+
+/// Reads page `page` of a list from the first of `keys` that is there.
+///
+/// # Errors
+/// `malformed-response` when it is no such list, `no-progress` when it is another page than the one asked for.
+pub fn list<'a>(path: &str, body: &'a str, keys: &[&str], page: u32) -> Result<List<'a>, Error> {
+    let envelope = Row::parse(body).map_err(|reason| errors::malformed(path, &reason))?;
+    let rows = keys.iter().find_map(|key| envelope.json(key)).ok_or_else(|| {
+        let without = if envelope.json("errors").is_some() { "errors instead of" } else { "no" };
+        errors::malformed(path, &format!("the answer holds {without} {}", keys.join(" or ")))
+    })?;
+    let rows: Vec<&RawValue> = serde_json::from_str(rows)
+        .map_err(|_| errors::malformed(path, &envelope.wrong(keys.first().unwrap_or(&""), "expected a list")))?;
+    let rows: Vec<&str> = rows.into_iter().map(RawValue::get).collect();
+    let meta = envelope.json("meta").map(|meta| read_meta(path, meta, page)).transpose()?;
+    if rows.is_empty() && meta.is_some_and(|meta| meta.has_next) {
+        return Err(errors::no_progress(path, "an empty page is followed by another one"));
+    }
+    Ok(List { rows, meta })
+}
+
+/// Reads the object at `key`.
+///
+/// # Errors
+/// `malformed-response` when there is none.
+pub fn object<'a>(path: &str, body: &'a str, key: &str) -> Result<(&'a str, Row<'a>), Error> {
+    let envelope = Row::parse(body).map_err(|reason| errors::malformed(path, &reason))?;
+    let json = envelope.json(key).ok_or_else(|| errors::malformed(path, &envelope.wrong(key, "expected an object")))?;
+    Ok((json, Row::parse(json).map_err(|reason| errors::malformed(path, &format!("{key}: {reason}")))?))
+}
+
+fn read_meta(path: &str, meta: &str, page: u32) -> Result<Meta, Error> {
+    let meta = Row::parse(meta).map_err(|reason| errors::malformed(path, &format!("meta: {reason}")))?;
+    let number = |key: &str| {
+        let parse = |text: &str| text.parse::<u64>();
+        let wrong = |_| errors::malformed(path, &format!("meta.{}", meta.wrong(key, "expected a whole number")));
+        meta.json(key).map(parse).transpose().map_err(wrong)
+    };
+    let page = u64::from(page);
+    if let Some(current) = number("current_page")?.filter(|current| *current != page) {
+        return Err(errors::no_progress(path, &format!("page {page} was asked, page {current} came")));
+    }
+    let next = number("next_page")?;
+    if let Some(next) = next.filter(|next| *next != page + 1) {
+        return Err(errors::no_progress(path, &format!("after page {page} comes page {next}")));
+    }
+    Ok(Meta { has_next: next.is_some(), total: number("total_count")? })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    const PATH: &str = "/v2/transactions";
+
+    fn read(body: &str, page: u32) -> Result<List<'_>, Error> {
+        list(PATH, body, &["transactions"], page)
+    }
+
+    #[test]
+    fn rows_are_the_provider_s_bytes() {
+        let body = "{ \"transactions\" : [ {\"amount\": 1.50 , \"b\":1e2} , 7 ],\"meta\":{\"total_count\":2} }";
+        let page = read(body, 1).unwrap();
+        assert_eq!(page.rows, ["{\"amount\": 1.50 , \"b\":1e2}", "7"]);
+        assert_eq!(page.meta, Some(Meta { has_next: false, total: Some(2) }));
+    }
+
+    #[test]
+    fn a_lying_success_is_malformed() {
+        let deep = format!("{{\"transactions\":{}", "[".repeat(10_000));
+        for body in [
+            "",
+            " ",
+            "null",
+            "[]",
+            "{}",
+            "\u{feff}{\"transactions\":[]}",
+            r#"{"errors":[{"code":"unknown"}]}"#,
+            r#"{"errors":{"code":"unknown"}}"#,
+            r#"{"transactions":null}"#,
+            r#"{"transactions":{}}"#,
+            r#"{"transactions":[{"id":"a"},{"id"#,
+            r#"{"transactions":[{"amount":NaN}]}"#,
+            r#"{"transactions":[],"transactions":[]}"#,
+            r#"{"transactions":[],"meta":[]}"#,
+            r#"{"transactions":[],"meta":{"next_page":"two"}}"#,
+            r#"{"transactions":[],"meta":{"total_count":-1}}"#,
+            &deep,
+        ] {
+            assert!(matches!(read(body, 1), Err(Error::MalformedResponse(_))), "{body}");
+        }
+    }
+
+    #[test]
+    fn paging_that_does_not_advance_is_no_progress() {
+        for (meta, page) in [
+            (r#"{"current_page":1,"next_page":2}"#, 2),
+            (r#"{"current_page":2,"next_page":2}"#, 2),
+            (r#"{"current_page":2,"next_page":1}"#, 2),
+            (r#"{"current_page":2,"next_page":4}"#, 2),
+            (r#"{"next_page":2}"#, 2),
+        ] {
+            let body = format!(r#"{{"transactions":[{{}}],"meta":{meta}}}"#);
+            assert!(matches!(read(&body, page), Err(Error::NoProgress(_))), "{meta}");
+        }
+        let empty = r#"{"transactions":[],"meta":{"current_page":1,"next_page":2}}"#;
+        assert!(matches!(read(empty, 1), Err(Error::NoProgress(_))));
+    }
+
+    #[test]
+    fn a_next_page_that_is_null_or_absent_is_the_end() {
+        for meta in [r#"{"current_page":3,"next_page":null}"#, "{}"] {
+            let body = format!(r#"{{"transactions":[],"meta":{meta}}}"#);
+            assert_eq!(read(&body, 3).unwrap().meta, Some(Meta { has_next: false, total: None }));
+        }
+        assert_eq!(read(r#"{"transactions":[]}"#, 1).unwrap().meta, None);
+    }
+
+    #[test]
+    fn an_identifier_cannot_leave_its_path_segment() {
+        assert_eq!(segment("4a-b_c.d"), "4a-b_c.d");
+        assert_eq!(segment("../a b?c=é"), "..%2Fa%20b%3Fc%3D%C3%A9");
+        assert_eq!(segment(".."), "%2E%2E");
+    }
+}

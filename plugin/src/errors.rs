@@ -1,0 +1,293 @@
+//! Errors: from what went wrong to who acts next.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::contract::payments::connector::types::{Error, ErrorDetail, Timestamp};
+use crate::host::{HttpAnswer, HttpFailure};
+use crate::row::{Row, clip};
+use crate::time;
+
+/// How much of a provider's text a message quotes.
+const QUOTED: usize = 300;
+
+/// The code of a filter with more than 10 000 hits.
+pub const SEARCH_LIMIT: &str = "search_limit_reached";
+/// The code of a currency that Qonto does not pay out in.
+pub const INVALID_CURRENCY: &str = "invalid_currency";
+
+/// A detail with nothing but a message.
+#[must_use]
+pub fn detail(message: impl Into<String>) -> ErrorDetail {
+    ErrorDetail {
+        message: message.into(),
+        http_status: None,
+        provider_code: None,
+        request_id: None,
+        retry_after_seconds: None,
+    }
+}
+
+/// The state is not one this connector wrote.
+#[must_use]
+pub fn invalid_state(reason: &str) -> Error {
+    Error::InvalidState(detail(format!("the state of this stream is not one this connector wrote: {reason}")))
+}
+
+/// The parent is not an account this connector returned.
+#[must_use]
+pub fn invalid_parent(reason: &str) -> Error {
+    Error::InvalidParent(detail(format!("the parent is not an account this connector returned: {reason}")))
+}
+
+/// The answer of `path` is not what Qonto promises.
+#[must_use]
+pub fn malformed(path: &str, what: &str) -> Error {
+    let message = format!("GET {path}: {}", clip(what, QUOTED));
+    Error::MalformedResponse(ErrorDetail { http_status: Some(200), ..detail(message) })
+}
+
+/// The paging of `path` does not advance.
+#[must_use]
+pub fn no_progress(path: &str, what: &str) -> Error {
+    let message = format!("GET {path}: {}", clip(what, QUOTED));
+    Error::NoProgress(ErrorDetail { http_status: Some(200), ..detail(message) })
+}
+
+/// There was no answer.
+#[must_use]
+pub fn from_failure(path: &str, failure: &HttpFailure) -> Error {
+    let message = clip(&failure.message, QUOTED);
+    if failure.denied {
+        return Error::Other(detail(format!(
+            "GET {path}: the host does not allow this request ({message}); is the endpoint of the config the right one?"
+        )));
+    }
+    Error::Unavailable(detail(format!("GET {path}: no complete answer: {message}")))
+}
+
+/// The answer is not a success.
+#[must_use]
+pub fn from_answer(path: &str, answer: &HttpAnswer, observed_at: Option<Timestamp>) -> Error {
+    let said = Said::read(answer);
+    let status = answer.status;
+    let mut message = format!("GET {path}: HTTP {status}");
+    for part in said.parts() {
+        message = format!("{message}, {part}");
+    }
+    if (300..400).contains(&status) {
+        message.push_str(
+            "; redirects are not followed: the endpoint of the config may be wrong, or stagingToken may be missing",
+        );
+    }
+    let detail = ErrorDetail {
+        message,
+        http_status: Some(status),
+        provider_code: said.code,
+        request_id: said.trace,
+        retry_after_seconds: retry_after(answer, observed_at),
+    };
+    match status {
+        401 => Error::Unauthorized(detail),
+        403 => Error::Forbidden(detail),
+        404 | 410 => Error::NotFound(detail),
+        429 => Error::RateLimited(detail),
+        408 | 425 | 500..=599 => Error::Unavailable(detail),
+        _ => Error::UpstreamRejected(detail),
+    }
+}
+
+/// The HTTP status behind an error, when Qonto refused.
+#[must_use]
+pub fn status(error: &Error) -> Option<u16> {
+    refusal(error).and_then(|detail| detail.http_status)
+}
+
+/// Whether Qonto refused with this code.
+#[must_use]
+pub fn has_code(error: &Error, code: &str) -> bool {
+    refusal(error).is_some_and(|detail| detail.provider_code.as_deref() == Some(code))
+}
+
+fn refusal(error: &Error) -> Option<&ErrorDetail> {
+    match error {
+        Error::Unauthorized(detail)
+        | Error::Forbidden(detail)
+        | Error::NotFound(detail)
+        | Error::UpstreamRejected(detail) => Some(detail),
+        _ => None,
+    }
+}
+
+/// The wait that the provider asks for. A date needs to know the time, which `check` does not.
+fn retry_after(answer: &HttpAnswer, observed_at: Option<Timestamp>) -> Option<u64> {
+    let value = answer.header("retry-after")?.trim();
+    value.parse().ok().or_else(|| time::seconds_until(value, observed_at?))
+}
+
+/// What the body of an error says.
+#[derive(Default)]
+struct Said {
+    code: Option<String>,
+    text: Option<String>,
+    trace: Option<String>,
+}
+
+impl Said {
+    fn read(answer: &HttpAnswer) -> Self {
+        let body = String::from_utf8_lossy(&answer.body);
+        let mut said = Row::parse(&body).map_or_else(|_| Self::plain(&body), |row| Self::json(&row));
+        let trace = said.trace.take().or_else(|| answer.header("x-tyk-trace-id").map(str::to_owned));
+        said.trace = trace.map(|trace| clip(&trace, QUOTED)).filter(|trace| !trace.trim().is_empty());
+        said
+    }
+
+    fn plain(body: &str) -> Self {
+        let body = body.trim();
+        let text = match body.chars().next() {
+            None => return Self::default(),
+            Some('<') => "an HTML page".to_owned(),
+            Some(_) => clip(body, QUOTED),
+        };
+        Self { text: Some(text), ..Self::default() }
+    }
+
+    fn json(row: &Row) -> Self {
+        let list: Vec<Row> = match row.json("errors") {
+            Some(json) if json.starts_with('[') => serde_json::from_str::<Vec<&RawValue>>(json)
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|item| Row::parse(item.get()).ok())
+                .collect(),
+            Some(json) => Row::parse(json).into_iter().collect(),
+            None => vec![row.clone()],
+        };
+        let texts: Vec<Cow<str>> =
+            list.iter().filter_map(|error| error.text("detail").or_else(|| error.text("message"))).collect();
+        Self {
+            code: list.iter().find_map(|error| error.text("code")).map(|code| clip(&code, QUOTED)),
+            text: (!texts.is_empty()).then(|| clip(&texts.join("; "), QUOTED)),
+            trace: row.text("trace_id").map(Cow::into_owned),
+        }
+    }
+
+    fn parts(&self) -> impl Iterator<Item = String> {
+        let code = self.code.clone();
+        let text = self.text.as_ref().map(|text| format!("“{text}”"));
+        let trace = self.trace.as_ref().map(|trace| format!("trace {trace}"));
+        [code, text, trace].into_iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> HttpAnswer {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        HttpAnswer { status, headers, body: body.as_bytes().to_vec() }
+    }
+
+    fn of(error: &Error) -> (&'static str, &ErrorDetail) {
+        match error {
+            Error::Unauthorized(detail) => ("unauthorized", detail),
+            Error::Forbidden(detail) => ("forbidden", detail),
+            Error::NotFound(detail) => ("not-found", detail),
+            Error::RateLimited(detail) => ("rate-limited", detail),
+            Error::Unavailable(detail) => ("unavailable", detail),
+            Error::UpstreamRejected(detail) => ("upstream-rejected", detail),
+            Error::Other(detail) => ("other", detail),
+            _ => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn every_status_has_its_case() {
+        for (status, case) in [
+            (301, "upstream-rejected"),
+            (302, "upstream-rejected"),
+            (400, "upstream-rejected"),
+            (401, "unauthorized"),
+            (403, "forbidden"),
+            (404, "not-found"),
+            (408, "unavailable"),
+            (410, "not-found"),
+            (422, "upstream-rejected"),
+            (425, "unavailable"),
+            (428, "upstream-rejected"),
+            (429, "rate-limited"),
+            (500, "unavailable"),
+            (502, "unavailable"),
+            (503, "unavailable"),
+        ] {
+            let error = from_answer("/v2/transactions", &answer(status, &[], ""), None);
+            let (found, detail) = of(&error);
+            assert_eq!((found, detail.http_status), (case, Some(status)));
+            assert!(detail.message.contains("/v2/transactions") && detail.message.contains(&status.to_string()));
+        }
+    }
+
+    #[test]
+    fn code_text_and_trace_are_kept_whatever_the_shape_of_the_body() {
+        let tyk: &[(&str, &str)] = &[("X-Tyk-Trace-Id", "abc")];
+        for (headers, body, code, text, trace) in [
+            (tyk, r#"{"errors":[{"code":"c","detail":"d"}],"trace_id":"t"}"#, Some("c"), "d", Some("t")),
+            (tyk, r#"{"errors":[{"code":"c","message":"d"}]}"#, Some("c"), "d", Some("abc")),
+            (&[], r#"{"errors":{"code":"c","detail":"d","status":"404"}}"#, Some("c"), "d", None),
+            (&[], r#"{"errors":[{"code":"c"},{"code":"x","detail":"d"}]}"#, Some("c"), "d", None),
+            (&[], r#"{"errors":[],"trace_id":"t"}"#, None, "404", Some("t")),
+            (&[], r#"{"message":"d"}"#, None, "d", None),
+            (&[], r#"{"errors":"d"}"#, None, "404", None),
+            (tyk, "404 page not found", None, "page not found", Some("abc")),
+            (&[], "<html><p>secret</p></html>", None, "HTML", None),
+            (&[], " ", None, "404", None),
+            (&[], "", None, "404", None),
+        ] {
+            let error = from_answer("/v2/x", &answer(404, headers, body), None);
+            let (_, detail) = of(&error);
+            assert_eq!(detail.provider_code.as_deref(), code, "{body}");
+            assert_eq!(detail.request_id.as_deref(), trace, "{body}");
+            for part in code.iter().chain(&trace).chain([&text]) {
+                assert!(detail.message.contains(part), "{body}: {}", detail.message);
+            }
+        }
+    }
+
+    #[test]
+    fn quoted_text_is_short_and_on_one_line() {
+        let error = from_answer("/v2/x", &answer(500, &[], &"long\n".repeat(10_000)), None);
+        let (_, detail) = of(&error);
+        assert!(detail.message.len() < 400 && !detail.message.contains('\n'));
+    }
+
+    #[test]
+    fn the_wait_is_read_in_seconds_or_as_a_date() {
+        let now = Some(Timestamp { seconds: 784_111_777, nanoseconds: 0 });
+        for (value, now, expected) in [
+            ("3600", now, Some(3600)),
+            ("0", None, Some(0)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", now, Some(60)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", None, None),
+            ("soon", now, None),
+        ] {
+            let error = from_answer("/v2/x", &answer(429, &[("Retry-After", value)], ""), now);
+            assert_eq!(of(&error).1.retry_after_seconds, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_says_what_may_be_wrong_with_the_config() {
+        let error = from_answer("/v2/x", &answer(302, &[("location", "https://login.example")], ""), None);
+        let message = &of(&error).1.message;
+        assert!(message.contains("endpoint") && message.contains("stagingToken"));
+    }
+
+    #[test]
+    fn a_denied_request_is_not_worth_repeating_and_a_broken_one_is() {
+        let failure = |denied| HttpFailure { denied, message: "HttpRequestDenied".to_owned() };
+        assert_eq!(of(&from_failure("/v2/x", &failure(true))).0, "other");
+        assert_eq!(of(&from_failure("/v2/x", &failure(false))).0, "unavailable");
+    }
+}

@@ -1,0 +1,77 @@
+//! What the connector says of itself.
+
+use crate::config::{self, MAX_PAGE_SIZE};
+use crate::contract::exports::payments::connector::connector::{Capability, Manifest, RateLimit, Task};
+
+/// The manifest; always the same.
+#[must_use]
+pub fn describe() -> Manifest {
+    let task = |name: &str, capability, periodic, parent| Task { name: name.to_owned(), capability, periodic, parent };
+    Manifest {
+        name: "qonto".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        description:
+            "Reads the business accounts, balances, beneficiaries and transactions of one Qonto organisation. \
+                      Read-only: it initiates nothing."
+                .to_owned(),
+        capabilities: vec![
+            Capability::FetchAccounts,
+            Capability::FetchBalances,
+            Capability::FetchExternalAccounts,
+            Capability::FetchPayments,
+        ],
+        workflow: vec![
+            task("fetch-accounts", Capability::FetchAccounts, true, None),
+            task("fetch-balances", Capability::FetchBalances, false, Some(0)),
+            task("fetch-payments", Capability::FetchPayments, true, Some(0)),
+            task("fetch-external-accounts", Capability::FetchExternalAccounts, true, None),
+        ],
+        config: config::fields(),
+        max_page_size: MAX_PAGE_SIZE,
+        rate_limits: vec![
+            RateLimit { requests: 1000, window_seconds: 10 },
+            RateLimit { requests: 10_000, window_seconds: 600 },
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::exports::payments::connector::connector::FieldKind;
+
+    #[test]
+    fn the_workflow_is_the_document_s_tree() {
+        let manifest = describe();
+        let tree: Vec<_> =
+            manifest.workflow.iter().map(|task| (task.name.as_str(), task.periodic, task.parent)).collect();
+        let expected = [
+            ("fetch-accounts", true, None),
+            ("fetch-balances", false, Some(0)),
+            ("fetch-payments", true, Some(0)),
+            ("fetch-external-accounts", true, None),
+        ];
+        assert_eq!(tree, expected);
+        assert!(manifest.workflow.iter().all(|task| manifest.capabilities.contains(&task.capability)));
+        assert_eq!(manifest.capabilities.len(), 4);
+    }
+
+    #[test]
+    fn the_config_is_the_document_s_table() {
+        let fields = describe().config;
+        let table: Vec<_> = fields
+            .iter()
+            .map(|field| (field.name.as_str(), field.kind, field.required, field.default.as_deref()))
+            .collect();
+        let expected = [
+            ("apiKey", FieldKind::Secret, true, None),
+            ("clientID", FieldKind::Text, true, None),
+            ("endpoint", FieldKind::Url, true, None),
+            ("pageSize", FieldKind::Integer, false, Some("25")),
+            ("pollingPeriod", FieldKind::Duration, false, Some("30m")),
+            ("stagingToken", FieldKind::Secret, false, None),
+        ];
+        assert_eq!(table, expected);
+        assert!(fields.iter().all(|field| !field.description.is_empty()));
+    }
+}

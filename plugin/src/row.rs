@@ -1,0 +1,208 @@
+//! One JSON object as the provider spelled it, read field by field.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::contract::payments::connector::types::{Metadata, Rejected, Timestamp};
+use crate::time;
+
+/// How much of a provider's value a reason quotes.
+const QUOTED: usize = 80;
+
+/// The prefix of every metadata key.
+const NAMESPACE: &str = "com.qonto.spec/";
+
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A JSON object whose values are still text.
+#[derive(Clone, Debug, Default)]
+pub struct Row<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Row<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<'de>, A::Error> {
+                let mut fields: Vec<(Cow<'de, str>, &'de str)> = Vec::with_capacity(48);
+                while let Some((Text(key), value)) = map.next_entry::<Text, &RawValue>()? {
+                    // Which of two values counts is anyone's guess: guessing about money is not an option.
+                    if fields.iter().any(|(known, _)| *known == key) {
+                        return Err(A::Error::custom(format!("the field {key} occurs twice")));
+                    }
+                    fields.push((key, value.get()));
+                }
+                Ok(Row(fields))
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+impl<'a> Row<'a> {
+    /// Reads an object.
+    ///
+    /// # Errors
+    /// The text is not a JSON object, or names a field twice.
+    pub fn parse(text: &'a str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| format!("expected a JSON object: {error}"))
+    }
+
+    /// The JSON text of a field; absent and null are the same.
+    #[must_use]
+    pub fn json(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| *value).filter(|value| *value != "null")
+    }
+
+    /// A field that is an object.
+    #[must_use]
+    pub fn object(&self, key: &str) -> Option<Row<'a>> {
+        self.json(key).and_then(|text| Row::parse(text).ok())
+    }
+
+    /// A field that is a string with something in it. Anything else counts as absent.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<Cow<'a, str>> {
+        let Text(text) = serde_json::from_str(self.json(key)?).ok()?;
+        (!text.trim().is_empty()).then_some(text)
+    }
+
+    /// A field that is a string, a number or a boolean, as text.
+    #[must_use]
+    pub fn scalar(&self, key: &str) -> Option<Cow<'a, str>> {
+        let json = self.json(key)?;
+        if json.starts_with(['"', '{', '[']) { self.text(key) } else { Some(Cow::Borrowed(json)) }
+    }
+
+    /// A string that the row cannot do without.
+    ///
+    /// # Errors
+    /// The reason names the field, what it holds and what was expected.
+    pub fn required(&self, key: &str) -> Result<Cow<'a, str>, String> {
+        self.text(key).ok_or_else(|| self.wrong(key, "expected a string that is not empty"))
+    }
+
+    /// An instant; none when absent or null.
+    ///
+    /// # Errors
+    /// The field holds something that is not an instant.
+    pub fn time(&self, key: &str) -> Result<Option<Timestamp>, String> {
+        if self.json(key).is_none() { Ok(None) } else { self.required_time(key).map(Some) }
+    }
+
+    /// An instant that the row cannot do without.
+    ///
+    /// # Errors
+    /// The field is missing or holds something that is not an instant.
+    pub fn required_time(&self, key: &str) -> Result<Timestamp, String> {
+        time::parse(&self.required(key)?).map_err(|expected| self.wrong(key, &expected))
+    }
+
+    /// A reason: the field, what it holds, what was expected.
+    #[must_use]
+    pub fn wrong(&self, key: &str, expected: &str) -> String {
+        match self.0.iter().find(|(name, _)| name == key) {
+            Some((_, value)) => format!("{key} is {}: {expected}", clip(value, QUOTED)),
+            None => format!("{key} is missing: {expected}"),
+        }
+    }
+}
+
+/// Metadata in the making: sorted, namespaced, without empty values.
+#[derive(Default)]
+pub struct Pairs(Vec<(&'static str, String)>);
+
+impl Pairs {
+    /// Adds a pair when there is a value.
+    pub fn add(&mut self, key: &'static str, value: Option<impl Into<String>>) {
+        if let Some(value) = value.map(Into::into).filter(|value| !value.is_empty()) {
+            self.0.push((key, value));
+        }
+    }
+
+    /// The metadata of the contract.
+    #[must_use]
+    pub fn finish(mut self) -> Metadata {
+        self.0.sort_by_key(|(key, _)| *key);
+        self.0.into_iter().map(|(key, value)| (format!("{NAMESPACE}{key}"), value)).collect()
+    }
+}
+
+/// A row that could not be mapped, with its identifier when that can be read.
+#[must_use]
+pub fn rejected(raw: &str, reason: String) -> Rejected {
+    let row = Row::parse(raw).ok();
+    Rejected { reference: row.and_then(|row| row.text("id")).map(Cow::into_owned), reason, raw: raw.to_owned() }
+}
+
+/// The first `limit` characters of a text, on one line.
+#[must_use]
+pub fn clip(text: &str, limit: usize) -> String {
+    let mut line = text.chars().map(|char| if char.is_control() { ' ' } else { char });
+    let mut clipped: String = line.by_ref().take(limit).collect();
+    if line.next().is_some() {
+        clipped.push('…');
+    }
+    clipped
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_field_of_another_type_counts_as_absent_where_that_is_harmless() {
+        let row = Row::parse(r#"{"a":7,"b":"","c":null,"d":["x"],"e":" ","f":"\u00e9t\u00e9","g":true}"#).unwrap();
+        for key in ["a", "b", "c", "d", "e", "g", "absent"] {
+            assert_eq!(row.text(key), None, "{key}");
+        }
+        assert_eq!(row.text("f").as_deref(), Some("été"));
+        assert_eq!(row.scalar("a").as_deref(), Some("7"));
+        assert_eq!(row.scalar("g").as_deref(), Some("true"));
+        assert_eq!(row.scalar("d"), None);
+    }
+
+    #[test]
+    fn a_field_given_twice_makes_the_row_unreadable() {
+        assert!(Row::parse(r#"{"amount_cents":1,"amount_cents":2}"#).unwrap_err().contains("amount_cents"));
+    }
+
+    #[test]
+    fn a_reason_names_field_value_and_expectation() {
+        let row = Row::parse(r#"{"updated_at":"yesterday"}"#).unwrap();
+        let reason = row.required_time("updated_at").unwrap_err();
+        assert!(
+            reason.contains("updated_at") && reason.contains("yesterday") && reason.contains("RFC 3339"),
+            "{reason}"
+        );
+        assert!(row.required("id").unwrap_err().contains("id is missing"));
+    }
+
+    #[test]
+    fn metadata_is_sorted_and_has_no_empty_values() {
+        let mut pairs = Pairs::default();
+        pairs.add("b", Some("2"));
+        pairs.add("a", Some("1"));
+        pairs.add("c", Some(""));
+        pairs.add("d", None::<String>);
+        let expected = [("com.qonto.spec/a", "1"), ("com.qonto.spec/b", "2")];
+        assert_eq!(pairs.finish(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn clipped_text_is_one_line_of_whole_characters() {
+        assert_eq!(clip("é\nè", 10), "é è");
+        assert_eq!(clip("ééé", 2), "éé…");
+    }
+}

@@ -1,0 +1,262 @@
+//! Reading a list in the order of `updated_at` while it changes, as pure logic.
+//!
+//! Keyset, not pages: each request asks page 1 from just before the newest row read, so that rows which move while the
+//! walk goes on shift nothing. The invariant: every row whose `updated_at` is not after `from` has been read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{DAY, FIRST_DAY};
+
+/// The narrowest window, in milliseconds, that a search limit may leave.
+const NARROWEST: i64 = 4;
+/// What the total of a window is taken for when the provider does not say: its search limit.
+const UNKNOWN_TOTAL: u64 = 10_000;
+
+/// Where a walk is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Walk {
+    /// The lower bound; none asks from the beginning.
+    from: Option<i64>,
+    /// The upper bound that a search limit made necessary.
+    to: Option<i64>,
+    /// The page to ask: 1, except where rows share one instant or have none.
+    page: u32,
+    /// The rows of one instant fill a page.
+    tie: Option<Tie>,
+    /// Requests that this window may still take, known from its first answer.
+    budget: Option<u64>,
+    /// The page that was refused once, with the total of the pass.
+    refused: Option<(u32, Option<u64>)>,
+    /// The page size that `page` counts in.
+    size: u32,
+}
+
+/// A pass over the two milliseconds behind `from`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tie {
+    total: Option<u64>,
+    read: u64,
+}
+
+/// The filter to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// `updated_at_from`, in milliseconds.
+    pub from: Option<i64>,
+    /// `updated_at_to`, in milliseconds.
+    pub to: Option<i64>,
+    /// `page`.
+    pub page: u32,
+}
+
+/// What a page says about the way.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// `updated_at` of each row in milliseconds, where it can be read.
+    pub times: Vec<Option<i64>>,
+    /// Whether there is a next page.
+    pub has_next: bool,
+    /// The hits of the filter.
+    pub total: Option<u64>,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Another request.
+    More,
+    /// Everything was read.
+    Done,
+    /// The budget is used up: the next poll goes on.
+    OutOfBudget,
+}
+
+/// What the provider does that makes a walk impossible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stuck {
+    /// It ignores the order or a filter.
+    NoProgress(String),
+    /// Its answer contradicts itself.
+    Malformed(String),
+    /// It refuses what cannot be asked in another way.
+    Refused(String),
+}
+
+impl Walk {
+    /// A walk over everything after `from`.
+    #[must_use]
+    pub fn new(from: Option<i64>, size: u32) -> Self {
+        Self { from, to: None, page: 1, tie: None, budget: None, refused: None, size }
+    }
+
+    /// The next request, with pages of `size` rows.
+    pub fn query(&mut self, size: u32) -> Query {
+        if size != self.size {
+            self.size = size;
+            self.budget = None;
+            self.restart();
+        }
+        let to = match (&self.tie, self.from) {
+            // Both ends lie outside the two instants: it does not matter whether the provider includes them.
+            (Some(_), Some(from)) => Some(from + 3),
+            _ => self.to,
+        };
+        Query { from: self.from, to, page: self.page }
+    }
+
+    /// Takes in the page that `query` asked for.
+    ///
+    /// # Errors
+    /// The provider ignores order or filter, or contradicts itself.
+    pub fn advance(&mut self, page: &Page) -> Result<Step, Stuck> {
+        let query = self.query(self.size);
+        let newest = check_order(page, query)?;
+        let rows = u64::try_from(page.times.len()).unwrap_or(u64::MAX);
+        if !page.has_next && self.page == 1 && page.total.is_some_and(|total| total > rows) {
+            return Err(Stuck::Malformed(format!(
+                "total_count is {:?} but the only page holds {rows} rows",
+                page.total
+            )));
+        }
+        let within_budget = self.spend(page, rows);
+        if self.tie.is_some() {
+            self.advance_tie(page, rows)?;
+        } else if !page.has_next {
+            match self.to {
+                None => return Ok(Step::Done),
+                Some(to) => self.leave_window(to - 1),
+            }
+        } else {
+            self.advance_keyset(newest);
+        }
+        Ok(if within_budget { Step::More } else { Step::OutOfBudget })
+    }
+
+    /// Takes in a refusal (422) of what `query` asked for; `observed_at` is the host's time in milliseconds.
+    ///
+    /// # Errors
+    /// There is no other way to ask.
+    pub fn refuse(&mut self, search_limit: bool, observed_at: i64) -> Result<Step, Stuck> {
+        if search_limit {
+            return self.halve(observed_at).map(|()| Step::More);
+        }
+        let total = self.tie.as_ref().and_then(|tie| tie.total);
+        if self.page == 1 || self.refused == Some((self.page, total)) {
+            return Err(Stuck::Refused("the page was refused again".to_owned()));
+        }
+        // Rows left the filter while its pages were read: what they left behind moved to pages already read.
+        self.refused = Some((self.page, total));
+        self.restart();
+        if self.spend_one() { Ok(Step::More) } else { Ok(Step::OutOfBudget) }
+    }
+
+    fn restart(&mut self) {
+        self.page = 1;
+        if self.tie.is_some() {
+            self.tie = Some(Tie::default());
+        }
+    }
+
+    fn advance_keyset(&mut self, newest: Option<i64>) {
+        match newest {
+            // No row says when it changed: step over them blindly.
+            None => self.page += 1,
+            Some(newest) => {
+                if self.from.is_none_or(|from| newest - 1 > from) {
+                    self.from = Some(newest - 1);
+                } else {
+                    self.tie = Some(Tie::default());
+                }
+                self.page = 1;
+                self.refused = None;
+            }
+        }
+    }
+
+    fn advance_tie(&mut self, page: &Page, rows: u64) -> Result<(), Stuck> {
+        let (Some(tie), Some(from)) = (self.tie.as_mut(), self.from) else { return Ok(()) };
+        if self.page == 1 {
+            *tie = Tie { total: page.total, read: 0 };
+            if page.has_next && page.total.is_none() {
+                return Err(Stuck::Malformed("meta.total_count is missing".to_owned()));
+            }
+        } else if page.total != tie.total {
+            self.restart();
+            return Ok(());
+        }
+        tie.read += rows;
+        let total = tie.total.unwrap_or(tie.read);
+        match (page.has_next, tie.read >= total) {
+            (true, true) => Err(Stuck::NoProgress(format!("more pages than total_count {total} needs"))),
+            (true, false) => {
+                self.page += 1;
+                Ok(())
+            }
+            (false, false) => Err(Stuck::Malformed(format!("total_count is {total} but the pages hold {}", tie.read))),
+            (false, true) => {
+                self.tie = None;
+                self.page = 1;
+                self.refused = None;
+                match self.to {
+                    Some(to) if to <= from + 3 => self.leave_window(from + 2),
+                    _ => self.from = Some(from + 2),
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Goes on behind a window that was read.
+    fn leave_window(&mut self, from: i64) {
+        *self = Self::new(Some(from), self.size);
+    }
+
+    fn halve(&mut self, observed_at: i64) -> Result<(), Stuck> {
+        let lower = self.from.unwrap_or(FIRST_DAY);
+        let upper = self.to.unwrap_or_else(|| observed_at.max(lower + DAY));
+        if self.tie.is_some() || upper - lower < NARROWEST {
+            return Err(Stuck::Refused(
+                "more rows share one instant than Qonto's search limit allows to read".to_owned(),
+            ));
+        }
+        self.to = Some(lower + (upper - lower) / 2);
+        self.page = 1;
+        self.budget = None;
+        Ok(())
+    }
+
+    /// Counts a request; the first answer of a window says how many there may be.
+    fn spend(&mut self, page: &Page, rows: u64) -> bool {
+        // A provider may give shorter pages than asked.
+        let per_page = if page.has_next { rows.min(self.size.into()) } else { self.size.into() };
+        let pages = page.total.unwrap_or(UNKNOWN_TOTAL).div_ceil(per_page.max(1));
+        self.budget.get_or_insert(pages.saturating_mul(4).saturating_add(16));
+        self.spend_one()
+    }
+
+    fn spend_one(&mut self) -> bool {
+        self.budget = self.budget.map(|budget| budget.saturating_sub(1));
+        self.budget != Some(0)
+    }
+}
+
+/// Checks that the page obeys order and filter, and gives the newest time in it.
+fn check_order(page: &Page, query: Query) -> Result<Option<i64>, Stuck> {
+    let ignored = |parameter: &str| Err(Stuck::NoProgress(format!("the provider ignores {parameter}")));
+    let mut newest = None;
+    for time in page.times.iter().copied().flatten() {
+        if newest.is_some_and(|newest| time < newest) {
+            return ignored("sort_by");
+        }
+        if query.from.is_some_and(|from| time < from) {
+            return ignored("updated_at_from");
+        }
+        if query.to.is_some_and(|to| time > to) {
+            return ignored("updated_at_to");
+        }
+        newest = Some(time);
+    }
+    Ok(newest)
+}
