@@ -1,6 +1,7 @@
 //! The host of `payments:connector`: runs a connector, by anyone, in a sandbox, into an embedded store.
 
 pub mod clock;
+pub mod component;
 pub mod contract;
 pub mod egress;
 pub mod har;

@@ -1,0 +1,8 @@
+//! Builds the components of the tests.
+
+use std::path::Path;
+
+fn main() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    component_build::build_for("ROGUE_COMPONENT", &workspace, "rogue-connector", &["tests/rogue-connector", "wit"]);
+}

