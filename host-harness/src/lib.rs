@@ -2,11 +2,17 @@
 
 pub mod clock;
 pub mod component;
+pub mod config;
 pub mod contract;
 pub mod egress;
-pub mod har;
-pub mod secrets;
 pub mod export;
-pub mod store;
+pub mod har;
+pub mod install;
+pub mod rate_limit;
+pub mod runner;
+pub mod sandbox;
+pub mod secrets;
 pub mod sim;
+pub mod store;
 pub mod transport;
+pub mod validate;

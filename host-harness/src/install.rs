@@ -1,0 +1,133 @@
+//! An install: a connector with the config of one customer, ready to run.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::component::LoadError;
+use crate::config::{ConfigError, InstallConfig};
+use crate::contract::Manifest;
+use crate::egress::EgressPolicy;
+use crate::rate_limit::RateLimiter;
+use crate::runner::{RetryPolicy, Runner, Stop};
+use crate::sandbox::{CallError, Connector, Outside, Sandbox};
+use crate::secrets::Secrets;
+use crate::store::Store;
+use crate::transport::Transport;
+use crate::validate::{self, Breach};
+
+/// The Qonto connector that this crate carries, built by its build script.
+pub const QONTO: &[u8] = include_bytes!(env!("QONTO_COMPONENT"));
+
+/// Why there is no install.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InstallError {
+    /// The component is not one that this host runs.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The connector cannot say what it is.
+    #[error("cannot describe the connector: {0}")]
+    Describe(#[from] CallError),
+    /// What it says of itself breaks the contract.
+    #[error("the connector's manifest breaks the contract: {0}")]
+    Manifest(#[from] Breach),
+    /// The config is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+/// A connector that has said what it is.
+#[derive(Clone)]
+pub struct Described {
+    /// The connector.
+    pub connector: Connector,
+    /// What it says of itself, held against the contract.
+    pub manifest: Manifest,
+}
+
+impl Described {
+    /// Loads a component and asks it what it is.
+    ///
+    /// # Errors
+    /// [`InstallError`], all but the config.
+    pub async fn load(sandbox: &Sandbox, wasm: &[u8]) -> Result<Self, InstallError> {
+        let connector = sandbox.load(wasm)?;
+        let manifest = connector.describe().await?;
+        validate::manifest(&manifest)?;
+        Ok(Self { connector, manifest })
+    }
+
+    /// Adds a config: its JSON text, and where to look up environment variables.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn install(
+        self,
+        config: &str,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Install, ConfigError> {
+        let config = InstallConfig::read(config, &self.manifest, environment)?;
+        let limiter = Arc::new(RateLimiter::new(&self.manifest.rate_limits));
+        Ok(Install {
+            connector: self.connector,
+            manifest: self.manifest,
+            secrets: Arc::new(config.secrets),
+            policy: Arc::new(config.policy),
+            config: config.json,
+            page_size: config.page_size,
+            polling_period: config.polling_period,
+            limiter,
+        })
+    }
+}
+
+/// A connector with a config.
+#[derive(Clone)]
+pub struct Install {
+    /// The connector.
+    pub connector: Connector,
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// The secrets of the config, for a [`crate::transport::secret::SecretSwap`].
+    pub secrets: Arc<Secrets>,
+    /// Where its requests may go.
+    pub policy: Arc<EgressPolicy>,
+    /// The config as the connector sees it.
+    pub config: String,
+    /// Rows per request.
+    pub page_size: u32,
+    /// Time between two polls.
+    pub polling_period: std::time::Duration,
+    limiter: Arc<RateLimiter>,
+}
+
+impl Install {
+    /// Its way out: over `transport`, on `clock`.
+    #[must_use]
+    pub fn outside(&self, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Outside {
+        Outside { transport, policy: self.policy.clone(), limiter: self.limiter.clone(), clock }
+    }
+
+    /// Whether config and credentials are good, with at most one request.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn check(&self, outside: &Outside) -> Result<(), CallError> {
+        self.connector.check(outside, self.config.clone()).await.result
+    }
+
+    /// What polls it into `store`, as the install `name`.
+    #[must_use]
+    pub fn runner(&self, outside: Outside, store: Arc<Store>, name: &str) -> Runner {
+        Runner {
+            connector: self.connector.clone(),
+            manifest: self.manifest.clone(),
+            config: self.config.clone(),
+            page_size: self.page_size,
+            outside,
+            store,
+            install: name.to_owned(),
+            retry: RetryPolicy::default(),
+            stop: Stop::default(),
+        }
+    }
+}

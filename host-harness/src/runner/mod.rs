@@ -1,0 +1,170 @@
+//! Drives a connector through its workflow: accounts first, then for every account its balances and its payments.
+//!
+//! Streams fail alone: whatever happens to one is in its summary and in the run log, and the others go on.
+
+mod retry;
+mod stop;
+mod stream;
+mod summary;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::{StreamExt as _, future, stream as streams};
+
+pub use self::retry::RetryPolicy;
+pub use self::stop::Stop;
+pub use self::summary::{PollSummary, StreamError, StreamSummary};
+use crate::contract::{Account, Capability, Manifest, Task};
+use crate::sandbox::{Connector, Outside};
+use crate::store::{AccountKind, Store, StoreError, StreamKey};
+
+/// How many accounts are polled side by side.
+const ACCOUNTS_AT_ONCE: usize = 4;
+/// The longest that a poll is shifted at random, so that installs that were started together drift apart.
+const LONGEST_JITTER: Duration = Duration::from_secs(300);
+
+/// Is told what happens while a poll runs.
+pub trait Observer: Send + Sync {
+    /// A page of `stream` was committed; the totals are those of this poll so far.
+    fn page(&self, stream: &StreamKey, records: u64, requests: u64) {
+        let _ = (stream, records, requests);
+    }
+
+    /// A stream's poll ended.
+    fn finished(&self, summary: &StreamSummary) {
+        let _ = summary;
+    }
+}
+
+/// Nobody listens.
+impl Observer for () {}
+
+/// One install: a connector with its config, its way out and its place in the store.
+pub struct Runner {
+    /// What is polled.
+    pub connector: Connector,
+    /// What it says of itself; checked with [`crate::validate::manifest`].
+    pub manifest: Manifest,
+    /// The config for the connector, with placeholders for the secrets.
+    pub config: String,
+    /// Rows per request.
+    pub page_size: u32,
+    /// Its way out.
+    pub outside: Outside,
+    /// Where the records go.
+    pub store: Arc<Store>,
+    /// The name of the install in the store.
+    pub install: String,
+    /// How patient it is.
+    pub retry: RetryPolicy,
+    /// Ends it.
+    pub stop: Stop,
+}
+
+impl Runner {
+    /// Polls every stream once.
+    ///
+    /// # Errors
+    /// The store cannot say which accounts there are. What happens to a stream is in the summary.
+    pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, StoreError> {
+        let poll = Poll { runner: self, observer, started: self.outside.clock.now() };
+        let roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
+        let ended = future::join_all(roots.map(|(index, task)| poll.branch(index, task))).await;
+        let mut summary = PollSummary::default();
+        for streams in ended {
+            summary.streams.extend(streams?);
+        }
+        Ok(summary)
+    }
+
+    /// Polls every `period`, with some jitter, until it is asked to stop; `report` gets each summary.
+    ///
+    /// # Errors
+    /// As [`Runner::poll`].
+    pub async fn poll_for_ever(
+        &self,
+        period: Duration,
+        observer: &dyn Observer,
+        mut report: impl FnMut(&PollSummary),
+    ) -> Result<(), StoreError> {
+        while !self.stop.is_set() {
+            report(&self.poll(observer).await?);
+            let jitter = (period / 10).min(LONGEST_JITTER).mul_f64(fastrand::f64());
+            future::select(self.outside.clock.sleep(period + jitter), Box::pin(self.stop.wait())).await;
+        }
+        Ok(())
+    }
+
+    fn key(&self, task: &Task, parent: Option<&Account>) -> StreamKey {
+        StreamKey {
+            install: self.install.clone(),
+            task: task.name.clone(),
+            parent: parent.map(|parent| parent.reference.clone()),
+        }
+    }
+}
+
+/// One poll under way.
+struct Poll<'a> {
+    runner: &'a Runner,
+    observer: &'a dyn Observer,
+    started: DateTime<Utc>,
+}
+
+impl Poll<'_> {
+    /// A root task and everything below it.
+    async fn branch(&self, index: usize, root: &Task) -> Result<Vec<StreamSummary>, StoreError> {
+        let first = self.stream(root, None).await;
+        let refused = first.error.as_ref().is_some_and(stream::is_credentials_refused);
+        let mut ended = vec![first];
+        let is_child = |task: &&Task| task.parent.is_some_and(|parent| usize::try_from(parent) == Ok(index));
+        let children: Vec<&Task> = self.runner.manifest.workflow.iter().filter(is_child).collect();
+        if children.is_empty() || root.capability != Capability::FetchAccounts {
+            return Ok(ended);
+        }
+        let parents = self.runner.store.parents(&self.runner.install, AccountKind::Internal)?;
+        let accounts = parents.into_iter().map(|parent| self.account(&children, parent, refused));
+        let below: Vec<Vec<StreamSummary>> = streams::iter(accounts).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await;
+        ended.extend(below.into_iter().flatten());
+        Ok(ended)
+    }
+
+    /// The children of one account, one after the other.
+    async fn account(
+        &self,
+        children: &[&Task],
+        (account, read_at): (Account, DateTime<Utc>),
+        mut refused: bool,
+    ) -> Vec<StreamSummary> {
+        let mut ended = Vec::new();
+        for task in children {
+            // A task that is not periodic belongs to the reading of its parent.
+            if !task.periodic && read_at < self.started {
+                continue;
+            }
+            let summary = if refused {
+                self.skip(task, &account)
+            } else {
+                self.stream(task, Some((&account, read_at))).await
+            };
+            refused |= summary.error.as_ref().is_some_and(stream::is_credentials_refused);
+            ended.push(summary);
+        }
+        ended
+    }
+
+    fn skip(&self, task: &Task, account: &Account) -> StreamSummary {
+        let summary = StreamSummary {
+            stream: self.runner.key(task, Some(account)),
+            records: 0,
+            changed: 0,
+            rejected: 0,
+            requests: 0,
+            error: Some(StreamError::CredentialsRefused),
+        };
+        self.observer.finished(&summary);
+        summary
+    }
+}

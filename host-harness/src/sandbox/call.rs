@@ -1,0 +1,321 @@
+//! One call of a connector, from a fresh instance to a typed end.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{BoxFuture, FutureExt as _};
+use tokio::time::{Instant, timeout_at};
+use wasmtime::{Store, StoreContextMut, UpdateDeadline};
+
+use super::gateway::{Gateway, Outside};
+use super::guest::Guest;
+use super::limits::Exceeded;
+use super::trap::TrapReport;
+use super::{Connector, TICK};
+use crate::clock::SystemClock;
+use crate::contract::{
+    Account, AccountsPage, BalancesPage, ConnectorCore, Error, FetchRequest, Manifest, PaymentsPage, Rejected,
+};
+use crate::egress::EgressPolicy;
+use crate::rate_limit::RateLimiter;
+use crate::transport::{Request, Response, Transport, TransportError};
+
+/// Why a call gave nothing. State and records are as they were.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The connector says so, in the contract's terms.
+    #[error("{}{}", describe(.error), because(.failure.as_ref()))]
+    Connector {
+        /// What it returned.
+        error: Error,
+        /// Why the last request that failed had no answer, in the host's words.
+        failure: Option<TransportError>,
+    },
+    /// It asked for what the host refuses, whether or not it said so itself.
+    #[error("the host refused {}", .0.join("; "))]
+    Denied(Vec<String>),
+    /// It used more than it may.
+    #[error("the connector was stopped: {0}")]
+    Exceeded(Exceeded),
+    /// It stopped in the middle.
+    #[error("the connector failed: {0}")]
+    Trap(TrapReport),
+    /// What it returned is not what the contract says.
+    #[error("the connector broke the contract: {0}")]
+    Breach(String),
+}
+
+impl CallError {
+    /// True when the connector is at fault, not the provider or the config: exit code 3 of the command line.
+    #[must_use]
+    pub fn is_connectors_fault(&self) -> bool {
+        !matches!(self, Self::Connector { .. })
+    }
+}
+
+fn because(failure: Option<&TransportError>) -> String {
+    failure.map(|failure| format!(" ({failure})")).unwrap_or_default()
+}
+
+/// One line for a person: which kind of error, what happened, what the provider said.
+fn describe(error: &Error) -> String {
+    let (kind, detail) = match error {
+        Error::InvalidConfig(config) => return format!("invalid config: `{}`: {}", config.field, config.reason),
+        Error::Unauthorized(detail) => ("the provider does not accept the credentials", detail),
+        Error::Forbidden(detail) => ("the credentials do not allow this", detail),
+        Error::NotFound(detail) => ("not found at the provider", detail),
+        Error::RateLimited(detail) => ("too many requests", detail),
+        Error::Unavailable(detail) => ("the provider is unavailable", detail),
+        Error::MalformedResponse(detail) => ("the provider's answer is malformed", detail),
+        Error::UpstreamRejected(detail) => ("the provider refused the request", detail),
+        Error::InvalidState(detail) => {
+            return format!("the stream's state is not usable: {}; `harness state reset` starts afresh", detail.message);
+        }
+        Error::InvalidParent(detail) => ("the parent is not usable", detail),
+        Error::Unsupported(detail) => ("not supported by the connector", detail),
+        Error::NoProgress(detail) => ("the provider's paging does not advance", detail),
+        Error::Other(detail) => ("the connector failed", detail),
+    };
+    format!("{kind}: {}", detail.message)
+}
+
+/// What a call cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Requests made, refused ones included.
+    pub requests: u32,
+}
+
+/// A page and the state that goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched<P> {
+    /// The page as the connector returned it.
+    pub page: P,
+    /// The state it set; `None` when it set none, and the state stays.
+    pub state: Option<Vec<u8>>,
+}
+
+/// How a call ended, and what it cost either way.
+#[derive(Debug)]
+pub struct Called<T> {
+    /// What it gave.
+    pub result: Result<T, CallError>,
+    /// What it cost.
+    pub report: Report,
+}
+
+/// A page of any kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// Of `fetch-accounts` or `fetch-external-accounts`.
+    Accounts(AccountsPage),
+    /// Of `fetch-balances`.
+    Balances(BalancesPage),
+    /// Of `fetch-payments`.
+    Payments(PaymentsPage),
+}
+
+impl Page {
+    /// True when the poll of the stream goes on.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        match self {
+            Self::Accounts(page) => page.has_more,
+            Self::Balances(page) => page.has_more,
+            Self::Payments(page) => page.has_more,
+        }
+    }
+
+    /// The rows that the connector could not map.
+    #[must_use]
+    pub fn rejected(&self) -> &[Rejected] {
+        match self {
+            Self::Accounts(page) => &page.rejected,
+            Self::Balances(page) => &page.rejected,
+            Self::Payments(page) => &page.rejected,
+        }
+    }
+
+    /// How many records it holds, rejected ones not counted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Accounts(page) => page.items.len(),
+            Self::Balances(page) => page.items.len(),
+            Self::Payments(page) => page.items.len(),
+        }
+    }
+
+    /// True when it holds no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What to fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetch {
+    /// The customer's own accounts.
+    Accounts,
+    /// Third parties' accounts.
+    ExternalAccounts,
+    /// The balances of an account.
+    Balances(Account),
+    /// The payments of an account.
+    Payments(Account),
+}
+
+/// Runs an export. Boxed, since its borrow of the store must outlive the closure.
+type Run<T> =
+    Box<dyn for<'a> FnOnce(&'a mut Store<Guest>, &'a ConnectorCore) -> BoxFuture<'a, wasmtime::Result<T>> + Send>;
+
+impl Connector {
+    /// What the connector says of itself, with nothing to reach.
+    ///
+    /// # Errors
+    /// [`CallError`]: it traps, exceeds a limit or makes a request.
+    pub async fn describe(&self) -> Result<Manifest, CallError> {
+        let run: Run<Result<Manifest, Error>> = Box::new(|store, connector| {
+            async move { connector.payments_connector_connector().call_describe(store).await.map(Ok) }.boxed()
+        });
+        self.call(&nowhere(), None, run).await.result.map(|fetched| fetched.page)
+    }
+
+    /// Whether config and credentials are good.
+    pub async fn check(&self, outside: &Outside, config: String) -> Called<()> {
+        let run: Run<Result<(), Error>> = Box::new(|store, connector| {
+            async move { connector.payments_connector_connector().call_check(store, &config).await }.boxed()
+        });
+        let Called { result, report } = self.call(outside, None, run).await;
+        Called { result: result.map(|fetched| fetched.page), report }
+    }
+
+    /// One page, from the stream's `state`.
+    pub async fn fetch(
+        &self,
+        outside: &Outside,
+        state: Option<Vec<u8>>,
+        request: FetchRequest,
+        what: Fetch,
+    ) -> Called<Fetched<Page>> {
+        let run: Run<Result<Page, Error>> = Box::new(move |store, connector| {
+            let connector = connector.payments_connector_connector();
+            async move {
+                Ok(match what {
+                    Fetch::Accounts => connector.call_fetch_accounts(store, &request).await?.map(Page::Accounts),
+                    Fetch::ExternalAccounts => {
+                        connector.call_fetch_external_accounts(store, &request).await?.map(Page::Accounts)
+                    }
+                    Fetch::Balances(parent) => {
+                        connector.call_fetch_balances(store, &request, &parent).await?.map(Page::Balances)
+                    }
+                    Fetch::Payments(parent) => {
+                        connector.call_fetch_payments(store, &request, &parent).await?.map(Page::Payments)
+                    }
+                })
+            }
+            .boxed()
+        });
+        self.call(outside, state, run).await
+    }
+
+    async fn call<P>(
+        &self,
+        outside: &Outside,
+        state: Option<Vec<u8>>,
+        run: Run<Result<P, Error>>,
+    ) -> Called<Fetched<P>> {
+        let gateway = Gateway::new(outside.clone(), self.limits);
+        let guest = Guest::new("connector", gateway.clone(), &self.limits, state);
+        let output = guest.output.clone();
+        let mut store = self.store(guest);
+        let ended = {
+            let instance = async {
+                let connector = self.pre.instantiate_async(&mut store).await?;
+                run(&mut store, &connector).await
+            };
+            self.in_time(&gateway, instance).await
+        };
+        let incidents = gateway.incidents();
+        let report = Report { requests: incidents.requests };
+        let result = match (ended, &incidents.exceeded) {
+            (_, Some(exceeded)) => Err(CallError::Exceeded(exceeded.clone())),
+            (_, None) if !incidents.denied.is_empty() => Err(CallError::Denied(incidents.denied.clone())),
+            (Ok(Ok(page)), None) => {
+                let guest = store.into_data();
+                Ok(Fetched { page, state: guest.state_set.then_some(guest.state).flatten() })
+            }
+            (Ok(Err(error)), None) => Err(CallError::Connector { error, failure: incidents.failure.clone() }),
+            (Err(error), None) if error.to_string().contains("hostcall fuel") => {
+                Err(CallError::Exceeded(Exceeded::Copied(self.limits.copied)))
+            }
+            (Err(error), None) => {
+                Err(CallError::Trap(TrapReport::new(&error, &output.text(), incidents.in_flight.clone())))
+            }
+        };
+        Called { result, report }
+    }
+
+    fn store(&self, guest: Guest) -> Store<Guest> {
+        let mut store = Store::new(&self.engine, guest);
+        store.limiter(|guest| &mut guest.memory);
+        store.set_hostcall_fuel(self.limits.copied);
+        store.set_max_component_handles(1_000);
+        store.set_epoch_deadline(1);
+        let cpu = self.limits.cpu;
+        // Each tick that finds the guest computing counts; ticks during which it waits for the host find nobody.
+        let budget = u64::try_from(cpu.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX);
+        store.epoch_deadline_callback(move |mut context: StoreContextMut<'_, Guest>| {
+            let guest = context.data_mut();
+            guest.ticks += 1;
+            if guest.ticks > budget {
+                guest.gateway.exceed(Exceeded::Cpu(cpu));
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            Ok(UpdateDeadline::Yield(1))
+        });
+        store
+    }
+
+    /// The call's deadline covers computing, sleeping and waiting for answers; time that the host's own rate limit
+    /// takes is given back.
+    async fn in_time<T>(
+        &self,
+        gateway: &Gateway,
+        call: impl Future<Output = wasmtime::Result<T>>,
+    ) -> wasmtime::Result<T> {
+        let started = Instant::now();
+        let mut call = pin!(call);
+        let mut given_back = Duration::ZERO;
+        loop {
+            if let Ok(ended) = timeout_at(started + self.limits.call + given_back, &mut call).await {
+                return ended;
+            }
+            let waited = gateway.incidents().waited;
+            if waited == given_back {
+                gateway.exceed(Exceeded::Call(self.limits.call));
+                wasmtime::bail!("the call's time is up");
+            }
+            given_back = waited;
+        }
+    }
+}
+
+/// For calls that have nothing to reach: no origin is allowed.
+fn nowhere() -> Outside {
+    struct Nobody;
+    impl Transport for Nobody {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+            std::future::ready(Err(TransportError::Denied("there is nothing to reach".into()))).boxed()
+        }
+    }
+    Outside {
+        transport: Arc::new(Nobody),
+        policy: Arc::new(EgressPolicy::default()),
+        limiter: Arc::new(RateLimiter::default()),
+        clock: Arc::new(SystemClock),
+    }
+}

@@ -1,0 +1,201 @@
+//! Where a guest's requests leave the sandbox: checked, counted, limited, and the answers capped.
+//!
+//! A guest can swallow the error it gets for a refused request. So whatever is refused or exceeded here is also written
+//! into the call's [`Incidents`], and the call fails however the guest ends it.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use url::Url;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use super::limits::{Exceeded, Limits};
+use crate::clock::Clock;
+use crate::egress::{self, EgressPolicy};
+use crate::rate_limit::RateLimiter;
+use crate::transport::{Phase, Request, Response, Transport, TransportError};
+
+/// Everything outside the sandbox that the calls of one install share.
+#[derive(Clone)]
+pub struct Outside {
+    /// What answers the requests.
+    pub transport: Arc<dyn Transport>,
+    /// Where requests may go.
+    pub policy: Arc<EgressPolicy>,
+    /// The provider's rate limits.
+    pub limiter: Arc<RateLimiter>,
+    /// What waiting is measured on.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What happened at the gateway during one call.
+#[derive(Debug, Default)]
+pub struct Incidents {
+    /// Requests made, the refused ones included.
+    pub requests: u32,
+    /// Requests the host refused to send.
+    pub denied: Vec<String>,
+    /// The first limit that was exceeded.
+    pub exceeded: Option<Exceeded>,
+    /// Why the last request that failed had no answer.
+    pub failure: Option<TransportError>,
+    /// The request that is under way.
+    pub in_flight: Option<String>,
+    /// How long the rate limit made the call wait.
+    pub waited: Duration,
+}
+
+/// The gateway of one call.
+#[derive(Clone)]
+pub(super) struct Gateway {
+    outside: Outside,
+    limits: Limits,
+    incidents: Arc<Mutex<Incidents>>,
+}
+
+impl Gateway {
+    pub(super) fn new(outside: Outside, limits: Limits) -> Self {
+        Self { outside, limits, incidents: Arc::default() }
+    }
+
+    pub(super) fn incidents(&self) -> MutexGuard<'_, Incidents> {
+        self.incidents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn exceed(&self, exceeded: Exceeded) {
+        self.incidents().exceeded.get_or_insert(exceeded);
+    }
+
+    async fn exchange(self, request: http::Request<WasiBody>) -> Result<http::Response<WasiBody>, Error> {
+        let made = {
+            let mut incidents = self.incidents();
+            incidents.requests += 1;
+            incidents.requests
+        };
+        if made > self.limits.requests {
+            self.exceed(Exceeded::Requests(self.limits.requests));
+            return Err(Error::HttpRequestDenied);
+        }
+        let request = self.read(request).await?;
+        let shown = egress::describe(&request);
+        if let Err(denied) = self.outside.policy.check(&request) {
+            return Err(self.deny(denied.to_string()));
+        }
+        self.incidents().in_flight = Some(shown.clone());
+        let waited = self.outside.limiter.acquire(&*self.outside.clock).await;
+        self.incidents().waited += waited;
+
+        let started = std::time::Instant::now();
+        let answer = self.outside.transport.send(request).await;
+        let millis = started.elapsed().as_millis();
+        self.incidents().in_flight = None;
+        match answer {
+            Ok(response) => {
+                let (status, bytes) = (response.status.as_u16(), response.body.len());
+                tracing::info!(target: "harness::egress", request = shown, status, bytes, millis, "answered");
+                self.take(response)
+            }
+            Err(error) => {
+                tracing::warn!(target: "harness::egress", request = shown, %error, millis, "no answer");
+                Err(self.fail(error))
+            }
+        }
+    }
+
+    /// The guest's request as the transports know it. The headers of the connection are the transport's to set.
+    async fn read(&self, request: http::Request<WasiBody>) -> Result<Request, Error> {
+        let (mut parts, body) = request.into_parts();
+        let body = Limited::new(body, self.limits.request).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                self.exceed(Exceeded::Request(self.limits.request));
+                return Error::HttpRequestBodySize(None);
+            }
+            Error::InternalError(Some(error.to_string()))
+        })?;
+        for name in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+            parts.headers.remove(name);
+        }
+        let Ok(url) = Url::parse(&parts.uri.to_string()) else {
+            let what = parts.uri.authority().map_or_else(String::new, ToString::to_string);
+            return Err(self.deny(format!("{} {what}: this is not a URL", parts.method)));
+        };
+        Ok(Request { method: parts.method, url, headers: parts.headers, body: body.to_bytes() })
+    }
+
+    fn take(&self, response: Response) -> Result<http::Response<WasiBody>, Error> {
+        if response.body.len() > self.limits.response {
+            return Err(self.fail(TransportError::TooLarge { limit: self.limits.response }));
+        }
+        let mut answer = http::Response::new(whole(response.body));
+        *answer.status_mut() = response.status;
+        // A value that is no text would make some HTTP libraries drop the whole answer.
+        for (name, value) in response.headers.iter().filter(|(_, value)| value.to_str().is_ok()) {
+            answer.headers_mut().append(name, value.clone());
+        }
+        for name in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, CONTENT_ENCODING] {
+            answer.headers_mut().remove(name);
+        }
+        Ok(answer)
+    }
+
+    fn deny(&self, why: String) -> Error {
+        tracing::warn!(target: "harness::egress", "refused: {why}");
+        self.incidents().denied.push(why);
+        Error::HttpRequestDenied
+    }
+
+    fn fail(&self, error: TransportError) -> Error {
+        let told = match &error {
+            TransportError::Denied(why) => self.deny(why.clone()),
+            TransportError::TooLarge { limit } => {
+                self.exceed(Exceeded::Response(*limit));
+                Error::HttpResponseBodySize(None)
+            }
+            TransportError::Resolve { reason, .. } => Error::DnsError { rcode: Some(reason.clone()), info_code: None },
+            TransportError::Connect { .. } => Error::ConnectionRefused,
+            TransportError::Tls { .. } => Error::TlsProtocolError,
+            TransportError::Timeout { phase: Phase::Connect, .. } => Error::ConnectionTimeout,
+            TransportError::Timeout { .. } => Error::ConnectionReadTimeout,
+            TransportError::Interrupted(_) => Error::HttpResponseIncomplete,
+            TransportError::NotRecorded(why) => Error::InternalError(Some(why.clone())),
+        };
+        self.incidents().failure = Some(error);
+        told
+    }
+}
+
+fn whole(body: Bytes) -> WasiBody {
+    Full::new(body).map_err(Error::from).boxed_unsync()
+}
+
+/// Tells the guest how the request ended: a host that reads the body whole has nothing to add.
+type Sent = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
+
+impl WasiHttpHooks for Gateway {
+    // Every scheme is the policy's to judge, so that a refusal is reported.
+    fn is_supported_scheme(&mut self, _: &http::uri::Scheme) -> bool {
+        true
+    }
+
+    fn set_host_header(&mut self) -> bool {
+        false
+    }
+
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        _options: Option<RequestOptions>,
+        _read: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
+        let gateway = self.clone();
+        Box::new(async move {
+            let response = gateway.exchange(request).await?;
+            let done: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));
+            Ok((response, done))
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! What a store holds while one call runs: the guest's view of the world, which is next to nothing.
+
+use std::time::Duration;
+
+use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{ResourceLimiter, Result, bail};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
+use wasmtime_wasi::p2::bindings::{cli, random};
+use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi::{
+    Deterministic, HostMonotonicClock, HostWallClock, ResourceTable, WasiCtx, WasiCtxView, WasiView,
+};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use super::gateway::Gateway;
+use super::limits::{Exceeded, Limits, STATE_BYTES};
+use super::output::Output;
+use crate::contract::payments::connector::{log, state};
+
+/// A guest with a hundred open handles has lost count of them.
+const HANDLES: usize = 1_000;
+/// Elements of all tables together; a Rust component of 500 KB has some thousands.
+const TABLE_ELEMENTS: usize = 1_000_000;
+/// Lines of log that one call may write; what comes after is dropped.
+const LOG_LINES: u32 = 200;
+/// Characters of one line of log.
+const LOG_LINE: usize = 2_000;
+
+/// The data of one call's store.
+pub(super) struct Guest {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    table: ResourceTable,
+    pub(super) gateway: Gateway,
+    pub(super) output: Output,
+    pub(super) memory: MemoryLimiter,
+    /// Ticks of the epoch during which the guest was computing.
+    pub(super) ticks: u64,
+    /// The stream's state: as committed, then as set.
+    pub(super) state: Option<Vec<u8>>,
+    /// True once the guest has set the state.
+    pub(super) state_set: bool,
+    name: String,
+    log_lines: u32,
+}
+
+impl Guest {
+    pub(super) fn new(name: &str, gateway: Gateway, limits: &Limits, state: Option<Vec<u8>>) -> Self {
+        let output = Output::default();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(HANDLES);
+        let wasi = WasiCtx::builder()
+            .stdout(output.clone())
+            .stderr(output.clone())
+            .wall_clock(Stopped)
+            .monotonic_clock(Stopped)
+            .secure_random(Deterministic::new(vec![0]))
+            .insecure_random(Deterministic::new(vec![0]))
+            .insecure_random_seed(0)
+            .build();
+        Self {
+            wasi,
+            http: WasiHttpCtx::new(),
+            table,
+            memory: MemoryLimiter { gateway: gateway.clone(), limit: limits.memory, used: 0 },
+            gateway,
+            output,
+            ticks: 0,
+            state,
+            state_set: false,
+            name: name.to_owned(),
+            log_lines: 0,
+        }
+    }
+}
+
+impl WasiView for Guest {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Guest {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.gateway }
+    }
+}
+
+/// A clock that stands at the epoch: a connector is told the time.
+struct Stopped;
+
+impl HostWallClock for Stopped {
+    fn resolution(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+impl HostMonotonicClock for Stopped {
+    fn resolution(&self) -> u64 {
+        1_000_000_000
+    }
+
+    fn now(&self) -> u64 {
+        0
+    }
+}
+
+/// Counts linear memory over all memories of the guest: a component may have several.
+pub(super) struct MemoryLimiter {
+    gateway: Gateway,
+    limit: usize,
+    used: usize,
+}
+
+impl ResourceLimiter for MemoryLimiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        let used = self.used + desired.saturating_sub(current);
+        if used > self.limit {
+            self.gateway.exceed(Exceeded::Memory(self.limit));
+            bail!("the memory limit of {} bytes is reached", self.limit);
+        }
+        self.used = used;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+}
+
+impl state::Host for Guest {
+    fn get(&mut self) -> Result<Option<Vec<u8>>> {
+        Ok(self.state.clone())
+    }
+
+    fn set(&mut self, value: Vec<u8>) -> Result<()> {
+        if value.len() > STATE_BYTES {
+            self.gateway.exceed(Exceeded::State(value.len()));
+            bail!("the state is too large");
+        }
+        self.state = Some(value);
+        self.state_set = true;
+        Ok(())
+    }
+}
+
+impl log::Host for Guest {
+    fn write(&mut self, level: log::Level, message: String) -> Result<()> {
+        self.log_lines += 1;
+        if self.log_lines > LOG_LINES {
+            return Ok(());
+        }
+        let (connector, message) = (&*self.name, message.chars().take(LOG_LINE).collect::<String>());
+        match level {
+            log::Level::Debug => tracing::debug!(target: "harness::connector", connector, "{message}"),
+            log::Level::Info => tracing::info!(target: "harness::connector", connector, "{message}"),
+            log::Level::Warn => tracing::warn!(target: "harness::connector", connector, "{message}"),
+            log::Level::Error => tracing::error!(target: "harness::connector", connector, "{message}"),
+        }
+        Ok(())
+    }
+}
+
+impl crate::contract::payments::connector::types::Host for Guest {}
+
+/// Links what [`crate::component::imports::ALLOWED`] lists, one interface at a time: what is not named here does not
+/// exist for a guest.
+pub(super) fn link(linker: &mut Linker<Guest>) -> Result<()> {
+    let l = linker;
+    state::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
+    log::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(l)?;
+    wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(l)?;
+    cli::environment::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::exit::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_input::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_output::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_stdin::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_stdout::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    cli::terminal_stderr::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
+    random::insecure::add_to_linker::<Guest, WasiRandom>(l, |guest| guest.wasi.random())?;
+    random::insecure_seed::add_to_linker::<Guest, WasiRandom>(l, |guest| guest.wasi.random())?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! What one call of a connector may use at most.
+
+use std::time::Duration;
+
+/// The contract's cap on a stream's state (`state.set`).
+pub const STATE_BYTES: usize = 64 << 10;
+
+/// What one call may use. Each has a typed error of its own: [`Exceeded`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Linear memory, all memories of the component together, in bytes.
+    pub memory: usize,
+    /// Time on the processor. Waiting for an answer does not count.
+    pub cpu: Duration,
+    /// Time from start to end, waiting included, less what the host itself made it wait for a rate limit.
+    pub call: Duration,
+    /// Requests.
+    pub requests: u32,
+    /// One answer's body, in bytes.
+    pub response: usize,
+    /// One request's body, in bytes.
+    pub request: usize,
+    /// What the connector hands to the host in arguments and results, in bytes.
+    pub copied: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 64 << 20,
+            cpu: Duration::from_secs(10),
+            call: Duration::from_secs(120),
+            requests: 50,
+            response: 16 << 20,
+            request: 64 << 10,
+            copied: 64 << 20,
+        }
+    }
+}
+
+/// A limit that a call hit. The texts say which number it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Exceeded {
+    /// [`Limits::memory`].
+    #[error("it asked for more than {0} bytes of memory")]
+    Memory(usize),
+    /// [`Limits::cpu`].
+    #[error("it computed for more than {} ms without an end", .0.as_millis())]
+    Cpu(Duration),
+    /// [`Limits::call`].
+    #[error("the call took longer than {} s", .0.as_secs_f64())]
+    Call(Duration),
+    /// [`Limits::requests`].
+    #[error("it made more than {0} requests in one call")]
+    Requests(u32),
+    /// [`Limits::response`].
+    #[error("the provider's answer is larger than {0} bytes")]
+    Response(usize),
+    /// [`Limits::request`].
+    #[error("it sent a request body of more than {0} bytes")]
+    Request(usize),
+    /// [`Limits::copied`].
+    #[error("it returned more than {0} bytes")]
+    Copied(usize),
+    /// [`STATE_BYTES`].
+    #[error("it set a state of {0} bytes; the contract allows {STATE_BYTES}")]
+    State(usize),
+}

@@ -1,0 +1,198 @@
+//! Whether what a connector returned is what the contract says. The types are the sandbox's to check; these are the
+//! rules that types cannot express. What breaks one is not stored.
+
+use std::collections::BTreeSet;
+
+use crate::contract::{Account, Balance, Capability, FieldKind, Manifest, Payment, Rejected, Timestamp};
+use crate::sandbox::Page;
+
+/// A rule of the contract that was broken: which record, which field, what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Breach(pub String);
+
+type Checked = Result<(), Breach>;
+
+fn rule(holds: bool, broken: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(Breach(broken())) }
+}
+
+/// Holds a page against the contract. `parent` is the account it was fetched for.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn page(page: &Page, parent: Option<&Account>) -> Checked {
+    match page {
+        Page::Accounts(page) => page.items.iter().try_for_each(account)?,
+        Page::Balances(page) => page.items.iter().try_for_each(|item| balance(item, parent))?,
+        Page::Payments(page) => page.items.iter().try_for_each(|item| payment(item, parent))?,
+    }
+    page.rejected().iter().try_for_each(rejected)
+}
+
+fn account(account: &Account) -> Checked {
+    let at = || format!("account {:?}", account.reference);
+    rule(!account.reference.is_empty(), || "an account has an empty `reference`".into())?;
+    account.default_asset.iter().try_for_each(|value| asset(value, "default-asset", &at))?;
+    account.created_at.iter().chain(&account.updated_at).try_for_each(|time| timestamp(time, &at))?;
+    metadata(&account.metadata, &at)?;
+    rule(!account.raw.is_empty(), || format!("{} has an empty `raw`", at()))
+}
+
+fn balance(balance: &Balance, parent: Option<&Account>) -> Checked {
+    let at = || format!("balance of {:?}", balance.account_reference);
+    let own = parent.is_none_or(|parent| parent.reference == balance.account_reference);
+    rule(own, || format!("{} was returned for another account", at()))?;
+    amount(&balance.amount, &at)?;
+    asset(&balance.asset, "asset", &at)?;
+    timestamp(&balance.as_of, &at)
+}
+
+fn payment(payment: &Payment, parent: Option<&Account>) -> Checked {
+    let at = || format!("payment {:?}", payment.reference);
+    rule(!payment.reference.is_empty(), || "a payment has an empty `reference`".into())?;
+    amount(&payment.amount, &at)?;
+    rule(!payment.amount.starts_with('-'), || {
+        format!("{} has the negative amount {}; the direction is in `payment-type`", at(), payment.amount)
+    })?;
+    asset(&payment.asset, "asset", &at)?;
+    timestamp(&payment.created_at, &at)?;
+    timestamp(&payment.updated_at, &at)?;
+    metadata(&payment.metadata, &at)?;
+    let ends = [&payment.source_account_reference, &payment.destination_account_reference];
+    let named: Vec<&String> = ends.into_iter().flatten().collect();
+    let own = parent.is_none_or(|parent| named.is_empty() || named.contains(&&parent.reference));
+    rule(own, || format!("{} is of another account than the one asked for", at()))?;
+    rule(!payment.raw.is_empty(), || format!("{} has an empty `raw`", at()))
+}
+
+fn rejected(rejected: &Rejected) -> Checked {
+    rule(!rejected.reason.is_empty(), || format!("the rejected row {:?} has no `reason`", rejected.reference))
+}
+
+fn amount(value: &str, at: &dyn Fn() -> String) -> Checked {
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let plain = whole && (digits == "0" || !digits.starts_with('0')) && value != "-0";
+    rule(plain, || format!("{} has the amount {value:?}, which is no whole number of minor units", at()))
+}
+
+fn asset(value: &str, field: &str, at: &dyn Fn() -> String) -> Checked {
+    rule(is_asset(value), || format!("{} has the {field} {value:?}, which is not like EUR/2", at()))
+}
+
+fn is_asset(value: &str) -> bool {
+    let Some((code, exponent)) = value.split_once('/') else { return false };
+    let code_ok = (1..=17).contains(&code.len())
+        && code.starts_with(|c: char| c.is_ascii_uppercase())
+        && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let exponent_ok = exponent.parse::<u8>().is_ok_and(|n| n <= 18 && n.to_string() == exponent);
+    code_ok && exponent_ok
+}
+
+fn timestamp(time: &Timestamp, at: &dyn Fn() -> String) -> Checked {
+    let whole = time.nanoseconds < 1_000_000_000;
+    rule(whole && chrono::DateTime::from_timestamp(time.seconds, time.nanoseconds).is_some(), || {
+        format!("{} has the time {} s {} ns, which is none", at(), time.seconds, time.nanoseconds)
+    })
+}
+
+fn metadata(pairs: &[(String, String)], at: &dyn Fn() -> String) -> Checked {
+    let sorted = pairs.windows(2).all(|pair| pair[0].0 < pair[1].0);
+    rule(sorted, || format!("{} has metadata whose keys are not sorted, or not unique", at()))
+}
+
+/// Holds a manifest against the contract.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn manifest(manifest: &Manifest) -> Checked {
+    let word = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    rule(word(&manifest.name), || format!("the name {:?} is not of lower-case letters, digits and `-`", manifest.name))?;
+    rule(is_semver(&manifest.version), || format!("the version {:?} is no semantic version", manifest.version))?;
+    rule(!manifest.description.is_empty(), || "the manifest has no description".into())?;
+    rule(manifest.max_page_size > 0, || "`max-page-size` is 0".into())?;
+    rule(!manifest.workflow.is_empty(), || "the workflow is empty: there is nothing to poll".into())?;
+    workflow(manifest)?;
+    config(manifest)?;
+    rule(manifest.rate_limits.iter().all(|limit| limit.requests > 0 && limit.window_seconds > 0), || {
+        "a rate limit of 0 requests, or of a window of 0 s, lets nothing pass".into()
+    })
+}
+
+fn workflow(manifest: &Manifest) -> Checked {
+    let mut names = BTreeSet::new();
+    for (index, task) in manifest.workflow.iter().enumerate() {
+        let at = || format!("the task {:?}", task.name);
+        rule(!task.name.is_empty() && !task.name.contains('/'), || format!("{} has a bad name", at()))?;
+        rule(names.insert(&task.name), || format!("{} is there twice", at()))?;
+        rule(manifest.capabilities.contains(&task.capability), || {
+            format!("{} has a capability that the manifest does not list", at())
+        })?;
+        let needs_parent = matches!(task.capability, Capability::FetchBalances | Capability::FetchPayments);
+        let parent = task.parent.and_then(|parent| usize::try_from(parent).ok());
+        rule(parent.is_none_or(|parent| parent < index), || format!("{} comes before its parent", at()))?;
+        let parent = parent.and_then(|parent| manifest.workflow.get(parent));
+        let fits = match parent {
+            Some(parent) => needs_parent && parent.capability == Capability::FetchAccounts,
+            None => !needs_parent && task.periodic,
+        };
+        rule(fits, || format!("{}: accounts are periodic roots, balances and payments children of accounts", at()))?;
+    }
+    let unused = manifest.capabilities.iter().find(|c| manifest.workflow.iter().all(|task| task.capability != **c));
+    rule(unused.is_none(), || format!("no task has the capability {unused:?}"))
+}
+
+fn config(manifest: &Manifest) -> Checked {
+    let mut names = BTreeSet::new();
+    for field in &manifest.config {
+        let at = || format!("the config field {:?}", field.name);
+        let plain = !field.name.is_empty()
+            && field.name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        rule(plain, || format!("{} has a bad name", at()))?;
+        rule(names.insert(&field.name), || format!("{} is there twice", at()))?;
+        rule(!field.description.is_empty(), || format!("{} has no description", at()))?;
+        rule(field.kind != FieldKind::Secret || field.default.is_none(), || format!("{} has a default", at()))?;
+    }
+    Ok(())
+}
+
+fn is_semver(version: &str) -> bool {
+    let core = version.split(['-', '+']).next().unwrap_or_default();
+    let numbers: Vec<&str> = core.split('.').collect();
+    numbers.len() == 3 && numbers.iter().all(|n| n.parse::<u64>().is_ok_and(|parsed| parsed.to_string() == **n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_whole_minor_units() {
+        let at: &dyn Fn() -> String = &|| "x".into();
+        for good in ["0", "1", "-1", "900719925474099300000000000001"] {
+            assert_eq!(amount(good, at), Ok(()), "{good}");
+        }
+        for bad in ["", "-", "-0", "+1", "01", "1.5", "1e3", " 1", "١"] {
+            assert!(amount(bad, at).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn assets_name_a_currency_and_an_exponent() {
+        for good in ["EUR/2", "JPY/0", "CLF/4", "X1/18"] {
+            assert!(is_asset(good), "{good}");
+        }
+        for bad in ["EUR", "eur/2", "EUR/", "EUR/02", "EUR/19", "/2", "1X/2", "EUR/2/2", "EUR/+2"] {
+            assert!(!is_asset(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn versions_are_semantic() {
+        assert!(is_semver("1.2.3") && is_semver("0.1.0-rc.1+5"));
+        assert!(!is_semver("1.2") && !is_semver("v1.2.3") && !is_semver("1.02.3"));
+    }
+}
