@@ -1,0 +1,159 @@
+//! What the end-to-end tests share: the real component in the real host, against a simulated Qonto.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "test support; each test file uses a part")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use host_harness::clock::VirtualClock;
+use host_harness::export::{Format, What, export};
+use host_harness::install::{Described, Install, QONTO};
+use host_harness::runner::{PollSummary, Runner, StreamSummary};
+use host_harness::sandbox::{CompileCache, Limits, Sandbox};
+use host_harness::sim::Simulator;
+use host_harness::sim::qonto::{Account, QontoWorld, french_iban};
+use host_harness::store::Store;
+use host_harness::transport::secret::SecretSwap;
+use serde_json::{Value, json};
+
+/// The install that the tests poll.
+pub const INSTALL: &str = "qonto";
+/// The organisation's slug and API secret in the simulated Qonto.
+pub const LOGIN: &str = "acme-1234";
+/// See [`LOGIN`].
+pub const SECRET: &str = "k3y-4f9d2b7e81c6a0d5";
+
+/// A sandbox with the given limits; compiled components are kept between test runs.
+pub fn sandbox_with(limits: Limits) -> Sandbox {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
+    Sandbox::new(limits, &CompileCache::Folder(cache)).unwrap()
+}
+
+/// The sandbox of most tests.
+pub fn sandbox() -> &'static Sandbox {
+    static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
+    SANDBOX.get_or_init(|| sandbox_with(Limits::default()))
+}
+
+/// A point in time for the fixtures: minutes after 2026-05-04T08:00:00Z.
+pub fn at(minutes: i64) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 5, 4, 8, 0, 0).unwrap() + TimeDelta::minutes(minutes)
+}
+
+/// An empty organisation with `accounts` accounts; gives their ids.
+pub fn world(accounts: u64) -> (QontoWorld, Vec<String>) {
+    let mut world = QontoWorld::new("Acme", LOGIN, SECRET);
+    let ids = (1..=accounts)
+        .map(|n| {
+            let account = Account::new(&format!("Account {n}"), &french_iban(99_999, 1, n), at(0));
+            world.account(if n == 1 { account.main() } else { account })
+        })
+        .collect();
+    (world, ids)
+}
+
+/// The Qonto connector, installed against a simulated Qonto, with a store of its own.
+pub struct Rig {
+    /// The simulated Qonto.
+    pub sim: Simulator<QontoWorld>,
+    /// The time, for host and provider alike.
+    pub clock: VirtualClock,
+    /// Where the records go.
+    pub store: Arc<Store>,
+    /// What polls.
+    pub runner: Runner,
+}
+
+impl Rig {
+    /// A rig over `world` that asks for `page_size` rows a page.
+    pub async fn new(world: QontoWorld, page_size: u32) -> Self {
+        Self::with_store(world, page_size, Arc::new(Store::in_memory().unwrap())).await
+    }
+
+    /// As [`Rig::new`], into a given store.
+    pub async fn with_store(world: QontoWorld, page_size: u32, store: Arc<Store>) -> Self {
+        let clock = VirtualClock::at(at(7 * 24 * 60));
+        let sim = Simulator::new(world, clock.clone());
+        let install = install(&json!({ "pageSize": page_size })).await;
+        let transport = SecretSwap::new(sim.clone(), install.secrets.clone());
+        let outside = install.outside(Arc::new(transport), Arc::new(clock.clone()));
+        let runner = install.runner(outside, store.clone(), INSTALL);
+        Self { sim, clock, store, runner }
+    }
+
+    /// Polls every stream once.
+    pub async fn poll(&self) -> PollSummary {
+        self.runner.poll(&()).await.unwrap()
+    }
+
+    /// Polls every stream once, and expects all of them to come to their end.
+    pub async fn poll_well(&self) -> PollSummary {
+        let summary = self.poll().await;
+        let failed: Vec<String> = summary.failed().map(describe).collect();
+        assert!(failed.is_empty(), "{failed:#?}");
+        summary
+    }
+
+    /// Everything in the store, as an export gives it.
+    pub fn export(&self) -> Vec<Value> {
+        exported(&self.store, What::All)
+    }
+
+    /// The exported payments by reference.
+    pub fn payments(&self) -> BTreeMap<String, Value> {
+        let payments = exported(&self.store, What::Payments);
+        payments.into_iter().map(|payment| (payment["reference"].as_str().unwrap().to_owned(), payment)).collect()
+    }
+
+    /// The states of all streams, by stream.
+    pub fn states(&self) -> BTreeMap<String, Vec<u8>> {
+        let states = self.store.states(INSTALL).unwrap();
+        states.into_iter().map(|(stream, state, _)| (stream.to_string(), state)).collect()
+    }
+
+    /// Holds the store against the provider's own table: every row is there, in its last version, and nothing else is.
+    pub fn assert_complete(&self) {
+        let mut truth = BTreeMap::new();
+        for row in self.sim.with(|world| world.rows()) {
+            truth.insert(row.id.to_string(), row.text.to_string());
+        }
+        let stored: BTreeMap<String, String> =
+            self.payments().into_iter().map(|(id, payment)| (id, payment["raw"].to_string())).collect();
+        let missing: Vec<&String> = truth.keys().filter(|id| !stored.contains_key(*id)).collect();
+        assert!(missing.is_empty(), "{} of {} rows lost: {missing:?}", missing.len(), truth.len());
+        for (id, raw) in &truth {
+            let raw: Value = serde_json::from_str(raw).unwrap();
+            assert_eq!(raw.to_string(), stored[id], "{id} is stale");
+        }
+        assert_eq!(stored.len(), truth.len(), "payments that the provider does not have");
+    }
+}
+
+/// The Qonto connector with a config whose defaults are replaced by `fields`.
+pub async fn install(fields: &Value) -> Install {
+    let mut config = json!({ "clientID": LOGIN, "apiKey": SECRET, "endpoint": "https://thirdparty.qonto.com" });
+    for (name, value) in fields.as_object().unwrap() {
+        config[name] = value.clone();
+    }
+    let described = Described::load(sandbox(), QONTO).await.unwrap();
+    described.install(&config.to_string(), |_| None).unwrap()
+}
+
+/// The records of a kind, as an export gives them.
+pub fn exported(store: &Store, what: What) -> Vec<Value> {
+    let mut text = Vec::new();
+    export(store, INSTALL, what, Format::Ndjson, &mut text).unwrap();
+    String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A stream with its error.
+pub fn describe(summary: &StreamSummary) -> String {
+    format!("{}: {}", summary.stream, summary.error.as_ref().map(ToString::to_string).unwrap_or_default())
+}
+
+/// The summary of one stream.
+pub fn stream<'a>(summary: &'a PollSummary, name: &str) -> &'a StreamSummary {
+    summary.streams.iter().find(|stream| stream.stream.to_string() == name).expect(name)
+}
