@@ -157,7 +157,8 @@ fn endpoint(object: &Map<String, Value>) -> Result<Url, Error> {
     let text = header_text(object, "endpoint")?.ok_or_else(|| invalid("endpoint", EXPECTED))?;
     // The URL parser is as lenient as a browser; what it would repair is refused first.
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    if !matches!(scheme.as_deref(), Some("http" | "https")) || text.contains(['@', '\\', ' ', '?', '#'])
+    if !matches!(scheme.as_deref(), Some("http" | "https"))
+        || text.contains(['@', '\\', ' ', '?', '#'])
         || text.contains("///")
     {
         return Err(invalid("endpoint", EXPECTED));

@@ -38,3 +38,6 @@ pub mod seen;
 pub mod time;
 pub mod transactions;
 pub mod walk;
+
+#[cfg(test)]
+mod model;
