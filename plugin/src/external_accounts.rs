@@ -48,7 +48,7 @@ struct State {
     poll: Option<Poll>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Poll {
     /// None in the SEPA list, else an index in `CURRENCIES`.

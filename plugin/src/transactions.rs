@@ -185,7 +185,7 @@ fn metadata(row: &Row, id: &str, currency: Currency, unknown_status: Option<Cow<
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
     use super::*;
     use crate::contract::payments::connector::types::Timestamp;
     use serde_json::{Value, json};
