@@ -9,7 +9,7 @@ use crate::egress::{EgressPolicy, Origin};
 use crate::secrets::Secrets;
 
 /// How often to poll when the manifest has no `pollingPeriod`.
-const DEFAULT_PERIOD: Duration = Duration::from_secs(30 * 60);
+const DEFAULT_PERIOD: Duration = Duration::from_mins(30);
 
 /// What is wrong with a config, and what is expected instead. Holds no value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +67,10 @@ impl InstallConfig {
         for (name, value) in &fields {
             let shown = value.to_string();
             if let Some(secret) = secrets.find_in(shown.as_bytes()) {
-                return Err(bad(name, format!("it contains the secret of `{secret}`; a secret stands in its own field")));
+                return Err(bad(
+                    name,
+                    format!("it contains the secret of `{secret}`; a secret stands in its own field"),
+                ));
             }
         }
         for field in secrets.fields() {

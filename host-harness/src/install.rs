@@ -60,11 +60,7 @@ impl Described {
     ///
     /// # Errors
     /// [`ConfigError`].
-    pub fn install(
-        self,
-        config: &str,
-        environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<Install, ConfigError> {
+    pub fn install(self, config: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Install, ConfigError> {
         let config = InstallConfig::read(config, &self.manifest, environment)?;
         let limiter = Arc::new(RateLimiter::new(&self.manifest.rate_limits));
         Ok(Install {

@@ -1,3 +1,11 @@
-//! The `harness` command line.
+//! The `harness` command line: calls the library, and tells people what it said.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::main(cli::Arguments::parse())
+}

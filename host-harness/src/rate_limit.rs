@@ -75,10 +75,7 @@ mod tests {
 
     #[test]
     fn no_window_ever_holds_more_requests_than_its_limit() {
-        let limits = [
-            RateLimit { requests: 3, window_seconds: 10 },
-            RateLimit { requests: 5, window_seconds: 60 },
-        ];
+        let limits = [RateLimit { requests: 3, window_seconds: 10 }, RateLimit { requests: 5, window_seconds: 60 }];
         let limiter = RateLimiter::new(&limits);
         let clock = VirtualClock::at(DateTime::UNIX_EPOCH);
         let mut sent = Vec::new();

@@ -110,7 +110,9 @@ pub fn manifest(manifest: &Manifest) -> Checked {
     let word = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    rule(word(&manifest.name), || format!("the name {:?} is not of lower-case letters, digits and `-`", manifest.name))?;
+    rule(word(&manifest.name), || {
+        format!("the name {:?} is not of lower-case letters, digits and `-`", manifest.name)
+    })?;
     rule(is_semver(&manifest.version), || format!("the version {:?} is no semantic version", manifest.version))?;
     rule(!manifest.description.is_empty(), || "the manifest has no description".into())?;
     rule(manifest.max_page_size > 0, || "`max-page-size` is 0".into())?;

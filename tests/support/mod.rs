@@ -1,6 +1,12 @@
 //! What the end-to-end tests share: the real component in the real host, against a simulated Qonto.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "test support; each test file uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "test support; each test file uses a part"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

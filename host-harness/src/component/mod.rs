@@ -97,6 +97,7 @@ fn contract_version(exports: &[String]) -> Result<String, LoadError> {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Side {
     Import,
     Export,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind, WorldId, WorldItem};
+use wit_parser::{Function, InterfaceId, Record, Resolve, Type, TypeDefKind, Variant, WorldId, WorldItem};
 
 use super::LoadError;
 use crate::contract::VERSION;
@@ -95,47 +95,52 @@ impl Comparison<'_> {
     }
 
     fn types(&mut self, at: &str, ours: Type, theirs: Type) {
-        let (a, b) = (definition(self.ours, ours), definition(self.theirs, theirs));
-        let (Type::Id(x), Type::Id(y)) = (a, b) else {
-            if a != b {
-                self.report(format!("{at} is {}, {VERSION} says {}", name_of(self.theirs, b), name_of(self.ours, a)));
+        let (ours, theirs) = (definition(self.ours, ours), definition(self.theirs, theirs));
+        let (Type::Id(own), Type::Id(other)) = (ours, theirs) else {
+            if ours != theirs {
+                let (found, said) = (name_of(self.theirs, theirs), name_of(self.ours, ours));
+                self.report(format!("{at} is {found}, {VERSION} says {said}"));
             }
             return;
         };
-        let (left, right) = (&self.ours.types[x], &self.theirs.types[y]);
-        let name = left.name.as_deref().map_or_else(|| at.to_string(), |name| format!("`{name}`"));
-        match (&left.kind, &right.kind) {
-            (TypeDefKind::Record(l), TypeDefKind::Record(r)) => {
-                self.names(&name, "field", l.fields.iter().map(|f| &f.name), r.fields.iter().map(|f| &f.name));
-                for field in &l.fields {
-                    if let Some(other) = r.fields.iter().find(|f| f.name == field.name) {
-                        self.types(&format!("the field `{}` of {name}", field.name), field.ty, other.ty);
-                    }
+        let (own, other) = (&self.ours.types[own], &self.theirs.types[other]);
+        let name = own.name.as_deref().map_or_else(|| at.to_string(), |name| format!("`{name}`"));
+        match (&own.kind, &other.kind) {
+            (TypeDefKind::Record(own), TypeDefKind::Record(other)) => self.records(&name, own, other),
+            (TypeDefKind::Variant(own), TypeDefKind::Variant(other)) => self.variants(&name, own, other),
+            (TypeDefKind::Enum(own), TypeDefKind::Enum(other)) => {
+                self.names(&name, "case", own.cases.iter().map(|c| &c.name), other.cases.iter().map(|c| &c.name));
+            }
+            (TypeDefKind::Option(own), TypeDefKind::Option(other))
+            | (TypeDefKind::List(own), TypeDefKind::List(other)) => self.types(at, *own, *other),
+            (TypeDefKind::Result(own), TypeDefKind::Result(other)) => {
+                self.optional(at, own.ok, other.ok);
+                self.optional(at, own.err, other.err);
+            }
+            (TypeDefKind::Tuple(own), TypeDefKind::Tuple(other)) if own.types.len() == other.types.len() => {
+                for (own, other) in own.types.iter().zip(&other.types) {
+                    self.types(at, *own, *other);
                 }
             }
-            (TypeDefKind::Enum(l), TypeDefKind::Enum(r)) => {
-                self.names(&name, "case", l.cases.iter().map(|c| &c.name), r.cases.iter().map(|c| &c.name));
+            (own, other) => self.report(format!("{at} is a {}, {VERSION} says {}", other.as_str(), own.as_str())),
+        }
+    }
+
+    fn records(&mut self, name: &str, own: &Record, other: &Record) {
+        self.names(name, "field", own.fields.iter().map(|f| &f.name), other.fields.iter().map(|f| &f.name));
+        for field in &own.fields {
+            if let Some(same) = other.fields.iter().find(|f| f.name == field.name) {
+                self.types(&format!("the field `{}` of {name}", field.name), field.ty, same.ty);
             }
-            (TypeDefKind::Variant(l), TypeDefKind::Variant(r)) => {
-                self.names(&name, "case", l.cases.iter().map(|c| &c.name), r.cases.iter().map(|c| &c.name));
-                for case in &l.cases {
-                    let other = r.cases.iter().find(|c| c.name == case.name);
-                    self.optional(&format!("the case `{}` of {name}", case.name), case.ty, other.and_then(|c| c.ty));
-                }
+        }
+    }
+
+    fn variants(&mut self, name: &str, own: &Variant, other: &Variant) {
+        self.names(name, "case", own.cases.iter().map(|c| &c.name), other.cases.iter().map(|c| &c.name));
+        for case in &own.cases {
+            if let Some(same) = other.cases.iter().find(|c| c.name == case.name) {
+                self.optional(&format!("the case `{}` of {name}", case.name), case.ty, same.ty);
             }
-            (TypeDefKind::Option(l), TypeDefKind::Option(r)) | (TypeDefKind::List(l), TypeDefKind::List(r)) => {
-                self.types(at, *l, *r);
-            }
-            (TypeDefKind::Result(l), TypeDefKind::Result(r)) => {
-                self.optional(at, l.ok, r.ok);
-                self.optional(at, l.err, r.err);
-            }
-            (TypeDefKind::Tuple(l), TypeDefKind::Tuple(r)) if l.types.len() == r.types.len() => {
-                for (l, r) in l.types.iter().zip(&r.types) {
-                    self.types(at, *l, *r);
-                }
-            }
-            (l, r) => self.report(format!("{at} is a {}, {VERSION} says {}", r.as_str(), l.as_str())),
         }
     }
 

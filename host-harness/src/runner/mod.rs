@@ -23,7 +23,7 @@ use crate::store::{AccountKind, Store, StoreError, StreamKey};
 /// How many accounts are polled side by side.
 const ACCOUNTS_AT_ONCE: usize = 4;
 /// The longest that a poll is shifted at random, so that installs that were started together drift apart.
-const LONGEST_JITTER: Duration = Duration::from_secs(300);
+const LONGEST_JITTER: Duration = Duration::from_mins(5);
 
 /// Is told what happens while a poll runs.
 pub trait Observer: Send + Sync {
@@ -144,11 +144,8 @@ impl Poll<'_> {
             if !task.periodic && read_at < self.started {
                 continue;
             }
-            let summary = if refused {
-                self.skip(task, &account)
-            } else {
-                self.stream(task, Some((&account, read_at))).await
-            };
+            let summary =
+                if refused { self.skip(task, &account) } else { self.stream(task, Some((&account, read_at))).await };
             refused |= summary.error.as_ref().is_some_and(stream::is_credentials_refused);
             ended.push(summary);
         }

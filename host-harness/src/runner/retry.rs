@@ -27,8 +27,8 @@ impl Default for RetryPolicy {
             attempts: 5,
             attempts_malformed: 3,
             first: Duration::from_secs(1),
-            longest: Duration::from_secs(60),
-            budget: Duration::from_secs(300),
+            longest: Duration::from_mins(1),
+            budget: Duration::from_mins(5),
         }
     }
 }

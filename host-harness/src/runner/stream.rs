@@ -124,7 +124,8 @@ impl Poll<'_> {
                 }
                 Verdict::GiveUp => return Err(error.into()),
                 Verdict::GiveUpFor(wait) => {
-                    let until = TimeDelta::from_std(wait).ok().and_then(|w| runner.outside.clock.now().checked_add_signed(w));
+                    let until =
+                        TimeDelta::from_std(wait).ok().and_then(|w| runner.outside.clock.now().checked_add_signed(w));
                     runner.store.set_not_before(key, until)?;
                     return Err(error.into());
                 }

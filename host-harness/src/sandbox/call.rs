@@ -71,7 +71,10 @@ fn describe(error: &Error) -> String {
         Error::MalformedResponse(detail) => ("the provider's answer is malformed", detail),
         Error::UpstreamRejected(detail) => ("the provider refused the request", detail),
         Error::InvalidState(detail) => {
-            return format!("the stream's state is not usable: {}; `harness state reset` starts afresh", detail.message);
+            return format!(
+                "the stream's state is not usable: {}; `harness state reset` starts afresh",
+                detail.message
+            );
         }
         Error::InvalidParent(detail) => ("the parent is not usable", detail),
         Error::Unsupported(detail) => ("not supported by the connector", detail),
@@ -229,7 +232,7 @@ impl Connector {
         run: Run<Result<P, Error>>,
     ) -> Called<Fetched<P>> {
         let gateway = Gateway::new(outside.clone(), self.limits);
-        let guest = Guest::new("connector", gateway.clone(), &self.limits, state);
+        let guest = Guest::new(gateway.clone(), &self.limits, state);
         let output = guest.output.clone();
         let mut store = self.store(guest);
         let ended = {

@@ -7,9 +7,7 @@ use wasmtime::{ResourceLimiter, Result, bail};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::p2::bindings::{cli, random};
 use wasmtime_wasi::random::WasiRandom;
-use wasmtime_wasi::{
-    Deterministic, HostMonotonicClock, HostWallClock, ResourceTable, WasiCtx, WasiCtxView, WasiView,
-};
+use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, ResourceTable, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::gateway::Gateway;
@@ -40,12 +38,11 @@ pub(super) struct Guest {
     pub(super) state: Option<Vec<u8>>,
     /// True once the guest has set the state.
     pub(super) state_set: bool,
-    name: String,
     log_lines: u32,
 }
 
 impl Guest {
-    pub(super) fn new(name: &str, gateway: Gateway, limits: &Limits, state: Option<Vec<u8>>) -> Self {
+    pub(super) fn new(gateway: Gateway, limits: &Limits, state: Option<Vec<u8>>) -> Self {
         let output = Output::default();
         let mut table = ResourceTable::new();
         table.set_max_capacity(HANDLES);
@@ -68,7 +65,6 @@ impl Guest {
             ticks: 0,
             state,
             state_set: false,
-            name: name.to_owned(),
             log_lines: 0,
         }
     }
@@ -154,12 +150,12 @@ impl log::Host for Guest {
         if self.log_lines > LOG_LINES {
             return Ok(());
         }
-        let (connector, message) = (&*self.name, message.chars().take(LOG_LINE).collect::<String>());
+        let message: String = message.chars().take(LOG_LINE).collect();
         match level {
-            log::Level::Debug => tracing::debug!(target: "harness::connector", connector, "{message}"),
-            log::Level::Info => tracing::info!(target: "harness::connector", connector, "{message}"),
-            log::Level::Warn => tracing::warn!(target: "harness::connector", connector, "{message}"),
-            log::Level::Error => tracing::error!(target: "harness::connector", connector, "{message}"),
+            log::Level::Debug => tracing::debug!(target: "harness::connector", "{message}"),
+            log::Level::Info => tracing::info!(target: "harness::connector", "{message}"),
+            log::Level::Warn => tracing::warn!(target: "harness::connector", "{message}"),
+            log::Level::Error => tracing::error!(target: "harness::connector", "{message}"),
         }
         Ok(())
     }

@@ -29,7 +29,7 @@ impl Default for Limits {
         Self {
             memory: 64 << 20,
             cpu: Duration::from_secs(10),
-            call: Duration::from_secs(120),
+            call: Duration::from_mins(2),
             requests: 50,
             response: 16 << 20,
             request: 64 << 10,

@@ -19,9 +19,9 @@ use wasmtime::{Cache, CacheConfig, Config, Engine};
 
 pub use self::call::{CallError, Called, Fetch, Fetched, Page, Report};
 pub use self::gateway::Outside;
+use self::guest::Guest;
 pub use self::limits::{Exceeded, Limits, STATE_BYTES};
 pub use self::trap::TrapReport;
-use self::guest::Guest;
 use crate::component::{Inspection, LoadError, inspect};
 use crate::contract::ConnectorCorePre;
 

@@ -1,0 +1,130 @@
+//! `harness describe`: what a reviewer has to know before a connector may touch a bank.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use host_harness::contract::{Capability, FieldKind, Manifest};
+use host_harness::install::Described;
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::{open, tables};
+
+pub async fn describe(component: Option<&Path>, as_json: bool) -> Result<ExitCode, Failure> {
+    let described = open::component(component).await?;
+    let facts = facts(&described);
+    if as_json {
+        say!("{facts:#}");
+    } else {
+        print(&described.manifest, &facts);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Everything that is told, in one object: the table is made from it too.
+fn facts(described: &Described) -> Value {
+    let Described { connector, manifest } = described;
+    let workflow: Vec<Value> = manifest
+        .workflow
+        .iter()
+        .map(|task| {
+            let parent = task.parent.and_then(|parent| manifest.workflow.get(usize::try_from(parent).ok()?));
+            json!({
+                "name": task.name,
+                "capability": capability(task.capability),
+                "periodic": task.periodic,
+                "parent": parent.map(|parent| &parent.name),
+            })
+        })
+        .collect();
+    let config: Vec<Value> = manifest
+        .config
+        .iter()
+        .map(|field| {
+            json!({
+                "name": field.name,
+                "kind": kind(field.kind),
+                "required": field.required,
+                "default": field.default,
+                "description": field.description,
+            })
+        })
+        .collect();
+    let limits = manifest.rate_limits.iter();
+    json!({
+        "name": manifest.name,
+        "version": manifest.version,
+        "description": manifest.description,
+        "contract": format!("payments:connector@{}", connector.inspection().contract),
+        "capabilities": manifest.capabilities.iter().map(|c| capability(*c)).collect::<Vec<_>>(),
+        "workflow": workflow,
+        "config": config,
+        "maxPageSize": manifest.max_page_size,
+        "rateLimits": limits.map(|l| json!({ "requests": l.requests, "windowSeconds": l.window_seconds })).collect::<Vec<_>>(),
+        "hosts": hosts(manifest),
+        "imports": connector.inspection().imports,
+        "bytes": connector.size(),
+    })
+}
+
+/// Where requests may go is not a list of names but a rule: the origins that the operator's config names.
+fn hosts(manifest: &Manifest) -> Vec<String> {
+    let urls = manifest.config.iter().filter(|field| field.kind == FieldKind::Url);
+    urls.map(|field| match &field.default {
+        Some(default) => format!("the origin of `{}` (default {default})", field.name),
+        None => format!("the origin of `{}`", field.name),
+    })
+    .collect()
+}
+
+fn capability(capability: Capability) -> &'static str {
+    match capability {
+        Capability::FetchAccounts => "FETCH_ACCOUNTS",
+        Capability::FetchExternalAccounts => "FETCH_EXTERNAL_ACCOUNTS",
+        Capability::FetchBalances => "FETCH_BALANCES",
+        Capability::FetchPayments => "FETCH_PAYMENTS",
+    }
+}
+
+fn kind(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Secret => "secret",
+        FieldKind::Url => "url",
+        FieldKind::Integer => "integer",
+        FieldKind::Duration => "duration",
+        FieldKind::Boolean => "boolean",
+    }
+}
+
+fn print(manifest: &Manifest, facts: &Value) {
+    say!("{} {}  ({}, {} bytes)", manifest.name, manifest.version, tables::text(&facts["contract"]), facts["bytes"]);
+    say!("{}\n", manifest.description);
+    say!("Capabilities   {}", joined(&facts["capabilities"]));
+    say!("May reach      {}", joined(&facts["hosts"]));
+    say!("Page size      up to {}", manifest.max_page_size);
+    for limit in &manifest.rate_limits {
+        say!("Rate limit     {} requests in {} s", limit.requests, limit.window_seconds);
+    }
+    say!("\nWorkflow");
+    for task in &manifest.workflow {
+        let periodic = if task.periodic { "periodic" } else { "with each reading of its parent" };
+        let indent = if task.parent.is_some() { "  └── " } else { "  " };
+        say!("{indent}{} ({periodic})", task.name);
+    }
+    say!("\nConfig");
+    let mut table = tables::new(["field", "kind", "required", "default", "description"]);
+    for field in &manifest.config {
+        let required = if field.required { "yes" } else { "no" };
+        let default = field.default.as_deref().unwrap_or_default();
+        table.add_row([&*field.name, kind(field.kind), required, default, &field.description]);
+    }
+    say!("{table}\n\nImports");
+    for import in facts["imports"].as_array().into_iter().flatten() {
+        say!("  {}", tables::text(import));
+    }
+}
+
+fn joined(list: &Value) -> String {
+    list.as_array().into_iter().flatten().map(tables::text).collect::<Vec<_>>().join(", ")
+}

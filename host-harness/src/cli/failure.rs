@@ -1,0 +1,134 @@
+//! How a command fails: with a text that says what to do, and an exit code.
+
+use std::io;
+use std::process::ExitCode;
+
+use host_harness::config::ConfigError;
+use host_harness::contract::Error;
+use host_harness::export::ExportError;
+use host_harness::har::HarError;
+use host_harness::install::InstallError;
+use host_harness::runner::{PollSummary, StreamError};
+use host_harness::sandbox::CallError;
+use host_harness::store::StoreError;
+use host_harness::transport::live::SetupError;
+use host_harness::transport::recording::RecordingError;
+
+/// A stream failed, or something outside did.
+const FAILED: u8 = 1;
+/// Usage or config.
+const USAGE: u8 = 2;
+/// The component broke the contract or a limit.
+const BREACH: u8 = 3;
+
+/// Why a command ends early.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    text: String,
+}
+
+impl Failure {
+    /// Something outside the config and the component failed.
+    pub fn failed(text: impl Into<String>) -> Self {
+        Self { code: FAILED, text: text.into() }
+    }
+
+    /// The person has to change something about the command, a file or the config.
+    pub fn usage(text: impl Into<String>) -> Self {
+        Self { code: USAGE, text: text.into() }
+    }
+
+    /// The component is not what it should be.
+    pub fn breach(text: impl Into<String>) -> Self {
+        Self { code: BREACH, text: text.into() }
+    }
+
+    /// A call of the connector failed.
+    pub fn of_call(error: &CallError) -> Self {
+        Self { code: code_of_call(error), text: error.to_string() }
+    }
+
+    /// Prints the text and gives the exit code.
+    pub fn report(&self) -> ExitCode {
+        eprintln!("error: {}", self.text);
+        ExitCode::from(self.code)
+    }
+}
+
+fn code_of_call(error: &CallError) -> u8 {
+    match error {
+        CallError::Connector { error: Error::InvalidConfig(_), .. } => USAGE,
+        error if error.is_connectors_fault() => BREACH,
+        _ => FAILED,
+    }
+}
+
+/// The worst that happened in a poll decides: a connector at fault, then a wrong config, then anything else.
+pub fn code_of_poll(summary: &PollSummary) -> ExitCode {
+    let code = |error: &StreamError| match error {
+        StreamError::Call(error) => code_of_call(error),
+        error if error.is_connectors_fault() => BREACH,
+        _ => FAILED,
+    };
+    let worst = summary.failed().filter_map(|stream| stream.error.as_ref()).map(code).max();
+    ExitCode::from(worst.unwrap_or_default())
+}
+
+/// True when the reader of the output went away.
+pub fn is_broken_pipe(error: &ExportError) -> bool {
+    matches!(error, ExportError::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+impl From<InstallError> for Failure {
+    fn from(error: InstallError) -> Self {
+        let code = match &error {
+            InstallError::Config(_) => USAGE,
+            _ => BREACH,
+        };
+        Self { code, text: error.to_string() }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NoSuchInstall { .. } | StoreError::NotAStore { .. } => Self::usage(error.to_string()),
+            _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Store(error) => error.into(),
+            ExportError::OneKindOnly => Self::usage(error.to_string()),
+            ExportError::Write(_) => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<HarError> for Failure {
+    fn from(error: HarError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<RecordingError> for Failure {
+    fn from(error: RecordingError) -> Self {
+        Self::failed(error.to_string())
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        Self::failed(error.to_string())
+    }
+}

@@ -1,0 +1,154 @@
+//! Arguments, and which command does what.
+
+/// `println!` that does not mind when the reader has seen enough (`| head`).
+macro_rules! say {
+    ($($text:tt)*) => { $crate::cli::say(format_args!($($text)*)) };
+}
+
+mod demo;
+mod describe;
+mod failure;
+mod open;
+mod progress;
+mod run;
+mod state;
+mod tables;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use host_harness::export::{Format, What, export};
+use tracing_subscriber::EnvFilter;
+
+use self::failure::Failure;
+
+/// Runs payment connectors as sandboxed WebAssembly components.
+///
+/// Exit codes: 0 done; 1 a stream failed (the others are stored); 2 usage or config; 3 the component broke the contract
+/// or a limit.
+#[derive(Debug, Parser)]
+#[command(name = "harness", version)]
+pub struct Arguments {
+    /// Tell more on standard error: every request, every page. `RUST_LOG` overrides it.
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Polls the bundled recordings once, offline, and shows what was found.
+    Demo,
+    /// Shows what a connector is, what it imports, and which hosts it may reach.
+    Describe {
+        #[command(flatten)]
+        component: Component,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Checks a config and its credentials, with one request at most.
+    Check {
+        #[command(flatten)]
+        component: Component,
+        /// The config: a JSON object. A secret may be given as {"env": "NAME"}.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Polls into a store: for ever, at the config's pollingPeriod, or once.
+    Run(run::Run),
+    /// Prints the records of a store.
+    Export {
+        #[command(flatten)]
+        store: StoreFile,
+        /// Which records.
+        #[arg(value_enum, default_value = "all")]
+        what: What,
+        /// How to print them.
+        #[arg(long, value_enum, default_value = "ndjson")]
+        format: Format,
+    },
+    /// Shows or resets what the connector remembers of its streams.
+    State {
+        #[command(subcommand)]
+        command: state::State,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Component {
+    /// The connector's component; the bundled Qonto connector when not given.
+    #[arg(long, value_name = "FILE")]
+    component: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct StoreFile {
+    /// The `SQLite` file.
+    #[arg(long, value_name = "FILE", default_value = "payments.db")]
+    store: PathBuf,
+    /// The install in it: the connector's name when not given, or the only one there is.
+    #[arg(long)]
+    name: Option<String>,
+}
+
+fn say(text: std::fmt::Arguments<'_>) {
+    writeln!(io::stdout(), "{text}").ok();
+}
+
+/// Runs a command to its exit code.
+pub fn main(arguments: Arguments) -> ExitCode {
+    let level = if arguments.verbose { "harness=info,warn" } else { "error,harness=warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .without_time()
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::failed(format!("cannot start: {error}")).report(),
+    };
+    match runtime.block_on(dispatch(arguments.command)) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo => demo::demo(Path::new("demo.db")).await,
+        Command::Describe { component, json } => describe::describe(component.component.as_deref(), json).await,
+        Command::Check { component, config } => check(component.component.as_deref(), &config).await,
+        Command::Run(run) => run.run().await,
+        Command::Export { store, what, format } => {
+            let (opened, install) = open::existing(&store.store, store.name.as_deref())?;
+            let mut out = io::stdout().lock();
+            match export(&opened, &install, what, format, &mut out) {
+                Ok(_) => {}
+                // The reader has seen enough (`| head`).
+                Err(error) if failure::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
+                Err(error) => return Err(error.into()),
+            }
+            out.flush().ok();
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::State { command } => command.run(),
+    }
+}
+
+async fn check(component: Option<&Path>, config: &Path) -> Result<ExitCode, Failure> {
+    let install = open::install(component, config).await?;
+    let outside = open::live(&install)?;
+    install.check(&outside).await.map_err(|error| Failure::of_call(&error))?;
+    say!(
+        "{} {}: the config is valid and its credentials are accepted",
+        install.manifest.name,
+        install.manifest.version
+    );
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,89 @@
+//! Opens what the commands' arguments name: components, configs, stores.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use host_harness::clock::SystemClock;
+use host_harness::install::{Described, Install, InstallError, QONTO};
+use host_harness::sandbox::{CompileCache, Limits, Outside, Sandbox};
+use host_harness::store::{Store, StoreError};
+use host_harness::transport::live::{LiveLimits, LiveTransport};
+use host_harness::transport::secret::SecretSwap;
+
+use super::failure::Failure;
+
+/// The name of the bundled connector, and so of its install when it is given no other.
+const BUNDLED: &str = "qonto";
+
+/// The component in `file`, or the bundled one.
+pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
+    let wasm = match file {
+        Some(file) => Cow::Owned(fs::read(file).map_err(|error| cannot_read(file, &error))?),
+        None => Cow::Borrowed(QONTO),
+    };
+    let sandbox = Sandbox::new(Limits::default(), &CompileCache::User)
+        .or_else(|reason| {
+            // A read-only or missing home is no reason to fail, only to compile each time.
+            tracing::info!("{reason}; compiling without a cache");
+            Sandbox::new(Limits::default(), &CompileCache::Off)
+        })
+        .map_err(Failure::failed)?;
+    let loaded = Described::load(&sandbox, &wasm).await;
+    loaded.map_err(|error: InstallError| match file {
+        Some(file) if matches!(error, InstallError::Load(_)) => Failure::breach(format!("{}: {error}", file.display())),
+        _ => error.into(),
+    })
+}
+
+/// The component in `file` with the config in `config`.
+pub async fn install(file: Option<&Path>, config: &Path) -> Result<Install, Failure> {
+    let text = fs::read_to_string(config).map_err(|error| cannot_read(config, &error))?;
+    let environment = |name: &str| std::env::var(name).ok();
+    let installed = component(file).await?.install(&text, environment);
+    installed.map_err(|error| Failure::usage(format!("{}: {error}", config.display())))
+}
+
+/// The way out to the network.
+pub fn live(install: &Install) -> Result<Outside, Failure> {
+    Ok(install.outside(Arc::new(network(install)?), Arc::new(SystemClock)))
+}
+
+/// The network, with the secrets put in.
+pub fn network(install: &Install) -> Result<SecretSwap<LiveTransport>, Failure> {
+    let transport = LiveTransport::new(install.policy.allows_loopback(), LiveLimits::default())?;
+    Ok(SecretSwap::new(transport, install.secrets.clone()))
+}
+
+/// A store that is there, and the install in it that `name` means.
+pub fn existing(file: &Path, name: Option<&str>) -> Result<(Store, String), Failure> {
+    if !file.exists() {
+        let text = format!("there is no store {}; `harness run` makes one, --store names another", file.display());
+        return Err(Failure::usage(text));
+    }
+    let store = Store::open(file)?;
+    let installs = store.installs()?;
+    let install = match (name, installs.as_slice()) {
+        (Some(name), _) => name.to_owned(),
+        (None, [only]) => only.clone(),
+        (None, several) if several.iter().any(|name| name == BUNDLED) => BUNDLED.to_owned(),
+        (None, []) => return Err(Failure::usage(format!("the store {} is empty", file.display()))),
+        (None, _) => {
+            let text = format!(
+                "the store {} holds several installs; pick one with --name: {}",
+                file.display(),
+                installs.join(", ")
+            );
+            return Err(Failure::usage(text));
+        }
+    };
+    if !installs.contains(&install) {
+        return Err(StoreError::NoSuchInstall { install, known: installs }.into());
+    }
+    Ok((store, install))
+}
+
+fn cannot_read(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("cannot read {}: {error}", file.display()))
+}

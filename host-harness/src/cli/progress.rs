@@ -1,0 +1,70 @@
+//! What a person sees while a poll runs: a line per stream that moves on a terminal, one summary line elsewhere.
+
+use std::collections::HashMap;
+use std::io::{self, IsTerminal as _};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use host_harness::runner::{Observer, StreamSummary};
+use host_harness::store::StreamKey;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// Writes to standard error; standard output belongs to results.
+pub struct Progress {
+    /// None where standard error is no terminal.
+    terminal: Option<Terminal>,
+}
+
+#[derive(Default)]
+struct Terminal {
+    lines: MultiProgress,
+    running: Mutex<HashMap<StreamKey, ProgressBar>>,
+}
+
+impl Progress {
+    pub fn new() -> Self {
+        Self { terminal: io::stderr().is_terminal().then(Terminal::default) }
+    }
+}
+
+impl Observer for Progress {
+    fn page(&self, stream: &StreamKey, records: u64, requests: u64) {
+        let Some(terminal) = &self.terminal else {
+            tracing::info!(target: "harness::poll", %stream, records, requests, "page stored");
+            return;
+        };
+        let mut running = terminal.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = running.entry(stream.clone()).or_insert_with(|| {
+            let line = terminal.lines.add(ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner()));
+            line.enable_steady_tick(Duration::from_millis(120));
+            line
+        });
+        line.set_message(format!("{stream}: {records} records, {requests} requests"));
+    }
+
+    fn finished(&self, summary: &StreamSummary) {
+        let told = line(summary);
+        match &self.terminal {
+            Some(terminal) => {
+                let mut running = terminal.running.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(line) = running.remove(&summary.stream) {
+                    line.finish_and_clear();
+                }
+                // Only a terminal that is gone refuses.
+                terminal.lines.println(told).ok();
+            }
+            None => eprintln!("{told}"),
+        }
+    }
+}
+
+fn line(summary: &StreamSummary) -> String {
+    let StreamSummary { stream, records, changed, rejected, requests, error } = summary;
+    let (records, requests) = (count(*records, "record"), count(*requests, "request"));
+    let failed = error.as_ref().map(|error| format!("; FAILED: {error}")).unwrap_or_default();
+    format!("{stream}: {records} ({changed} new or changed), {rejected} rejected, {requests}{failed}")
+}
+
+fn count(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}

@@ -1,0 +1,115 @@
+//! `harness run`: polls into a store, from the network or from a recording.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use host_harness::clock::{Clock, SystemClock, VirtualClock};
+use host_harness::install::Install;
+use host_harness::runner::{PollSummary, Runner};
+use host_harness::sandbox::Outside;
+use host_harness::store::Store;
+use host_harness::transport::Transport;
+use host_harness::transport::recording::Recording;
+use host_harness::transport::replay::Replay;
+
+use super::failure::{self, Failure};
+use super::progress::Progress;
+use super::{Component, StoreFile, open};
+
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    component: Component,
+    /// The config: a JSON object. A secret may be given as {"env": "NAME"}.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    #[command(flatten)]
+    store: StoreFile,
+    /// Poll once and end. The last line on standard error is then a JSON object: what became of each stream.
+    #[arg(long)]
+    once: bool,
+    /// Take the answers from this recording (HAR), at its time, instead of the network; polls once.
+    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    replay: Option<PathBuf>,
+    /// Write the exchanges, with placeholders for the secrets, to this file (HAR) when the run ends.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+}
+
+impl Run {
+    pub async fn run(self) -> Result<ExitCode, Failure> {
+        let install = open::install(self.component.component.as_deref(), &self.config).await?;
+        let store = Arc::new(Store::open(&self.store.store)?);
+        let name = self.store.name.clone().unwrap_or_else(|| install.manifest.name.clone());
+        if let Some(recording) = &self.replay {
+            let replay = Arc::new(replay(Replay::load(recording)?, &install));
+            let outside = replayed(&install, replay.clone());
+            let code = once(&install.runner(outside, store, &name)).await?;
+            for unused in replay.unused() {
+                eprintln!("warning: never asked for: {unused}");
+            }
+            return Ok(code);
+        }
+        let network = open::network(&install)?;
+        let Some(file) = &self.record else {
+            return self.poll(&install.runner(online(&install, Arc::new(network)), store, &name), &install).await;
+        };
+        let recording = Arc::new(Recording::new(network, Arc::new(SystemClock)));
+        let ended = self.poll(&install.runner(online(&install, recording.clone()), store, &name), &install).await;
+        recording.save(file, &install.secrets)?;
+        eprintln!("recorded to {}", file.display());
+        ended
+    }
+
+    async fn poll(&self, runner: &Runner, install: &Install) -> Result<ExitCode, Failure> {
+        stop_on_interrupt(runner);
+        if self.once {
+            return once(runner).await;
+        }
+        eprintln!("polling every {} s; Ctrl-C ends after the page in flight", install.polling_period.as_secs());
+        let mut last = ExitCode::SUCCESS;
+        let report = |summary: &PollSummary| last = failure::code_of_poll(summary);
+        runner.poll_for_ever(install.polling_period, &Progress::new(), report).await?;
+        Ok(last)
+    }
+}
+
+fn online(install: &Install, transport: Arc<dyn Transport>) -> Outside {
+    install.outside(transport, Arc::new(SystemClock))
+}
+
+/// A recording answers for whatever host the config names.
+pub fn replay(replay: Replay, install: &Install) -> Replay {
+    match install.policy.origins().next() {
+        Some(origin) => replay.rebase(origin),
+        None => replay,
+    }
+}
+
+/// Offline, at the time of the recording.
+pub fn replayed(install: &Install, replay: Arc<Replay>) -> Outside {
+    let start = replay.started_at().unwrap_or_else(|| SystemClock.now());
+    install.outside(replay, Arc::new(VirtualClock::at(start)))
+}
+
+async fn once(runner: &Runner) -> Result<ExitCode, Failure> {
+    let summary = runner.poll(&Progress::new()).await?;
+    eprintln!("{}", summary.to_json());
+    Ok(failure::code_of_poll(&summary))
+}
+
+/// The first Ctrl-C asks; the second is the operating system's to act on.
+fn stop_on_interrupt(runner: &Runner) {
+    let stop = runner.stop.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            eprintln!("stopping after the page in flight; Ctrl-C again ends at once");
+            stop.set();
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(130);
+            }
+        }
+    });
+}
