@@ -65,7 +65,7 @@ fn own_object(name: &str) -> Value {
 /// [`Dialect`]: super::Dialect
 #[must_use]
 pub fn catalogue() -> QontoWorld {
-    let mut world = QontoWorld::new("Catalogue", "catalogue-1", "catalogue-secret-00000000");
+    let mut world = QontoWorld::new("Catalogue", "catalogue-1", "no-secret-5b1e7a90d3c2f486");
     world.dialect.forbidden.clear();
     let main = world.account(Account::new("Principal", &french_iban(0, 1, 1), minute(0)).main());
     let closed = world.account(Account::new("Fermé", &french_iban(0, 1, 2), minute(0)).closed());
