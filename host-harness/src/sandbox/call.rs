@@ -252,7 +252,8 @@ impl Connector {
                 Ok(Fetched { page, state: guest.state_set.then_some(guest.state).flatten() })
             }
             (Ok(Err(error)), None) => Err(CallError::Connector { error, failure: incidents.failure.clone() }),
-            (Err(error), None) if error.to_string().contains("hostcall fuel") => {
+            // wasmtime has no type for this error, so its text has to tell; a test holds it to that.
+            (Err(error), None) if format!("{error:#}").contains("fuel allocated for hostcalls") => {
                 Err(CallError::Exceeded(Exceeded::Copied(self.limits.copied)))
             }
             (Err(error), None) => {

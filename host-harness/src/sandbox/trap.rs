@@ -63,13 +63,10 @@ fn panic_text(output: &str) -> Option<String> {
 
 fn own_frames(backtrace: &WasmBacktrace) -> Vec<String> {
     let names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
-    let own = names.map(demangle).filter(|name| !RUNTIME.iter().any(|prefix| name.starts_with(prefix)));
+    // Alternate form: without the hashes of crates.
+    let names = names.map(|name| format!("{:#}", rustc_demangle::demangle(name)));
+    let own = names.filter(|name| !RUNTIME.iter().any(|prefix| name.trim_start_matches('<').starts_with(prefix)));
     own.take(FRAMES).collect()
-}
-
-/// Names come demangled from wasmtime, but for generics in front of an implementation: `<T as Trait>::f`.
-fn demangle(name: &str) -> String {
-    name.trim_start_matches('<').to_owned()
 }
 
 #[cfg(test)]

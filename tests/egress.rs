@@ -1,0 +1,81 @@
+//! A request to anywhere but the config's origin is refused, and the stream fails even if the connector says nothing.
+//! A provider that limits or fails is waited for within the host's budget.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "support/rogue.rs"]
+mod rogue;
+
+use host_harness::clock::Clock as _;
+use host_harness::sandbox::CallError;
+use rogue::{Rogue, TOKEN};
+use serde_json::{Value, json};
+
+async fn refused(fields: Value) -> String {
+    let rogue = Rogue::new(fields.clone()).await;
+    let error = rogue.fault().await;
+    assert!(matches!(error, CallError::Denied(_)), "{fields}: {error}");
+    assert_eq!(rogue.provider.asked.lock().unwrap().len(), 0, "{fields}: a request left the host");
+    let said = error.to_string();
+    assert!(!said.contains(TOKEN), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn any_other_origin_is_refused_even_if_the_connector_swallows_the_error() {
+    for target in [
+        "https://evil.example/",
+        "https://bank.example.evil.example/",
+        "https://bank.example:8443/",
+        "https://bank.example@evil.example/",
+        "https://user:pass@bank.example/",
+        "https://93.184.216.34/",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://[::1]/",
+        "http://localhost:8080/",
+    ] {
+        let said = refused(json!({ "behaviour": "swallow", "target": target })).await;
+        assert!(said.contains("the host refused"), "{target}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn plain_http_off_loopback_is_refused_by_request_and_by_config() {
+    let said = refused(json!({ "behaviour": "swallow", "target": "http://bank.example/" })).await;
+    assert!(said.contains("http://bank.example"), "{said}");
+}
+
+#[tokio::test]
+async fn a_secret_in_a_url_or_a_body_or_towards_another_origin_is_refused() {
+    let said = refused(json!({ "behaviour": "secret-in-url" })).await;
+    assert!(said.contains("the placeholder of a secret is in the URL"), "{said}");
+    let said = refused(json!({ "behaviour": "secret-in-body" })).await;
+    assert!(said.contains("the placeholder of a secret is in the body"), "{said}");
+    refused(json!({ "behaviour": "secret-elsewhere", "target": "https://evil.example/" })).await;
+}
+
+#[tokio::test]
+async fn the_denial_says_what_would_have_to_change() {
+    let said = refused(json!({ "behaviour": "swallow", "target": "https://api.other.example/x?y=1" })).await;
+    assert!(said.contains("set `endpoint` to https://api.other.example"), "{said}");
+    assert!(!said.contains("y=1"), "the query stays out of errors: {said}");
+}
+
+#[tokio::test]
+async fn a_provider_that_limits_is_waited_for_by_the_host_as_long_as_it_says() {
+    let rogue = Rogue::new(json!({ "behaviour": "limited", "seconds": "30" })).await;
+    let start = rogue.clock.now();
+    let error = rogue.fault().await;
+    assert!(error.to_string().contains("too many requests: slow down"), "{error}");
+    let waited = (rogue.clock.now() - start).num_seconds();
+    assert_eq!(waited, 4 * 30, "five calls, with a wait before each but the first");
+}
+
+#[tokio::test]
+async fn an_unavailable_provider_is_tried_again_a_few_times_and_no_more() {
+    let rogue = Rogue::new(json!({ "behaviour": "unavailable" })).await;
+    let start = rogue.clock.now();
+    rogue.fault().await;
+    let waited = (rogue.clock.now() - start).num_milliseconds();
+    assert!((7_500..=15_000).contains(&waited), "1, 2, 4 and 8 s, each less up to half: {waited} ms");
+}

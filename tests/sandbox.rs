@@ -1,0 +1,135 @@
+//! A connector that traps, does not end, takes too much or breaks the contract fails alone and with a typed error; its
+//! other streams go on, nothing of the page is stored, and the host lives.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+#[path = "support/rogue.rs"]
+mod rogue;
+
+use std::time::Duration;
+
+use host_harness::component::LoadError;
+use host_harness::sandbox::{CallError, CompileCache, Exceeded, Limits, Sandbox};
+use rogue::{Always, Rogue};
+use serde_json::json;
+
+async fn limited(behaviour: &str, limits: Limits) -> CallError {
+    let rogue = Rogue::with(json!({ "behaviour": behaviour }), limits, Always::default()).await;
+    let error = rogue.fault().await;
+    assert_eq!(rogue.payments(), ["fine"], "{behaviour}");
+    assert!(error.is_connectors_fault(), "{behaviour}: {error}");
+    error
+}
+
+async fn fault(behaviour: &str) -> CallError {
+    limited(behaviour, Limits::default()).await
+}
+
+#[tokio::test]
+async fn a_panic_is_reported_with_its_text_its_place_and_the_connectors_own_frames() {
+    let CallError::Trap(report) = fault("trap").await else { panic!("expected a trap") };
+    assert!(report.reason.starts_with("it panicked: the ledger is on fire (at tests/rogue-connector/"), "{report}");
+    assert!(report.frames.iter().any(|frame| frame.contains("misbehave")), "{report}");
+}
+
+#[tokio::test]
+async fn an_endless_loop_is_stopped() {
+    let limits = Limits { cpu: Duration::from_millis(100), ..Limits::default() };
+    assert_eq!(limited("loop", limits).await, CallError::Exceeded(Exceeded::Cpu(limits.cpu)));
+}
+
+#[tokio::test]
+async fn a_call_that_waits_for_ever_is_stopped() {
+    let limits = Limits { call: Duration::from_millis(100), ..Limits::default() };
+    assert_eq!(limited("loop", limits).await, CallError::Exceeded(Exceeded::Call(limits.call)));
+}
+
+#[tokio::test]
+async fn endless_recursion_is_a_trap() {
+    let error = fault("recurse").await;
+    assert!(matches!(&error, CallError::Trap(report) if report.reason.contains("stack")), "{error}");
+}
+
+#[tokio::test]
+async fn memory_beyond_the_limit_is_refused() {
+    let limits = Limits { memory: 8 << 20, ..Limits::default() };
+    assert_eq!(limited("memory", limits).await, CallError::Exceeded(Exceeded::Memory(8 << 20)));
+}
+
+#[tokio::test]
+async fn a_page_that_is_too_large_to_take_over_is_refused() {
+    let limits = Limits { memory: 512 << 20, copied: 8 << 20, ..Limits::default() };
+    assert_eq!(limited("huge-page", limits).await, CallError::Exceeded(Exceeded::Copied(8 << 20)));
+}
+
+#[tokio::test]
+async fn an_oversized_answer_is_refused_even_if_the_connector_swallows_the_error() {
+    let limits = Limits { response: 1000, ..Limits::default() };
+    let provider = Always { body: vec![b' '; 1001].into(), ..Always::default() };
+    let target = json!({ "behaviour": "swallow", "target": "https://bank.example/big" });
+    let rogue = Rogue::with(target, limits, provider).await;
+    assert_eq!(rogue.fault().await, CallError::Exceeded(Exceeded::Response(1000)));
+}
+
+#[tokio::test]
+async fn more_requests_than_a_call_may_make_are_refused() {
+    assert_eq!(fault("many-requests").await, CallError::Exceeded(Exceeded::Requests(50)));
+}
+
+#[tokio::test]
+async fn a_state_beyond_the_contracts_cap_is_refused() {
+    assert_eq!(fault("big-state").await, CallError::Exceeded(Exceeded::State((64 << 10) + 1)));
+}
+
+#[tokio::test]
+async fn a_page_that_breaks_the_contract_is_not_stored() {
+    for (behaviour, said) in [
+        ("bad-amount", "the amount \"12.50\""),
+        ("empty-reference", "an empty `reference`"),
+        ("foreign-account", "of another account"),
+        ("stuck", "left the state as it was"),
+    ] {
+        let rogue = Rogue::new(json!({ "behaviour": behaviour })).await;
+        let mut error = rogue.fault().await;
+        if behaviour == "stuck" {
+            // The first call moved the state from nothing to something; only the second is stuck.
+            assert_eq!(rogue.store.states("rogue").unwrap().len(), 1);
+            error = rogue.fault().await;
+        }
+        assert!(matches!(&error, CallError::Breach(breach) if breach.contains(said)), "{behaviour}: {error}");
+        assert_eq!(rogue.payments(), ["fine"], "{behaviour}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_fails_after_setting_the_state_leaves_the_state_as_it_was() {
+    for behaviour in ["state-then-trap", "state-then-error"] {
+        let rogue = Rogue::new(json!({ "behaviour": behaviour })).await;
+        rogue.poll().await;
+        assert_eq!(rogue.store.states("rogue").unwrap(), [], "{behaviour}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_connector_is_refused_at_load_and_by_name() {
+    let sandbox = Sandbox::new(Limits::default(), &CompileCache::Off).unwrap();
+    let refused = |bytes: &[u8]| sandbox.load(bytes).err().unwrap();
+    assert!(matches!(refused(b"hello"), LoadError::NotAComponent(_)));
+    let error = refused(b"\0asm\x01\0\0\0");
+    assert!(matches!(error, LoadError::NotAComponent(_)), "a core module: {error:?}");
+    assert!(matches!(refused(b"\0asm\x0d\0\x01\0"), LoadError::NotAConnector { .. }), "an empty component");
+
+    // The same component, with one import and with its contract's version renamed in place.
+    let renamed = |from: &str, to: &str| {
+        let (from, to) = (from.as_bytes(), to.as_bytes());
+        let mut wasm = test_components::ROGUE.to_vec();
+        let places: Vec<usize> = (0..wasm.len() - from.len()).filter(|at| wasm[*at..].starts_with(from)).collect();
+        places.iter().for_each(|at| wasm[*at..*at + to.len()].copy_from_slice(to));
+        refused(&wasm)
+    };
+    let error = renamed("wasi:random/insecure-seed", "wasi:sockets/udp-seed-now");
+    assert!(matches!(&error, LoadError::ForbiddenImports { .. }), "{error}");
+    assert!(error.to_string().contains("`wasi:sockets/udp-seed-now@0.2.6` (network sockets"), "{error}");
+    let error = renamed("payments:connector/connector@0.1.0", "payments:connector/connector@0.2.0");
+    assert!(matches!(&error, LoadError::OtherVersion { found } if found == "0.2.0"), "{error}");
+}
