@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use host_harness::clock::VirtualClock;
 use host_harness::export::What;
@@ -11,9 +12,10 @@ use host_harness::install::{Described, Install, QONTO};
 use host_harness::sim::Simulator;
 use host_harness::sim::qonto::QontoWorld;
 use host_harness::store::Store;
-use host_harness::transport::Transport;
 use host_harness::transport::recording::{Recording, check_clean};
 use host_harness::transport::secret::SecretSwap;
+use host_harness::transport::{Request, Transport};
+use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -26,26 +28,21 @@ const COMMENT: &str = "Composed by hand after the shapes that Qonto documents; n
     companies, transactions and identifiers are invented, IBANs have valid checksums at banks that do not exist, and \
     there are no credentials: placeholders stand in their place.";
 
-/// Where a path is documented, and what its answer shows.
-const PAGES: [(&str, &str, &str, &str); 4] = [
+/// The beginning of a path, the name of its entries, and the page of docs.qonto.com that documents it.
+const PAGES: [(&str, &str, &str); 6] = [
     (
         "/v2/organization",
         "organization",
         "Retrieve the authenticated organization and list bank accounts (GET /v2/organization)",
-        "the organization and its accounts",
     ),
-    ("/v2/transactions", "transactions", "List transactions (GET /v2/transactions)", "transactions"),
-    (
-        "/v2/sepa/beneficiaries",
-        "sepa-beneficiaries",
-        "List SEPA beneficiaries (GET /v2/sepa/beneficiaries)",
-        "SEPA beneficiaries",
-    ),
+    ("/v2/bank_accounts", "bank-accounts", "List business accounts (GET /v2/bank_accounts)"),
+    ("/v2/transactions/", "transaction", "Retrieve a transaction (GET /v2/transactions/{id})"),
+    ("/v2/transactions", "transactions", "List transactions (GET /v2/transactions)"),
+    ("/v2/sepa/beneficiaries", "sepa-beneficiaries", "List SEPA beneficiaries (GET /v2/sepa/beneficiaries)"),
     (
         "/v2/international/beneficiaries",
         "international-beneficiaries",
         "List international beneficiaries (GET /v2/international/beneficiaries)",
-        "international beneficiaries",
     ),
 ];
 
@@ -92,14 +89,34 @@ pub async fn first_poll(world: QontoWorld, now: DateTime<Utc>) -> (Har, Vec<Valu
     (har, export)
 }
 
+/// What `world` answers to requests of our own, which the connector does not make.
+pub async fn asked(world: QontoWorld, now: DateTime<Utc>, paths: impl IntoIterator<Item = &str>) -> Har {
+    let install = install(ENDPOINT, &world.login, &world.secret).await;
+    let clock = VirtualClock::at(now);
+    let mut headers = HeaderMap::new();
+    headers.insert("accept", HeaderValue::from_static("application/json"));
+    headers.insert("authorization", HeaderValue::try_from(format!("{}:{{{{secret:apiKey}}}}", world.login)).unwrap());
+    let swap = SecretSwap::new(Simulator::new(world, clock.clone()), install.secrets.clone());
+    let recording = Recording::new(swap, Arc::new(clock));
+    for path in paths {
+        let url = Url::parse(ENDPOINT).unwrap().join(path).unwrap();
+        let request = Request { method: Method::GET, url, headers: headers.clone(), body: Bytes::new() };
+        recording.send(request).await.unwrap();
+    }
+    let mut har = composed();
+    har.log.entries = canonical(recording.har().log.entries);
+    check_clean(&har, &install.secrets).unwrap();
+    har
+}
+
 /// Accounts are polled side by side: puts streams one after the other, the requests of each in their order.
 fn canonical(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let place = |entry: &Entry| PAGES.iter().position(|page| page.0 == path(entry)).expect("a documented path");
+    let place = |entry: &Entry| PAGES.iter().position(|page| path(entry).starts_with(page.0)).expect("a known path");
     entries.sort_by_key(|entry| (place(entry), parameter(entry, "bank_account_id"), parameter(entry, "currency")));
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     for (place_in_file, entry) in (1..).zip(&mut entries) {
         renumber_trace(entry, place_in_file);
-        let (_, name, page, _) = PAGES[place(entry)];
+        let (_, name, page) = PAGES[place(entry)];
         let number = numbers.entry(name).or_default();
         *number += 1;
         entry.id = Some(format!("{name}-{number}"));
@@ -117,70 +134,10 @@ fn renumber_trace(entry: &mut Entry, number: u32) {
     }
 }
 
-fn path(entry: &Entry) -> String {
+pub fn path(entry: &Entry) -> String {
     Url::parse(&entry.request.url).unwrap().path().to_owned()
 }
 
-fn parameter(entry: &Entry, name: &str) -> Option<String> {
+pub fn parameter(entry: &Entry, name: &str) -> Option<String> {
     entry.request.query_string.iter().find(|pair| pair.name == name).map(|pair| pair.value.clone())
-}
-
-/// The table of a recording for its reviewers.
-pub fn listing(har: &Har) -> String {
-    let mut text = "| id | request | status | rows | what it shows |\n|---|---|---|---|---|\n".to_owned();
-    let names = account_names(har);
-    for entry in &har.log.entries {
-        let url = Url::parse(&entry.request.url).unwrap();
-        let query = url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-        let body = entry.response.content.text.as_deref().unwrap_or_default();
-        let (rows, shows) = shown(entry, body, &names);
-        text += &format!(
-            "| {} | {} {}{}{query} | {} | {rows} | {} |\n",
-            entry.id.as_deref().unwrap_or_default(),
-            entry.request.method,
-            url.path(),
-            if query.is_empty() { "" } else { "?" },
-            entry.response.status,
-            shows.replace('|', "\\|")
-        );
-    }
-    text
-}
-
-/// The names of the accounts by id.
-fn account_names(har: &Har) -> BTreeMap<String, String> {
-    let bodies = har.log.entries.iter().filter_map(|entry| entry.response.content.text.as_deref());
-    let organizations = bodies.filter_map(|body| serde_json::from_str::<Value>(body).ok());
-    let accounts = organizations.flat_map(|body| body["organization"]["bank_accounts"].as_array().cloned());
-    let pair = |account: &Value| (text(account, "id"), text(account, "name"));
-    accounts.flatten().map(|account| pair(&account)).collect()
-}
-
-fn text(object: &Value, field: &str) -> String {
-    object[field].as_str().unwrap_or_default().to_owned()
-}
-
-/// How many rows an answer has, and what it shows.
-fn shown(entry: &Entry, body: &str, names: &BTreeMap<String, String>) -> (String, String) {
-    let json: Value = serde_json::from_str(body).unwrap_or_default();
-    let page = PAGES.iter().find(|page| page.0 == path(entry));
-    if entry.response.status != 200 || page.is_none() {
-        return ("–".to_owned(), entry.comment.clone().unwrap_or_else(|| "refused, as to an API key".to_owned()));
-    }
-    let list = if json["organization"].is_object() {
-        &json["organization"]["bank_accounts"]
-    } else {
-        let lists = json.as_object().into_iter().flatten();
-        lists.map(|(_, value)| value).find(|value| value.is_array()).unwrap_or(&Value::Null)
-    };
-    let rows = list.as_array().map_or_else(|| "–".to_owned(), |rows| rows.len().to_string());
-    let account = parameter(entry, "bank_account_id").and_then(|id| names.get(&id).cloned());
-    let of = account.map(|name| format!(" of “{name}”")).unwrap_or_default();
-    let meta = &json["meta"];
-    let pages = if meta.is_object() {
-        format!(", page {} of {}", meta["current_page"], meta["total_pages"])
-    } else {
-        String::new()
-    };
-    (rows, format!("{}{of}{pages}", page.map_or("", |page| page.3)))
 }
