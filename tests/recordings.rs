@@ -1,5 +1,7 @@
 //! The recordings in `tests/recordings/`: that they are what their makers make, that they play, that they are harmless.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "recordings/compose.rs"]
 mod compose;
 #[path = "recordings/errors.rs"]

@@ -54,8 +54,8 @@ pub fn composed() -> Har {
 }
 
 /// What is noted about an entry that nobody recorded from Qonto.
-pub fn constructed(note: impl Into<String>) -> Option<Provenance> {
-    Some(Provenance { source: "constructed".to_owned(), note: note.into() })
+pub fn constructed(note: impl Into<String>) -> Provenance {
+    Provenance { source: "constructed".to_owned(), note: note.into() }
 }
 
 /// The connector, installed at `endpoint`.
@@ -120,7 +120,7 @@ fn canonical(mut entries: Vec<Entry>) -> Vec<Entry> {
         let number = numbers.entry(name).or_default();
         *number += 1;
         entry.id = Some(format!("{name}-{number}"));
-        entry.provenance = constructed(format!("docs.qonto.com, page {page}"));
+        entry.provenance = Some(constructed(format!("docs.qonto.com, page {page}")));
     }
     entries
 }

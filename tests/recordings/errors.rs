@@ -275,7 +275,7 @@ impl Problem {
         let wait = |seconds| with_header(response.clone(), "retry-after", seconds);
         let mut entry = Entry::of(demo_now(), &request, &self.retry_after.map_or_else(|| response.clone(), wait));
         entry.id = Some(self.id.to_owned());
-        entry.provenance = constructed(self.source);
+        entry.provenance = Some(constructed(self.source));
         entry
     }
 }

@@ -1,6 +1,7 @@
 //! The recordings as tables, for people who review them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use host_harness::har::{Entry, Har};
 use serde_json::Value;
@@ -15,14 +16,16 @@ pub fn listing(har: &Har) -> String {
     for entry in &har.log.entries {
         let url = Url::parse(&entry.request.url).unwrap();
         let (rows, shows) = shown(entry, &names);
-        text += &format!(
-            "| {} | `{} {}{}` | {} | {rows} | {shows} |\n",
+        writeln!(
+            text,
+            "| {} | `{} {}{}` | {} | {rows} | {shows} |",
             entry.id.as_deref().unwrap_or_default(),
             entry.request.method,
             url.path(),
             query(&url),
             entry.response.status,
-        );
+        )
+        .unwrap();
     }
     text
 }
@@ -96,7 +99,7 @@ pub fn errors_listing(har: &Har, case: impl Fn(&str) -> &'static str) -> String 
             body if body.trim().is_empty() => format!("{} bytes", entry.response.body_size),
             body => format!("`{body}`"),
         };
-        text += &format!("| {id} | {} | {shown} | {note} |\n", case(id));
+        writeln!(text, "| {id} | {} | {shown} | {note} |", case(id)).unwrap();
     }
     text
 }
