@@ -1,6 +1,12 @@
 //! The connector that breaks one rule at a time, in the real host.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test support; each test file uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "test support; each test file uses a part"
+)]
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
