@@ -1,13 +1,10 @@
 //! Requests to Qonto and the envelopes of its answers.
 
-use serde_json::value::RawValue;
-use url::form_urlencoded;
-
 use crate::config::Config;
 use crate::contract::payments::connector::types::{Error, ErrorDetail, Timestamp};
 use crate::errors;
 use crate::host::{Host, HttpAnswer, HttpGet};
-use crate::row::Row;
+use crate::row::{self, Row};
 
 /// Qonto, seen through a host.
 pub struct Api<'a, H> {
@@ -110,9 +107,8 @@ pub fn list<'a>(path: &str, body: &'a str, keys: &[&str], page: u32) -> Result<L
         let without = if envelope.json("errors").is_some() { "errors instead of" } else { "no" };
         errors::malformed(path, &format!("the answer holds {without} {}", keys.join(" or ")))
     })?;
-    let rows: Vec<&RawValue> = serde_json::from_str(rows)
-        .map_err(|_| errors::malformed(path, &envelope.wrong(keys.first().unwrap_or(&""), "expected a list")))?;
-    let rows: Vec<&str> = rows.into_iter().map(RawValue::get).collect();
+    let rows = row::items(rows)
+        .ok_or_else(|| errors::malformed(path, &envelope.wrong(keys.first().unwrap_or(&""), "expected a list")))?;
     let meta = envelope.json("meta").map(|meta| read_meta(path, meta, page)).transpose()?;
     if rows.is_empty() && meta.is_some_and(|meta| meta.has_next) {
         return Err(errors::no_progress(path, "an empty page is followed by another one"));

@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use crate::contract::payments::connector::types::{Error, ErrorDetail, Timestamp};
 use crate::host::{HttpAnswer, HttpFailure};
-use crate::row::{Row, clip};
+use crate::row::{Row, clip, items};
 use crate::time;
 
 /// How much of a provider's text a message quotes.
@@ -155,11 +153,9 @@ impl Said {
 
     fn json(row: &Row) -> Self {
         let list: Vec<Row> = match row.json("errors") {
-            Some(json) if json.starts_with('[') => serde_json::from_str::<Vec<&RawValue>>(json)
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|item| Row::parse(item.get()).ok())
-                .collect(),
+            Some(json) if json.starts_with('[') => {
+                items(json).unwrap_or_default().into_iter().filter_map(|item| Row::parse(item).ok()).collect()
+            }
             Some(json) => Row::parse(json).into_iter().collect(),
             None => vec![row.clone()],
         };

@@ -70,11 +70,16 @@ impl<'a> Row<'a> {
         self.json(key).and_then(|text| Row::parse(text).ok())
     }
 
+    /// A field that is a string. Anything else counts as absent.
+    #[must_use]
+    pub fn string(&self, key: &str) -> Option<Cow<'a, str>> {
+        self.json(key).and_then(string)
+    }
+
     /// A field that is a string with something in it. Anything else counts as absent.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<Cow<'a, str>> {
-        let Text(text) = serde_json::from_str(self.json(key)?).ok()?;
-        (!text.trim().is_empty()).then_some(text)
+        self.string(key).filter(|text| !text.trim().is_empty())
     }
 
     /// A field that is a string, a number or a boolean, as text.
@@ -118,6 +123,20 @@ impl<'a> Row<'a> {
     }
 }
 
+/// The text of a JSON string.
+#[must_use]
+pub fn string(json: &str) -> Option<Cow<'_, str>> {
+    let Text(text) = serde_json::from_str(json).ok()?;
+    Some(text)
+}
+
+/// The items of a JSON list, as the provider spelled them.
+#[must_use]
+pub fn items(json: &str) -> Option<Vec<&str>> {
+    let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+    Some(items.into_iter().map(RawValue::get).collect())
+}
+
 /// Metadata in the making: sorted, namespaced, without empty values.
 #[derive(Default)]
 pub struct Pairs(Vec<(&'static str, String)>);
@@ -126,14 +145,15 @@ impl Pairs {
     /// Adds a pair when there is a value.
     pub fn add(&mut self, key: &'static str, value: Option<impl Into<String>>) {
         if let Some(value) = value.map(Into::into).filter(|value| !value.is_empty()) {
-            self.0.push((key, value));
+            // A sort of these few would cost more code than the rest of this file.
+            let at = self.0.partition_point(|(known, _)| *known < key);
+            self.0.insert(at, (key, value));
         }
     }
 
     /// The metadata of the contract.
     #[must_use]
-    pub fn finish(mut self) -> Metadata {
-        self.0.sort_by_key(|(key, _)| *key);
+    pub fn finish(self) -> Metadata {
         self.0.into_iter().map(|(key, value)| (format!("{NAMESPACE}{key}"), value)).collect()
     }
 }
