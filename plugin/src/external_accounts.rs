@@ -3,14 +3,13 @@
 //! Neither list can be filtered by time. In the SEPA list an edit moves a row to the head, so pages can only repeat rows;
 //! a deletion shifts rows up, past the page just read, so the walk begins again when the total fell.
 
-use serde::{Deserialize, Serialize};
-
 use crate::api::{self, Api, List, Meta};
 use crate::beneficiaries;
+use crate::codec::{self, Object};
 use crate::config::check_page_size;
 use crate::contract::exports::payments::connector::connector::{AccountsPage, FetchRequest};
 use crate::contract::payments::connector::types::Error;
-use crate::errors::{self, INVALID_CURRENCY, detail, invalid_state};
+use crate::errors::{self, INVALID_CURRENCY, invalid_state};
 use crate::host::{Host, Level};
 use crate::row::{Row, rejected};
 use crate::seen::Seen;
@@ -31,25 +30,20 @@ const RESTARTS: u32 = 10;
 /// The most pages of a list that does not say how long it is.
 const PAGES: u64 = 10_000;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct State {
-    v: u32,
     /// The newest `updated_at` of a completed walk, in milliseconds.
     watermark: Option<i64>,
     seen: Seen,
     /// True when only the old list answers.
     legacy: bool,
     /// True when the international list is not this key's to read; `harness state reset` asks again.
-    #[serde(with = "refused")]
     international: bool,
     /// Where the running poll is; absent between polls.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
     poll: Option<Poll>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Poll {
     /// None in the SEPA list, else an index in `CURRENCIES`.
     currency: Option<usize>,
@@ -60,42 +54,71 @@ struct Poll {
     newest: Option<i64>,
 }
 
-/// A word in the state, for who reads it.
-mod refused {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-    pub fn serialize<S: Serializer>(refused: &bool, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(if *refused { "refused" } else { "asked" })
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-        match String::deserialize(deserializer)?.as_str() {
-            "refused" => Ok(true),
-            "asked" => Ok(false),
-            other => Err(D::Error::custom(format!("international is {other}"))),
-        }
-    }
-}
-
 impl State {
     fn read(bytes: Option<&[u8]>) -> Result<Self, Error> {
-        let Some(bytes) = bytes else { return Ok(Self { v: VERSION, ..Self::default() }) };
-        let state: Self = serde_json::from_slice(bytes).map_err(|error| invalid_state(&error.to_string()))?;
-        if state.v != VERSION {
-            return Err(invalid_state(&format!("version {}, expected {VERSION}", state.v)));
+        let Some(bytes) = bytes else { return Ok(Self::default()) };
+        codec::check_version(bytes, VERSION).and_then(Self::from_json).map_err(|reason| invalid_state(&reason))
+    }
+
+    fn from_json(text: &str) -> Result<Self, String> {
+        let row = Row::parse(text)?;
+        let state = Self {
+            watermark: codec::number(&row, "watermark")?,
+            seen: Seen::read(row.json("seen").unwrap_or_default())?,
+            legacy: row.json("legacy") == Some("true"),
+            international: row.text("international").as_deref() == Some("refused"),
+            poll: codec::object(&row, "poll")?.map(|poll| Poll::read(&poll)).transpose()?,
+        };
+        if !state.watermark.is_none_or(in_range) {
+            return Err(row.wrong("watermark", "expected a year from 0000 to 9999"));
         }
-        let currency = state.poll.as_ref().and_then(|poll| poll.currency).unwrap_or(0);
-        if currency >= CURRENCIES.len() || !state.watermark.is_none_or(in_range) {
-            return Err(invalid_state("a number is out of range"));
+        // Whatever was left out above comes to light here.
+        if state.write() == text { Ok(state) } else { Err("it has other fields".to_owned()) }
+    }
+
+    fn write(&self) -> String {
+        let object = Object::new()
+            .number("v", Some(VERSION.into()))
+            .number("watermark", self.watermark)
+            .json("seen", &self.seen.write())
+            .json("legacy", if self.legacy { "true" } else { "false" })
+            .json("international", if self.international { "\"refused\"" } else { "\"asked\"" });
+        match &self.poll {
+            Some(poll) => object.json("poll", &poll.write()).finish(),
+            None => object.finish(),
         }
-        Ok(state)
     }
 }
 
 impl Poll {
     fn new(currency: Option<usize>, size: u32) -> Self {
         Self { currency, page: 1, size, total: None, restarts: 0, newest: None }
+    }
+
+    fn read(row: &Row) -> Result<Self, String> {
+        let currency = codec::number(row, "currency")?;
+        if !currency.is_none_or(|currency: usize| currency < CURRENCIES.len()) {
+            return Err(row.wrong("currency", "expected one that is asked for"));
+        }
+        Ok(Self {
+            currency,
+            page: codec::required(row, "page")?,
+            size: codec::required(row, "size")?,
+            total: codec::number(row, "total")?,
+            restarts: codec::required(row, "restarts")?,
+            newest: codec::number(row, "newest")?,
+        })
+    }
+
+    fn write(&self) -> String {
+        Object::new()
+            .count("currency", self.currency.map(|currency| currency as u64))
+            .number("page", Some(self.page.into()))
+            .number("size", Some(self.size.into()))
+            .count("total", self.total)
+            .number("restarts", Some(self.restarts.into()))
+            .number("newest", self.newest)
+            .finish()
     }
 
     /// From page 1 again, or not at all when that happened too often.
@@ -129,8 +152,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPa
         Some(currency) => international(&mut api, &mut state, poll, currency, &mut page)?,
     };
     page.has_more = state.poll.is_some();
-    let bytes = serde_json::to_vec(&state).map_err(|error| Error::Other(detail(format!("state: {error}"))))?;
-    api.host.set_state(bytes);
+    api.host.set_state(state.write().into_bytes());
     Ok(page)
 }
 

@@ -21,6 +21,7 @@ pub mod accounts;
 pub mod api;
 pub mod balances;
 pub mod beneficiaries;
+pub mod codec;
 #[cfg(target_arch = "wasm32")]
 mod component;
 pub mod config;

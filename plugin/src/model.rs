@@ -426,7 +426,7 @@ fn a_search_limit_that_nothing_narrows_is_an_error() {
 #[test]
 fn a_state_that_is_not_ours_is_refused_without_a_request() {
     let mut states = vec!["", "{", "null", "7", "{}", r#"{"v":2}"#, r#"{"lastUpdatedAt":"2026-01-31T10:20:30Z"}"#];
-    let far = r#"{"v":1,"marks":[{"watermark":9223372036854775807,"seen":{}},{"watermark":null,"seen":{}},{"watermark":null,"seen":{}}],"open":[]}"#;
+    let far = r#"{"v":1,"marks":[{"watermark":9223372036854775807,"seen":[]},{"seen":[]},{"seen":[]}],"open":[]}"#;
     states.push(far);
     for state in states {
         let mut bank = Bank { state: Some(state.as_bytes().to_vec()), ..Bank::new(3) };

@@ -7,7 +7,7 @@ use crate::contract::exports::payments::connector::connector::{FetchRequest, Pay
 use crate::contract::payments::connector::types::{Account, Error};
 use crate::errors::{self, SEARCH_LIMIT};
 use crate::host::{Host, Level};
-use crate::payments_state::{Phase, STATUSES, State};
+use crate::payments_state::{Ids, Phase, STATUSES, State};
 use crate::time;
 use crate::transactions::Entry;
 use crate::walk::{Page, Step, Stuck, Walk};
@@ -70,8 +70,6 @@ fn emit(page: &mut PaymentsPage, entry: Entry) {
     }
 }
 
-type Missing = std::collections::BTreeSet<String>;
-
 /// One call: one request, what it gives, where it leads.
 struct Call<'c, 'a, H> {
     api: &'c mut Api<'a, H>,
@@ -116,7 +114,7 @@ impl<H: Host> Call<'_, '_, H> {
     }
 
     /// A step through the whole pending list, to see which of the open payments have left it.
-    fn sweep(&mut self, mut walk: Walk, mut missing: Missing, first: bool) -> Result<Option<Phase>, Error> {
+    fn sweep(&mut self, mut walk: Walk, mut missing: Ids, first: bool) -> Result<Option<Phase>, Error> {
         let open = self.state.open.len() as u64;
         let step = match self.read(STATUSES[0], &mut walk)? {
             Read::Refused(step) => step,
@@ -146,7 +144,7 @@ impl<H: Host> Call<'_, '_, H> {
     }
 
     /// Reads one payment that has left the pending list.
-    fn lookup(&mut self, mut missing: Missing) -> Result<Option<Phase>, Error> {
+    fn lookup(&mut self, mut missing: Ids) -> Result<Option<Phase>, Error> {
         let Some(id) = missing.pop_first() else { return Ok(None) };
         let path = format!("{PATH}/{}", api::segment(&id));
         match self.api.get(&path, &[]) {

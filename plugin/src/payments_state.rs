@@ -1,11 +1,9 @@
 //! The state of a stream of payments: versioned JSON, the same bytes for the same content.
 
-use std::collections::BTreeSet;
-
-use serde::{Deserialize, Serialize};
-
+use crate::codec::{self, Object};
 use crate::contract::payments::connector::types::Error;
 use crate::errors::{detail, invalid_state};
+use crate::row::Row;
 use crate::seen::Seen;
 use crate::time::{HOUR, in_range};
 use crate::transactions::Entry;
@@ -25,22 +23,18 @@ const LONGEST_ID: usize = 100;
 const STATE_LIMIT: usize = 64 * 1024;
 
 /// The state of a stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    v: u32,
     marks: [Mark; 3],
     /// Payments emitted as pending and with no other status since. When it is full, further ones are not followed:
     /// their end is still met in the walks, unless they vanish without a trace.
-    pub open: BTreeSet<String>,
+    pub open: Ids,
     /// Where the running poll is; absent between polls.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub poll: Option<Phase>,
 }
 
 /// What was read of one status.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Mark {
     /// The newest `updated_at` read, in milliseconds. From rows, never from a clock.
     watermark: Option<i64>,
@@ -48,8 +42,7 @@ struct Mark {
 }
 
 /// What a poll is doing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Reads what changed in one status.
     Walk {
@@ -63,15 +56,110 @@ pub enum Phase {
         /// Where it is.
         walk: Walk,
         /// Those not found yet.
-        missing: BTreeSet<String>,
+        missing: Ids,
         /// No page was read yet.
         first: bool,
     },
     /// Reads those that have left the pending list, one by one.
     Lookup {
         /// Those left to read.
-        missing: BTreeSet<String>,
+        missing: Ids,
     },
+}
+
+impl Mark {
+    fn read(row: &Row) -> Result<Self, String> {
+        let watermark: Option<i64> = codec::number(row, "watermark")?;
+        if !watermark.is_none_or(in_range) {
+            return Err(row.wrong("watermark", "expected a year from 0000 to 9999"));
+        }
+        Ok(Self { watermark, seen: Seen::read(row.json("seen").unwrap_or_default())? })
+    }
+
+    fn write(&self) -> String {
+        Object::new().number("watermark", self.watermark).json("seen", &self.seen.write()).finish()
+    }
+}
+
+impl Phase {
+    fn read(row: &Row) -> Result<Self, String> {
+        let walk = codec::object(row, "walk")?.map(|walk| Walk::read(&walk)).transpose()?;
+        let status = codec::number(row, "status")?;
+        Ok(match (walk, status) {
+            (Some(walk), Some(status)) if status < STATUSES.len() => Self::Walk { status, walk },
+            (Some(walk), None) => {
+                let first = row.json("first") == Some("true");
+                Self::Sweep { walk, missing: Ids(codec::strings(row, "missing")?), first }
+            }
+            (None, None) => Self::Lookup { missing: Ids(codec::strings(row, "missing")?) },
+            _ => return Err(row.wrong("status", "expected one of three with its walk")),
+        })
+    }
+
+    fn write(&self) -> String {
+        match self {
+            Self::Walk { status, walk } => {
+                Object::new().count("status", Some(*status as u64)).json("walk", &walk.write())
+            }
+            Self::Sweep { walk, missing, first } => Object::new()
+                .json("walk", &walk.write())
+                .json("missing", &missing.write())
+                .json("first", if *first { "true" } else { "false" }),
+            Self::Lookup { missing } => Object::new().json("missing", &missing.write()),
+        }
+        .finish()
+    }
+}
+
+/// Identifiers in ascending order, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ids(Vec<String>);
+
+impl Ids {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether `id` is one of them.
+    #[must_use]
+    pub fn contains(&self, id: &str) -> bool {
+        self.find(id).is_ok()
+    }
+
+    /// Takes `id` out.
+    pub fn remove(&mut self, id: &str) {
+        if let Ok(at) = self.find(id) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Takes out the first.
+    pub fn pop_first(&mut self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.remove(0))
+    }
+
+    fn insert(&mut self, id: &str) {
+        if let Err(at) = self.find(id) {
+            self.0.insert(at, id.to_owned());
+        }
+    }
+
+    fn find(&self, id: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|known| known.as_str().cmp(id))
+    }
+
+    fn write(&self) -> String {
+        let quoted: Vec<String> = self.0.iter().map(|id| codec::quoted(id)).collect();
+        codec::list(quoted.iter().map(String::as_str))
+    }
 }
 
 impl State {
@@ -80,16 +168,37 @@ impl State {
     /// # Errors
     /// `invalid-state`.
     pub fn read(bytes: Option<&[u8]>) -> Result<Self, Error> {
-        let Some(bytes) = bytes else { return Ok(Self { v: VERSION, ..Self::default() }) };
-        let state: Self = serde_json::from_slice(bytes).map_err(|error| invalid_state(&error.to_string()))?;
-        if state.v != VERSION {
-            return Err(invalid_state(&format!("version {}, expected {VERSION}", state.v)));
+        let Some(bytes) = bytes else { return Ok(Self::default()) };
+        codec::check_version(bytes, VERSION).and_then(Self::from_json).map_err(|reason| invalid_state(&reason))
+    }
+
+    fn from_json(text: &str) -> Result<Self, String> {
+        let row = Row::parse(text)?;
+        let mut state = Self { open: Ids(codec::strings(&row, "open")?), ..Self::default() };
+        let marks = codec::list_of(&row, "marks")?;
+        if marks.len() != state.marks.len() {
+            return Err(row.wrong("marks", "expected three"));
         }
-        let status_exists = !matches!(state.poll, Some(Phase::Walk { status, .. }) if status >= STATUSES.len());
-        if !status_exists || !state.marks.iter().filter_map(|mark| mark.watermark).all(in_range) {
-            return Err(invalid_state("a number is out of range"));
+        for (mark, json) in state.marks.iter_mut().zip(marks) {
+            *mark = Mark::read(&Row::parse(json)?)?;
         }
-        Ok(state)
+        if let Some(poll) = codec::object(&row, "poll")? {
+            state.poll = Some(Phase::read(&poll)?);
+        }
+        // Whatever was left out above comes to light here.
+        if state.to_json() == text { Ok(state) } else { Err("it has other fields".to_owned()) }
+    }
+
+    fn to_json(&self) -> String {
+        let marks = self.marks.each_ref().map(Mark::write);
+        let object = Object::new()
+            .number("v", Some(VERSION.into()))
+            .json("marks", &codec::list(marks.iter().map(String::as_str)))
+            .json("open", &self.open.write());
+        match &self.poll {
+            Some(poll) => object.json("poll", &poll.write()).finish(),
+            None => object.finish(),
+        }
     }
 
     /// The state as bytes.
@@ -97,11 +206,11 @@ impl State {
     /// # Errors
     /// It is longer than the contract allows, which the limits of its parts rule out.
     pub fn write(&self) -> Result<Vec<u8>, Error> {
-        let bytes = serde_json::to_vec(self).map_err(|error| Error::Other(detail(format!("state: {error}"))))?;
-        if bytes.len() > STATE_LIMIT {
-            return Err(Error::Other(detail(format!("the state would take {} bytes", bytes.len()))));
+        let json = self.to_json();
+        if json.len() > STATE_LIMIT {
+            return Err(Error::Other(detail(format!("the state would take {} bytes", json.len()))));
         }
-        Ok(bytes)
+        Ok(json.into_bytes())
     }
 
     /// The walk of a new poll over one status.
@@ -144,12 +253,12 @@ impl State {
         if !entry.is_pending {
             self.open.remove(id);
         } else if !self.open.contains(id) && self.open_cost() + cost(id) <= OPEN_LIMIT {
-            self.open.insert(id.clone());
+            self.open.insert(id);
         }
     }
 
     fn open_cost(&self) -> usize {
-        self.open.iter().map(|id| cost(id)).sum()
+        self.open.0.iter().map(|id| cost(id)).sum()
     }
 }
 

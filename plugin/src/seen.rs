@@ -1,58 +1,68 @@
 //! What was emitted lately: a bounded set of versions of rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::codec;
+use crate::row::items;
 
-use serde::{Deserialize, Serialize};
+/// How many versions a set may hold: some 12 000 bytes of JSON.
+const LIMIT: usize = 400;
 
-/// How many bytes of JSON a set may take.
-const LIMIT: usize = 12_000;
-/// What an instant of its own costs in JSON, and what each version costs.
-const INSTANT_COST: usize = 26;
-const VERSION_COST: usize = 15;
-
-/// A set of (`updated_at` in milliseconds, fingerprint of the row's bytes).
+/// A set of (`updated_at` in milliseconds, fingerprint of the row's bytes), sorted.
 ///
 /// The fingerprint instead of the identifier: it tells two edits within one millisecond apart, and it is short. When the
 /// set is full the oldest go first, so what remains depends only on what was added, not in which order: reading the same
 /// rows again leaves the same bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Seen(BTreeMap<i64, BTreeSet<String>>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen(Vec<(i64, i64)>);
 
 impl Seen {
+    /// Reads what `write` wrote.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn read(json: &str) -> Result<Self, String> {
+        let numbers: Option<Vec<i64>> = items(json)
+            .and_then(|items| items.into_iter().map(|item| item.parse().ok()).collect())
+            .filter(|numbers: &Vec<i64>| numbers.len() % 2 == 0);
+        let numbers = numbers.ok_or("seen: expected pairs of numbers")?;
+        let pairs: Vec<(i64, i64)> = numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+        if pairs.is_sorted_by(|one, other| one < other) { Ok(Self(pairs)) } else { Err("seen: not sorted".to_owned()) }
+    }
+
+    /// The set as a JSON list: each instant followed by a fingerprint.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let pairs: Vec<String> = self.0.iter().map(|(millis, print)| format!("{millis},{print}")).collect();
+        codec::list(pairs.iter().map(String::as_str))
+    }
+
     /// Whether this version of a row was added and is still remembered.
     #[must_use]
     pub fn contains(&self, millis: i64, raw: &str) -> bool {
-        self.0.get(&millis).is_some_and(|versions| versions.contains(&fingerprint(raw)))
+        self.0.binary_search(&(millis, fingerprint(raw))).is_ok()
     }
 
     /// Remembers a version of a row.
     pub fn add(&mut self, millis: i64, raw: &str) {
-        self.0.entry(millis).or_default().insert(fingerprint(raw));
+        let version = (millis, fingerprint(raw));
+        if let Err(at) = self.0.binary_search(&version) {
+            self.0.insert(at, version);
+        }
     }
 
     /// Forgets what is older than `horizon`, and the oldest when there is too much.
     pub fn trim(&mut self, horizon: i64) {
-        self.0 = self.0.split_off(&horizon);
-        let mut cost: usize = self.0.values().map(|versions| INSTANT_COST + VERSION_COST * versions.len()).sum();
-        while cost > LIMIT {
-            let Some(mut oldest) = self.0.first_entry() else { return };
-            oldest.get_mut().pop_first();
-            cost -= VERSION_COST;
-            if oldest.get().is_empty() {
-                oldest.remove();
-                cost -= INSTANT_COST;
-            }
-        }
+        let old = self.0.partition_point(|(millis, _)| *millis < horizon);
+        let excess = self.0.len().saturating_sub(LIMIT);
+        self.0.drain(..old.max(excess));
     }
 }
 
 /// 48 bits of FNV-1a: two versions of rows that share a millisecond differ in it.
-fn fingerprint(raw: &str) -> String {
+fn fingerprint(raw: &str) -> i64 {
     let hash = raw
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("{:012x}", (hash >> 48) ^ (hash & 0xffff_ffff_ffff))
+    i64::try_from((hash >> 48) ^ (hash & 0xffff_ffff_ffff)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -78,7 +88,8 @@ mod tests {
         for tie in [1, 3, 100_000] {
             let rows = (0..100_000i64).map(|row| (1_769_854_830_000 + row / tie, row.to_string()));
             let seen = filled(rows, 100);
-            assert!(serde_json::to_string(&seen).unwrap().len() <= LIMIT + 2);
+            assert!(seen.write().len() <= 12_000 + 800);
+            assert_eq!(Seen::read(&seen.write()).unwrap(), seen);
             if tie < 100_000 {
                 assert!(seen.contains(1_769_854_830_000 + 99_999 / tie, "99999"));
                 assert!(!seen.contains(1_769_854_830_000, "0"));
@@ -92,6 +103,13 @@ mod tests {
         assert!(seen.contains(5, "a"));
         assert!(!seen.contains(5, "b"));
         assert!(!seen.contains(6, "a"));
+    }
+
+    #[test]
+    fn what_is_no_set_is_refused() {
+        for json in ["{}", "[1]", "[1,2,3]", "[1,\"2\"]", "[2,1,1,1]", "[1,1,1,1]", "[1.5,1]", "7"] {
+            assert!(Seen::read(json).is_err(), "{json}");
+        }
     }
 
     proptest! {

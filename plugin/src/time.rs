@@ -1,5 +1,7 @@
 //! Instants: parsing what the provider writes, writing what it understands.
 
+use std::time::UNIX_EPOCH;
+
 use chrono::{DateTime, SecondsFormat};
 
 use crate::contract::payments::connector::types::Timestamp;
@@ -53,8 +55,9 @@ pub fn format(millis: i64) -> String {
 /// The whole seconds from `now` to an HTTP date, 0 when it is past.
 #[must_use]
 pub fn seconds_until(http_date: &str, now: Timestamp) -> Option<u64> {
-    let then = DateTime::parse_from_rfc2822(http_date.trim()).ok()?;
-    Some(u64::try_from(then.timestamp().saturating_sub(now.seconds)).unwrap_or(0))
+    let then = httpdate::parse_http_date(http_date.trim()).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let then = i64::try_from(then.as_secs()).ok()?;
+    Some(u64::try_from(then.saturating_sub(now.seconds)).unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! Keyset, not pages: each request asks page 1 from just before the newest row read, so that rows which move while the
 //! walk goes on shift nothing. The invariant: every row whose `updated_at` is not after `from` has been read.
 
-use serde::{Deserialize, Serialize};
-
+use crate::codec::{self, Object};
+use crate::row::Row;
 use crate::time::{DAY, FIRST_DAY};
 
 /// The narrowest window, in milliseconds, that a search limit may leave.
@@ -13,8 +13,7 @@ const NARROWEST: i64 = 4;
 const UNKNOWN_TOTAL: u64 = 10_000;
 
 /// Where a walk is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Walk {
     /// The lower bound; none asks from the beginning.
     from: Option<i64>,
@@ -33,8 +32,7 @@ pub struct Walk {
 }
 
 /// A pass over the two milliseconds behind `from`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Tie {
     total: Option<u64>,
     read: u64,
@@ -89,6 +87,50 @@ impl Walk {
     #[must_use]
     pub fn new(from: Option<i64>, size: u32) -> Self {
         Self { from, to: None, page: 1, tie: None, budget: None, refused: None, size }
+    }
+
+    /// Reads what `write` wrote.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn read(row: &Row) -> Result<Self, String> {
+        let tie = codec::object(row, "tie")?
+            .map(|tie| {
+                Ok::<_, String>(Tie { total: codec::number(&tie, "total")?, read: codec::required(&tie, "read")? })
+            })
+            .transpose()?;
+        let refused = codec::object(row, "refused")?
+            .map(|refused| Ok::<_, String>((codec::required(&refused, "page")?, codec::number(&refused, "total")?)))
+            .transpose()?;
+        Ok(Self {
+            from: codec::number(row, "from")?,
+            to: codec::number(row, "to")?,
+            page: codec::required(row, "page")?,
+            tie,
+            budget: codec::number(row, "budget")?,
+            refused,
+            size: codec::required(row, "size")?,
+        })
+    }
+
+    /// The walk as JSON.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let mut object = Object::new()
+            .number("from", self.from)
+            .number("to", self.to)
+            .number("page", Some(self.page.into()))
+            .count("budget", self.budget)
+            .number("size", Some(self.size.into()));
+        if let Some(tie) = &self.tie {
+            let tie = Object::new().count("total", tie.total).count("read", Some(tie.read));
+            object = object.json("tie", &tie.finish());
+        }
+        if let Some((page, total)) = self.refused {
+            let refused = Object::new().number("page", Some(page.into())).count("total", total);
+            object = object.json("refused", &refused.finish());
+        }
+        object.finish()
     }
 
     /// The next request, with pages of `size` rows.
