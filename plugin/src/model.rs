@@ -37,6 +37,14 @@ struct Bank {
     /// Answers in place of the model's, by path.
     scripted: BTreeMap<String, (u16, String)>,
     beneficiaries: bool,
+    logs: Vec<String>,
+    headers: Vec<Vec<(String, String)>>,
+    /// How many rows appear after each request.
+    runaway: usize,
+    /// Rows do not say when they changed.
+    blind: bool,
+    /// From which page on lists are refused, and how often still.
+    refused: Option<(usize, u32)>,
 }
 
 impl Bank {
@@ -116,10 +124,16 @@ impl Bank {
         let size: usize = query["per_page"].parse().unwrap();
         let page: usize = query["page"].parse().unwrap();
         let pages = hits.len().div_ceil(size).max(1);
-        if page > pages {
+        let is_refused = self.refused.is_some_and(|(from, times)| page >= from && times > 0);
+        if is_refused {
+            self.refused = self.refused.map(|(from, times)| (from, times - 1));
+        }
+        if page > pages || is_refused {
             return (422, r#"{"errors":[{"code":"invalid","detail":"page"}]}"#.to_owned());
         }
         let rows: Vec<String> = hits.iter().skip((page - 1) * size).take(size).map(|row| spell(row)).collect();
+        let hide = |row: String| if self.blind { row.replace("\"updated_at\"", "\"u\"") } else { row };
+        let rows: Vec<String> = rows.into_iter().map(hide).collect();
         let meta =
             json!({"current_page": page, "next_page": (page < pages).then_some(page + 1), "total_count": hits.len()});
         let key = if self.beneficiaries { "beneficiaries" } else { "transactions" };
@@ -140,9 +154,15 @@ fn spell(row: &Tx) -> String {
 impl Host for Bank {
     fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
         self.requests.push(request.url.clone());
+        self.headers.push(request.headers.clone());
         let (status, body) = self.answer(&Url::parse(&request.url).unwrap());
         for _ in 0..if self.unstable { self.draw(3) } else { 0 } {
             self.change();
+        }
+        for _ in 0..self.runaway {
+            self.clock += 1;
+            self.rows.push(Tx { id: self.next_id, updated: self.clock, status: "completed", version: 0 });
+            self.next_id += 1;
         }
         Ok(HttpAnswer { status, headers: vec![], body: body.into_bytes() })
     }
@@ -156,7 +176,9 @@ impl Host for Bank {
         self.state = Some(state);
     }
 
-    fn log(&mut self, _: Level, _: &str) {}
+    fn log(&mut self, _: Level, message: &str) {
+        self.logs.push(message.to_owned());
+    }
 }
 
 fn request(page_size: u32, observed_at: i64) -> FetchRequest {
@@ -519,4 +541,168 @@ fn the_old_list_answers_when_the_new_one_is_gone() {
     assert!(bank.requests[before].contains("/v2/beneficiaries?"), "{}", bank.requests[before]);
     bank.scripted.insert("/v2/beneficiaries".to_owned(), (404, String::new()));
     assert!(matches!(poll_beneficiaries(&mut bank, 25), Err(Error::NotFound(_))));
+}
+
+#[test]
+fn a_refused_look_up_is_logged_stays_open_and_stops_nothing() {
+    for status in [400, 403, 422] {
+        let mut bank = Bank::new(3);
+        for id in 0..3 {
+            bank.rows.push(Tx { id, updated: START + i64::from(id), status: "pending", version: 0 });
+        }
+        bank.rows.push(Tx { id: 9, updated: START + 2 * time::DAY, status: "completed", version: 0 });
+        let mut store = Store::default();
+        store.poll(&mut bank, 2);
+        bank.rows.remove(0);
+        bank.rows[0].status = "completed";
+        bank.scripted.insert("/v2/transactions/0".to_owned(), (status, String::new()));
+        store.poll(&mut bank, 2);
+        assert_eq!(store.withdrawn, BTreeSet::new());
+        assert_eq!(store.rows["1"].2, PaymentStatus::Succeeded);
+        assert!(bank.logs.iter().any(|line| line.contains(&status.to_string())), "{:?}", bank.logs);
+        let state = bank.state.clone();
+        assert_eq!(store.poll(&mut bank, 2), 0);
+        assert_eq!(bank.state, state);
+        bank.scripted.clear();
+        store.poll(&mut bank, 2);
+        assert_eq!(store.withdrawn, BTreeSet::from(["0".to_owned()]));
+    }
+    let mut bank = Bank::new(3);
+    bank.rows.push(Tx { id: 0, updated: START, status: "pending", version: 0 });
+    Store::default().poll(&mut bank, 2);
+    bank.rows.clear();
+    bank.scripted.insert("/v2/transactions/0".to_owned(), (401, String::new()));
+    let error = (0..9).find_map(|_| payments::fetch(&mut bank, &request(2, START), &parent()).err());
+    assert!(matches!(error, Some(Error::Unauthorized(_))), "{error:?}");
+}
+
+#[test]
+fn a_walk_that_rows_keep_ahead_of_ends_and_the_next_poll_goes_on() {
+    let mut bank = Bank { runaway: 5, ..Bank::new(3) };
+    let mut store = Store::default();
+    store.poll(&mut bank, 2);
+    assert!(bank.logs.iter().any(|line| line.contains("cut short")), "{:?}", bank.logs);
+    assert!(bank.requests.len() < 200, "{}", bank.requests.len());
+    bank.runaway = 0;
+    store.poll(&mut bank, 2);
+    store.assert_equals(&bank);
+}
+
+#[test]
+fn the_page_size_may_change_in_the_middle_of_a_walk() {
+    for calls in 1..24 {
+        let mut bank = Bank::new(3);
+        for id in 0..200 {
+            let updated = START + i64::from(id.clamp(40, 170));
+            bank.rows.push(Tx { id, updated, status: "completed", version: 0 });
+        }
+        for row in &mut bank.rows[60..130] {
+            row.updated = START + 60;
+        }
+        bank.rows[130..].iter_mut().for_each(|row| row.updated += 5);
+        let mut store = Store::default();
+        for _ in 0..calls {
+            let page = payments::fetch(&mut bank, &request(25, START), &parent()).unwrap();
+            for item in page.items {
+                store.rows.insert(item.reference, (time::millis(item.updated_at), item.raw, item.status));
+            }
+        }
+        store.poll(&mut bank, 7);
+        store.assert_equals(&bank);
+    }
+}
+
+#[test]
+fn rows_that_do_not_say_when_they_changed_are_paged_through() {
+    for size in [1, 2, 25] {
+        let mut bank = Bank { blind: true, ..Bank::new(3) };
+        for id in 0..7 {
+            bank.rows.push(Tx { id, updated: START + i64::from(id), status: "completed", version: 0 });
+        }
+        let mut states = Vec::new();
+        for _ in 0..2 {
+            let mut rejected = BTreeSet::new();
+            loop {
+                let page = payments::fetch(&mut bank, &request(size, START), &parent()).unwrap();
+                rejected.extend(page.rejected.into_iter().filter_map(|row| row.reference));
+                if !page.has_more {
+                    break;
+                }
+                assert!(bank.requests.len() < 100, "endless");
+            }
+            assert_eq!(rejected.len(), 7);
+            states.push(bank.state.clone());
+        }
+        assert_eq!(states[0], states[1]);
+    }
+}
+
+#[test]
+fn a_page_of_a_tie_that_is_refused_once_is_asked_again_and_one_refused_twice_is_an_error() {
+    let bank = |times| {
+        let mut bank = Bank { refused: Some((3, times)), ..Bank::new(3) };
+        for id in 0..130 {
+            bank.rows.push(Tx { id, updated: START, status: "completed", version: 0 });
+        }
+        bank
+    };
+    let mut once = bank(1);
+    let mut store = Store::default();
+    store.poll(&mut once, 25);
+    store.assert_equals(&once);
+    let mut always = bank(u32::MAX);
+    let error = (0..100).find_map(|_| payments::fetch(&mut always, &request(25, START), &parent()).err());
+    assert!(matches!(error, Some(Error::UpstreamRejected(_))), "{error:?}");
+}
+
+fn staging(token: Option<&str>) -> FetchRequest {
+    let mut config = json!({"apiKey": "k:1", "clientID": "acme-1234", "endpoint": "https://x.staging.qonto.co"});
+    if let Some(token) = token {
+        config["stagingToken"] = json!(token);
+    }
+    FetchRequest { config: config.to_string(), ..request(25, START) }
+}
+
+#[test]
+fn the_sandbox_s_login_page_asks_for_the_token() {
+    let mut bank = Bank::new(3);
+    let page = (200, "<!DOCTYPE html><html>".to_owned());
+    bank.scripted.insert("/v2/transactions".to_owned(), page);
+    match payments::fetch(&mut bank, &staging(None), &parent()) {
+        Err(Error::Unauthorized(detail)) => assert!(detail.message.contains("stagingToken"), "{}", detail.message),
+        other => panic!("{other:?}"),
+    }
+    let with_token = payments::fetch(&mut bank, &staging(Some("t")), &parent());
+    assert!(matches!(with_token, Err(Error::MalformedResponse(_))), "{with_token:?}");
+    let production = payments::fetch(&mut bank, &request(25, START), &parent());
+    assert!(matches!(production, Err(Error::MalformedResponse(_))), "{production:?}");
+}
+
+#[test]
+fn a_request_bears_the_key_as_it_is_and_says_who_asks() {
+    let mut bank = Bank::new(3);
+    payments::fetch(&mut bank, &staging(Some("t")), &parent()).unwrap();
+    payments::fetch(&mut bank, &request(25, START), &parent()).unwrap();
+    let own = |token: Option<&str>, key: &str| {
+        let agent = concat!("qonto-connector/", env!("CARGO_PKG_VERSION"));
+        let fixed = [("Authorization", key), ("Accept", "application/json"), ("User-Agent", agent)];
+        let pairs = fixed.into_iter().chain(token.map(|token| ("X-Qonto-Staging-Token", token)));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(bank.headers, [own(Some("t"), "acme-1234:k:1"), own(None, "acme-1234:k")]);
+    assert!(bank.requests[0].starts_with("https://x.staging.qonto.co/v2/transactions?bank_account_id=a1&"));
+}
+
+#[test]
+fn a_clock_that_stands_still_in_1970_costs_few_requests() {
+    let mut bank = Bank { limit: Some(150), ..Bank::new(3) };
+    for id in 0..400 {
+        let updated = START + 1000 * i64::from(id);
+        bank.rows.push(Tx { id, updated, status: "completed", version: 0 });
+    }
+    bank.clock = 0;
+    let mut store = Store::default();
+    store.poll(&mut bank, 100);
+    store.assert_equals(&bank);
+    assert!(bank.requests.len() < 200, "{} requests", bank.requests.len());
 }

@@ -161,6 +161,15 @@ impl<H: Host> Call<'_, '_, H> {
                 self.state.open.remove(&id);
                 self.page.withdrawn.push(id);
             }
+            // Refused for good, and the credentials are fine: it stays open, and one payment does not stop the others.
+            Err(error)
+                if errors::status(&error).is_some_and(|status| status != 401 && (400..500).contains(&status)) =>
+            {
+                let status = errors::status(&error).unwrap_or_default();
+                let message =
+                    format!("Qonto refuses pending transaction {id} (HTTP {status}); asked again at the next poll");
+                self.api.host.log(Level::Warn, &message);
+            }
             Err(error) => return Err(error),
         }
         Ok((!missing.is_empty()).then_some(Phase::Lookup { missing }))

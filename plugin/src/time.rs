@@ -15,7 +15,8 @@ pub const DAY: i64 = 24 * HOUR;
 
 /// The years that four digits can write, in milliseconds.
 const EARLIEST: i64 = -62_167_219_200_000;
-const LATEST: i64 = 253_402_300_799_999;
+/// The end of the years that four digits can write.
+pub const LATEST: i64 = 253_402_300_799_999;
 
 /// Reads an RFC 3339 instant with any offset and any number of fraction digits.
 ///

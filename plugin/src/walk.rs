@@ -5,7 +5,7 @@
 
 use crate::codec::{self, Object};
 use crate::row::Row;
-use crate::time::{DAY, FIRST_DAY};
+use crate::time::{DAY, FIRST_DAY, LATEST};
 
 /// The narrowest window, in milliseconds, that a search limit may leave.
 const NARROWEST: i64 = 4;
@@ -29,6 +29,8 @@ pub struct Walk {
     refused: Option<(u32, Option<u64>)>,
     /// The page size that `page` counts in.
     size: u32,
+    /// How wide the last window was that a search limit made necessary.
+    width: Option<i64>,
 }
 
 /// A pass over the two milliseconds behind `from`.
@@ -86,7 +88,7 @@ impl Walk {
     /// A walk over everything after `from`.
     #[must_use]
     pub fn new(from: Option<i64>, size: u32) -> Self {
-        Self { from, to: None, page: 1, tie: None, budget: None, refused: None, size }
+        Self { from, to: None, page: 1, tie: None, budget: None, refused: None, size, width: None }
     }
 
     /// Reads what `write` wrote.
@@ -110,6 +112,7 @@ impl Walk {
             budget: codec::number(row, "budget")?,
             refused,
             size: codec::required(row, "size")?,
+            width: codec::number(row, "width")?,
         })
     }
 
@@ -121,7 +124,8 @@ impl Walk {
             .number("to", self.to)
             .number("page", Some(self.page.into()))
             .count("budget", self.budget)
-            .number("size", Some(self.size.into()));
+            .number("size", Some(self.size.into()))
+            .number("width", self.width);
         if let Some(tie) = &self.tie {
             let tie = Object::new().count("total", tie.total).count("read", Some(tie.read));
             object = object.json("tie", &tie.finish());
@@ -252,18 +256,27 @@ impl Walk {
 
     /// Goes on behind a window that was read.
     fn leave_window(&mut self, from: i64) {
-        *self = Self::new(Some(from), self.size);
+        *self = Self { width: self.width, ..Self::new(Some(from), self.size) };
     }
 
     fn halve(&mut self, observed_at: i64) -> Result<(), Stuck> {
         let lower = self.from.unwrap_or(FIRST_DAY);
-        let upper = self.to.unwrap_or_else(|| observed_at.max(lower + DAY));
+        let upper = match (self.to, self.width) {
+            (Some(to), _) => to,
+            // Half of it is asked: twice the last window. So a stretch without rows takes few requests, however wrong
+            // the clock is.
+            (None, Some(width)) => lower.saturating_add(width.saturating_mul(4)),
+            (None, None) => observed_at.max(lower + DAY),
+        }
+        .min(LATEST);
         if self.tie.is_some() || upper - lower < NARROWEST {
             return Err(Stuck::Refused(
                 "more rows share one instant than Qonto's search limit allows to read".to_owned(),
             ));
         }
-        self.to = Some(lower + (upper - lower) / 2);
+        let width = (upper - lower) / 2;
+        self.to = Some(lower + width);
+        self.width = Some(width);
         self.page = 1;
         self.budget = None;
         Ok(())
