@@ -97,7 +97,7 @@ impl Poll {
 
     fn read(row: &Row) -> Result<Self, String> {
         let currency = codec::number(row, "currency")?;
-        if !currency.is_none_or(|currency: usize| currency < CURRENCIES.len()) {
+        if currency.is_some_and(|currency: usize| currency >= CURRENCIES.len()) {
             return Err(row.wrong("currency", "expected one that is asked for"));
         }
         Ok(Self {

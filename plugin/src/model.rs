@@ -24,6 +24,7 @@ struct Tx {
 }
 
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent quirks")]
 struct Bank {
     rows: Vec<Tx>,
     inclusive: bool,
@@ -482,6 +483,8 @@ fn bank_of_beneficiaries(seed: u64) -> Bank {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 8))]
+
     #[test]
     fn no_beneficiary_is_lost_while_the_list_changes(seed: u64, rows in 0usize..80, size in 1u32..30) {
         let mut bank = bank_of_beneficiaries(seed);
@@ -590,7 +593,7 @@ fn a_walk_that_rows_keep_ahead_of_ends_and_the_next_poll_goes_on() {
 
 #[test]
 fn the_page_size_may_change_in_the_middle_of_a_walk() {
-    for calls in 1..24 {
+    for calls in [1, 2, 3, 4, 5, 7, 9, 12] {
         let mut bank = Bank::new(3);
         for id in 0..200 {
             let updated = START + i64::from(id.clamp(40, 170));

@@ -22,7 +22,7 @@ impl Seen {
     pub fn read(json: &str) -> Result<Self, String> {
         let numbers: Option<Vec<i64>> = items(json)
             .and_then(|items| items.into_iter().map(|item| item.parse().ok()).collect())
-            .filter(|numbers: &Vec<i64>| numbers.len() % 2 == 0);
+            .filter(|numbers: &Vec<i64>| numbers.len().is_multiple_of(2));
         let numbers = numbers.ok_or("seen: expected pairs of numbers")?;
         let pairs: Vec<(i64, i64)> = numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
         if pairs.is_sorted_by(|one, other| one < other) { Ok(Self(pairs)) } else { Err("seen: not sorted".to_owned()) }
