@@ -253,8 +253,8 @@ impl Store {
 }
 
 proptest! {
-    // PROPTEST_CASES raises it: 32 cases take seconds.
-    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 8))]
+    // PROPTEST_CASES raises it: 16 cases take seconds.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 16))]
 
     #[test]
     fn no_row_is_lost_or_stale_and_an_idle_poll_changes_nothing(
