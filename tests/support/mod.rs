@@ -19,10 +19,11 @@ use host_harness::install::{Described, Install, QONTO};
 use host_harness::runner::{PollSummary, Runner, StreamSummary};
 use host_harness::sandbox::{CompileCache, Limits, Sandbox};
 use host_harness::sim::Simulator;
-use host_harness::sim::qonto::{Account, QontoWorld, french_iban};
+use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
 use host_harness::store::Store;
 use host_harness::transport::secret::SecretSwap;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 /// The install that the tests poll.
 pub const INSTALL: &str = "qonto";
@@ -60,6 +61,31 @@ pub fn world(accounts: u64) -> (QontoWorld, Vec<String>) {
     (world, ids)
 }
 
+/// The login and the secret of `world`, which is [`LOGIN`] and [`SECRET`] for those made with [`world`].
+fn credentials(world: &QontoWorld) -> Value {
+    json!({ "clientID": world.login, "apiKey": world.secret })
+}
+
+/// The statuses that lists take.
+pub const STATUSES: [&str; 3] = ["completed", "pending", "declined"];
+
+/// Adds `count` rows, all updated at the same time; statuses take turns when there are several.
+pub fn tie(world: &mut QontoWorld, account: &str, count: usize, when: DateTime<Utc>, statuses: &[&str]) {
+    for (number, status) in (1..=count).zip(statuses.iter().cycle()) {
+        let row = Transaction::on(account, when).cents(i128::try_from(number).unwrap()).status(status);
+        world.transaction(row.label(&format!("Tie {number}")));
+    }
+}
+
+/// Adds `count` rows of all statuses, one a step.
+pub fn mixed(world: &mut QontoWorld, account: &str, count: usize, from: DateTime<Utc>, step: TimeDelta) {
+    let mut when = from;
+    for number in 0..count {
+        tie(world, account, 1, when, &STATUSES[number % 3..=number % 3]);
+        when += step;
+    }
+}
+
 /// The Qonto connector, installed against a simulated Qonto, with a store of its own.
 pub struct Rig {
     /// The simulated Qonto.
@@ -81,8 +107,10 @@ impl Rig {
     /// As [`Rig::new`], into a given store.
     pub async fn with_store(world: QontoWorld, page_size: u32, store: Arc<Store>) -> Self {
         let clock = VirtualClock::at(at(7 * 24 * 60));
+        let mut config = credentials(&world);
+        config["pageSize"] = page_size.into();
         let sim = Simulator::new(world, clock.clone());
-        let install = install(&json!({ "pageSize": page_size })).await;
+        let install = install(&config).await;
         let transport = SecretSwap::new(sim.clone(), install.secrets.clone());
         let outside = install.outside(Arc::new(transport), Arc::new(clock.clone()));
         let runner = install.runner(outside, store.clone(), INSTALL);
@@ -143,8 +171,9 @@ pub async fn install(fields: &Value) -> Install {
     for (name, value) in fields.as_object().unwrap() {
         config[name] = value.clone();
     }
-    let described = Described::load(sandbox(), QONTO).await.unwrap();
-    described.install(&config.to_string(), |_| None).unwrap()
+    static DESCRIBED: OnceCell<Described> = OnceCell::const_new();
+    let described = DESCRIBED.get_or_init(|| async { Described::load(sandbox(), QONTO).await.unwrap() }).await;
+    described.clone().install(&config.to_string(), |_| None).unwrap()
 }
 
 /// The records of a kind, as an export gives them.
