@@ -70,10 +70,20 @@ impl Runner {
     /// The store cannot say which accounts there are. What happens to a stream is in the summary.
     pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, StoreError> {
         let poll = Poll { runner: self, observer, started: self.outside.clock.now() };
-        let roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
-        let ended = future::join_all(roots.map(|(index, task)| poll.branch(index, task))).await;
+        let mut roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
         let mut summary = PollSummary::default();
-        for streams in ended {
+        let Some((index, root)) = roots.next() else { return Ok(summary) };
+        // One stream goes ahead alone: credentials that are refused are then refused once, not once a stream.
+        let first = poll.stream(root, None).await;
+        let refused = first.error.as_ref().is_some_and(stream::is_credentials_refused);
+        let poll = &poll;
+        let others = roots.map(|(index, root)| async move {
+            let read = if refused { poll.skip(root, None) } else { poll.stream(root, None).await };
+            poll.below(index, root, read).await
+        });
+        let (first, others) = future::join(poll.below(index, root, first), future::join_all(others)).await;
+        summary.streams.extend(first?);
+        for streams in others {
             summary.streams.extend(streams?);
         }
         Ok(summary)
@@ -114,9 +124,8 @@ struct Poll<'a> {
 }
 
 impl Poll<'_> {
-    /// A root task and everything below it.
-    async fn branch(&self, index: usize, root: &Task) -> Result<Vec<StreamSummary>, StoreError> {
-        let first = self.stream(root, None).await;
+    /// A root task that was read, and everything below it.
+    async fn below(&self, index: usize, root: &Task, first: StreamSummary) -> Result<Vec<StreamSummary>, StoreError> {
         let refused = first.error.as_ref().is_some_and(stream::is_credentials_refused);
         let mut ended = vec![first];
         let is_child = |task: &&Task| task.parent.is_some_and(|parent| usize::try_from(parent) == Ok(index));
@@ -144,17 +153,20 @@ impl Poll<'_> {
             if !task.periodic && read_at < self.started {
                 continue;
             }
-            let summary =
-                if refused { self.skip(task, &account) } else { self.stream(task, Some((&account, read_at))).await };
+            let summary = if refused {
+                self.skip(task, Some(&account))
+            } else {
+                self.stream(task, Some((&account, read_at))).await
+            };
             refused |= summary.error.as_ref().is_some_and(stream::is_credentials_refused);
             ended.push(summary);
         }
         ended
     }
 
-    fn skip(&self, task: &Task, account: &Account) -> StreamSummary {
+    fn skip(&self, task: &Task, account: Option<&Account>) -> StreamSummary {
         let summary = StreamSummary {
-            stream: self.runner.key(task, Some(account)),
+            stream: self.runner.key(task, account),
             records: 0,
             changed: 0,
             rejected: 0,
