@@ -135,6 +135,11 @@ impl Rig {
         exported(&self.store, What::All)
     }
 
+    /// Everything in the store, as the bytes of an export.
+    pub fn export_text(&self) -> String {
+        exported_text(&self.store, What::All)
+    }
+
     /// The exported payments by reference.
     pub fn payments(&self) -> BTreeMap<String, Value> {
         let payments = exported(&self.store, What::Payments);
@@ -176,11 +181,16 @@ pub async fn install(fields: &Value) -> Install {
     described.clone().install(&config.to_string(), |_| None).unwrap()
 }
 
-/// The records of a kind, as an export gives them.
-pub fn exported(store: &Store, what: What) -> Vec<Value> {
+/// The records of a kind, as the lines of an export.
+fn exported_text(store: &Store, what: What) -> String {
     let mut text = Vec::new();
     export(store, INSTALL, what, Format::Ndjson, &mut text).unwrap();
-    String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    String::from_utf8(text).unwrap()
+}
+
+/// The records of a kind, as an export gives them.
+pub fn exported(store: &Store, what: What) -> Vec<Value> {
+    exported_text(store, what).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A stream with its error.
