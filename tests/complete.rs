@@ -20,6 +20,9 @@ fn seconds(count: i64) -> TimeDelta {
     TimeDelta::seconds(count)
 }
 
+/// Sets a dialect.
+type Set = fn(&mut Dialect);
+
 /// Whether the provider includes rows at exactly `from` and exactly `to`.
 const BOUNDS: [(bool, bool); 4] = [(true, true), (false, false), (true, false), (false, true)];
 
@@ -152,7 +155,7 @@ async fn after_idle_polls_every_new_row_arrives() {
                 let rig = Rig::new(world, size).await;
                 for _ in 0..5 {
                     rig.poll_well().await;
-                    rig.clock.advance(Duration::from_secs(1800));
+                    rig.clock.advance(Duration::from_mins(30));
                 }
                 rig.sim.with(|world| {
                     if is_tie {
@@ -171,7 +174,7 @@ async fn after_idle_polls_every_new_row_arrives() {
 
 #[tokio::test]
 async fn the_dialects_that_cannot_be_ruled_out_lose_no_row() {
-    let dialects: [(&str, fn(&mut Dialect)); 10] = [
+    let dialects: [(&str, Set); 10] = [
         ("from exclusive", |dialect| dialect.from_inclusive = false),
         ("to exclusive", |dialect| dialect.to_inclusive = false),
         ("first status only", |dialect| dialect.status_filter = StatusFilter::First),
@@ -259,7 +262,7 @@ async fn rows_that_show_late_within_the_hour_are_not_lost() {
         });
         rig.poll_well().await;
         assert_eq!(rig.payments().len(), 70);
-        rig.clock.advance(Duration::from_secs(u64::try_from(minutes).unwrap() * 60));
+        rig.clock.advance(Duration::from_mins(u64::try_from(minutes).unwrap()));
         // The newest of all: the late ones are behind it.
         rig.sim.with(|world| world.fill(&accounts[0], 3, shows, seconds(0)));
         rig.poll_well().await;
@@ -270,15 +273,15 @@ async fn rows_that_show_late_within_the_hour_are_not_lost() {
 #[tokio::test]
 async fn a_delay_of_every_row_loses_none() {
     let (mut world, accounts) = world(1);
-    world.dialect.visibility_delay = Duration::from_secs(50 * 60);
+    world.dialect.visibility_delay = Duration::from_mins(50);
     world.fill(&accounts[0], 40, at(0), seconds(1));
     let rig = Rig::new(world, 7).await;
     for round in 0..6 {
         rig.sim.with(|world| mixed(world, &accounts[0], 9, start() + TimeDelta::minutes(30 * round), seconds(20)));
         rig.poll_well().await;
-        rig.clock.advance(Duration::from_secs(30 * 60));
+        rig.clock.advance(Duration::from_mins(30));
     }
-    rig.clock.advance(Duration::from_secs(30 * 60));
+    rig.clock.advance(Duration::from_mins(30));
     rig.poll_well().await;
     rig.assert_complete();
 }

@@ -14,7 +14,7 @@ const METADATA: &str = "com.qonto.spec/";
 
 async fn polled() -> Rig {
     let mut world = catalogue();
-    world.secret = SECRET.to_owned();
+    SECRET.clone_into(&mut world.secret);
     let rig = Rig::new(world, 25).await;
     rig.poll_well().await;
     rig

@@ -29,7 +29,7 @@ async fn fault(behaviour: &str) -> CallError {
 async fn a_panic_is_reported_with_its_text_its_place_and_the_connectors_own_frames() {
     let CallError::Trap(report) = fault("trap").await else { panic!("expected a trap") };
     assert!(report.reason.starts_with("it panicked: the ledger is on fire (at tests/rogue-connector/"), "{report}");
-    assert!(report.frames.iter().any(|frame| frame.contains("misbehave")), "{report}");
+    assert!(report.frames.iter().any(|frame| frame.contains("fetch_payments")), "{report}");
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use serde_json::json;
 /// The token in every spelling in which a provider might echo it.
 fn spellings() -> Vec<String> {
     let json = serde_json::to_string(TOKEN).unwrap();
-    let unicode: String = TOKEN.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    let unicode = TOKEN.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat();
     let percent = utf8_percent_encode(TOKEN, NON_ALPHANUMERIC).to_string();
     vec![
         TOKEN.to_owned(),
@@ -35,7 +35,7 @@ fn spellings() -> Vec<String> {
         STANDARD.encode(format!("a:{TOKEN}")),
         STANDARD.encode(format!("ab:{TOKEN}")),
         URL_SAFE_NO_PAD.encode(format!("abc:{TOKEN}")),
-        TOKEN.bytes().map(|b| format!("{b:02x}")).collect(),
+        TOKEN.bytes().map(|b| format!("{b:02x}")).collect::<Vec<_>>().concat(),
     ]
 }
 

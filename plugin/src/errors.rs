@@ -12,6 +12,8 @@ const QUOTED: usize = 300;
 
 /// The code of a filter with more than 10 000 hits.
 pub const SEARCH_LIMIT: &str = "search_limit_reached";
+/// Qonto's code for a date in a year that it does not take, such as one to come.
+pub const DATE_INVALID: &str = "date_invalid";
 /// The code of a currency that Qonto does not pay out in.
 pub const INVALID_CURRENCY: &str = "invalid_currency";
 

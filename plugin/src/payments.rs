@@ -5,7 +5,7 @@ use crate::balances::parent_row;
 use crate::config::check_page_size;
 use crate::contract::exports::payments::connector::connector::{FetchRequest, PaymentsPage};
 use crate::contract::payments::connector::types::{Account, Error};
-use crate::errors::{self, SEARCH_LIMIT};
+use crate::errors::{self, DATE_INVALID, SEARCH_LIMIT};
 use crate::host::{Host, Level};
 use crate::payments_state::{Ids, Phase, STATUSES, State};
 use crate::time;
@@ -189,11 +189,13 @@ impl<H: Host> Call<'_, '_, H> {
         pairs.extend(query.to.map(|to| ("updated_at_to", time::format(to))));
         let body = match self.api.get(PATH, &pairs) {
             Ok(body) => body,
-            Err(error) if errors::status(&error) == Some(422) => {
-                let search_limit = errors::has_code(&error, SEARCH_LIMIT);
-                return match walk.refuse(search_limit, self.now) {
+            // A window that ends in a year to come is too wide as well, if only because the clock is wrong.
+            Err(error) if errors::status(&error) == Some(422) || errors::has_code(&error, DATE_INVALID) => {
+                let beyond = query.to.is_some() && errors::has_code(&error, DATE_INVALID);
+                let too_wide = beyond || errors::has_code(&error, SEARCH_LIMIT);
+                return match walk.refuse(too_wide, self.now) {
                     Ok(step) => Ok(Read::Refused(step)),
-                    Err(Stuck::Refused(reason)) if search_limit => Err(with_reason(error, &reason)),
+                    Err(Stuck::Refused(reason)) if too_wide => Err(with_reason(error, &reason)),
                     Err(_) => Err(error),
                 };
             }

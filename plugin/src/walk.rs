@@ -180,12 +180,12 @@ impl Walk {
         Ok(if within_budget { Step::More } else { Step::OutOfBudget })
     }
 
-    /// Takes in a refusal (422) of what `query` asked for; `observed_at` is the host's time in milliseconds.
+    /// Takes in a refusal of what `query` asked for: the window was `too_wide`, or the page is not there. `observed_at` is the host's time in milliseconds.
     ///
     /// # Errors
     /// There is no other way to ask.
-    pub fn refuse(&mut self, search_limit: bool, observed_at: i64) -> Result<Step, Stuck> {
-        if search_limit {
+    pub fn refuse(&mut self, too_wide: bool, observed_at: i64) -> Result<Step, Stuck> {
+        if too_wide {
             return self.halve(observed_at).map(|()| Step::More);
         }
         let total = self.tie.as_ref().and_then(|tie| tie.total);
@@ -265,7 +265,8 @@ impl Walk {
             (Some(to), _) => to,
             // Half of it is asked: twice the last window. So a stretch without rows takes few requests, however wrong
             // the clock is.
-            (None, Some(width)) => lower.saturating_add(width.saturating_mul(4)),
+            (None, Some(width)) if observed_at <= lower => lower.saturating_add(width.saturating_mul(4)),
+            (None, Some(width)) => lower.saturating_add(width.saturating_mul(4)).min(observed_at.max(lower + DAY)),
             (None, None) => observed_at.max(lower + DAY),
         }
         .min(LATEST);

@@ -172,11 +172,11 @@ impl Rig {
 
 /// The Qonto connector with a config whose defaults are replaced by `fields`.
 pub async fn install(fields: &Value) -> Install {
+    static DESCRIBED: OnceCell<Described> = OnceCell::const_new();
     let mut config = json!({ "clientID": LOGIN, "apiKey": SECRET, "endpoint": "https://thirdparty.qonto.com" });
     for (name, value) in fields.as_object().unwrap() {
         config[name] = value.clone();
     }
-    static DESCRIBED: OnceCell<Described> = OnceCell::const_new();
     let described = DESCRIBED.get_or_init(|| async { Described::load(sandbox(), QONTO).await.unwrap() }).await;
     described.clone().install(&config.to_string(), |_| None).unwrap()
 }

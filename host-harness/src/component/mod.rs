@@ -75,6 +75,10 @@ pub struct Inspection {
 /// # Errors
 /// The first rule of [`LoadError`] that it breaks.
 pub fn inspect(wasm: &[u8]) -> Result<Inspection, LoadError> {
+    // A core module differs from a component in the layer field of its first eight bytes.
+    if wasm.get(4..8) == Some(&[1, 0, 0, 0]) {
+        return Err(LoadError::NotAComponent("it is a core module".into()));
+    }
     let (resolve, world) = match decode(wasm) {
         Ok(DecodedWasm::Component(resolve, world)) => (resolve, world),
         Ok(DecodedWasm::WitPackage(..)) => return Err(LoadError::NotAComponent("it is a WIT package".into())),

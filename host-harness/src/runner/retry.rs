@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_provider_that_asks_for_more_than_the_budget_fails_the_stream_until_then() {
         let error = failed(Error::RateLimited, Some(3600));
-        assert_eq!(judge(&error, 1, 0), Verdict::GiveUpFor(Duration::from_secs(3600)));
+        assert_eq!(judge(&error, 1, 0), Verdict::GiveUpFor(Duration::from_hours(1)));
     }
 
     #[test]
