@@ -124,7 +124,9 @@ async fn what_is_no_connector_is_refused_at_load_and_by_name() {
         let (from, to) = (from.as_bytes(), to.as_bytes());
         let mut wasm = test_components::ROGUE.to_vec();
         let places: Vec<usize> = (0..wasm.len() - from.len()).filter(|at| wasm[*at..].starts_with(from)).collect();
-        places.iter().for_each(|at| wasm[*at..*at + to.len()].copy_from_slice(to));
+        for at in places {
+            wasm[at..at + to.len()].copy_from_slice(to);
+        }
         refused(&wasm)
     };
     let error = renamed("wasi:random/insecure-seed", "wasi:sockets/udp-seed-now");

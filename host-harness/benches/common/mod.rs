@@ -1,0 +1,114 @@
+//! What the benchmarks share: a Qonto full of rows as large as real ones, and the connector installed against it.
+
+#![allow(dead_code, clippy::unwrap_used, reason = "each benchmark uses a part, and stops where it is not as expected")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use host_harness::contract::{FetchRequest, Timestamp};
+use host_harness::install::{Described, Install, QONTO};
+use host_harness::sandbox::{CompileCache, Limits, Sandbox};
+use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
+use serde_json::json;
+
+const LOGIN: &str = "acme-1234";
+const SECRET: &str = "k3y-4f9d2b7e81c6a0d5";
+
+/// Where the benchmarks keep files.
+pub fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Compiled components from one run to the next.
+pub fn cache() -> CompileCache {
+    CompileCache::Folder(folder().join("compiled"))
+}
+
+/// The connector, installed against `endpoint`.
+pub async fn install(cache: &CompileCache, endpoint: &str, page_size: u32) -> Install {
+    let sandbox = Sandbox::new(Limits::default(), cache).unwrap();
+    let described = Described::load(&sandbox, QONTO).await.unwrap();
+    let config = json!({ "clientID": LOGIN, "apiKey": SECRET, "endpoint": endpoint, "pageSize": page_size });
+    described.install(&config.to_string(), |_| None).unwrap()
+}
+
+fn start() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2024, 1, 1, 8, 0, 0).unwrap()
+}
+
+/// The time of the polls: later than any row.
+pub fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 5, 4, 8, 0, 0).unwrap()
+}
+
+/// A request as the runner makes it.
+pub fn request(install: &Install) -> FetchRequest {
+    FetchRequest {
+        config: install.config.clone(),
+        page_size: install.page_size,
+        observed_at: Timestamp { seconds: now().timestamp(), nanoseconds: 0 },
+    }
+}
+
+/// An organisation with one account and `rows` completed transactions on it, a minute apart: card payments, transfers
+/// and incomes as Qonto's documentation shows them, a bit more than 1 KB each. Gives the account's id.
+pub fn world(rows: usize) -> (QontoWorld, String) {
+    let mut world = QontoWorld::new("Acme", LOGIN, SECRET);
+    let account = world.account(Account::new("Main", &french_iban(99_999, 1, 1), start()).main());
+    let mut at = start();
+    for n in 0..rows {
+        at += TimeDelta::seconds(60);
+        let row = Transaction::on(&account, at).cents(i128::try_from(1000 + n * 37 % 90_000).unwrap());
+        let row = match n % 3 {
+            0 => row.label("Bäckerei Schmidt & Söhne").card("4242").set("note", "Frühstück, 2 × \"Brezel\""),
+            1 => row
+                .kind("transfer", "Transfer", "supplier")
+                .label("Office Supplies Ltd.")
+                .reference(&format!("Invoice 2024/{n}"))
+                .counterparty("transfer", &french_iban(30_004, 8, 17), "BNPAFRPPXXX"),
+            _ => row
+                .kind("income", "Income", "sales")
+                .credit()
+                .label("ACME GmbH")
+                .reference(&format!("RF18 {n}"))
+                .counterparty("income", &french_iban(30_004, 8, 18), "COBADEFFXXX"),
+        };
+        world.transaction(row);
+    }
+    (world, account)
+}
+
+/// The body of a page that holds all transactions of [`world`].
+pub fn body(rows: usize) -> Vec<u8> {
+    let texts: Vec<String> = world(rows).0.rows().iter().map(|row| row.text.to_string()).collect();
+    let meta = json!({
+        "current_page": 1, "next_page": null, "prev_page": null, "total_pages": 1, "total_count": rows, "per_page": 100,
+    });
+    format!(r#"{{"transactions":[{}],"meta":{meta}}}"#, texts.join(",")).into_bytes()
+}
+
+/// Seconds on a processor, user and kernel together, of all threads of this process so far. Linux only; 0 elsewhere.
+pub fn cpu_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program is in parentheses and may hold anything. A tick is 1/100 s on all Linux that Rust runs on.
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// The most memory that was resident at once, in MB of 2^20 bytes. Linux only; 0 elsewhere.
+pub fn peak_megabytes() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() / 1024.0
+}
+
+/// Removes a store and its companions.
+pub fn remove_store(path: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = fs::remove_file(name);
+    }
+}
