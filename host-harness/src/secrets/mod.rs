@@ -313,7 +313,7 @@ impl Secrets {
 #[must_use]
 pub fn mentions_placeholder(text: &[u8]) -> bool {
     let mut mentions = false;
-    views::each(text, &mut |form, _| mentions = mentions || find(form, OPEN).is_some());
+    views::each(text, &mut |form, _, _| mentions = mentions || find(form, OPEN).is_some());
     mentions
 }
 

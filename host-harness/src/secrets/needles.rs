@@ -1,10 +1,12 @@
 //! Finds secrets in a text, in whatever encoding.
 
-use aho_corasick::{AhoCorasick, BuildError, MatchKind};
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::views;
+use super::views::{self, Undone};
 
 /// A piece of a secret at least this long is a find of its own.
 const PIECE: usize = 8;
@@ -36,6 +38,8 @@ pub(super) struct Needles {
     automaton: Option<AhoCorasick>,
     patterns: Vec<(usize, Kind)>,
     secrets: Vec<Vec<u8>>,
+    /// No find is longer.
+    reach: usize,
 }
 
 impl Needles {
@@ -62,24 +66,44 @@ impl Needles {
         if secrets.is_empty() {
             return Ok(Self::default());
         }
+        let reach = texts.iter().chain(&secrets).map(Vec::len).max().unwrap_or_default();
         // Overlapping finds are wanted: with leftmost-longest, a chance find of a piece of one secret could end inside
-        // another secret and let the rest of it pass.
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts)?;
-        Ok(Self { automaton: Some(automaton), patterns, secrets })
+        // another secret and let the rest of it pass. The prefilter looks for rare bytes, and those of a secret are not
+        // rare among a provider's identifiers: reading every byte is five times as fast.
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).prefilter(false).build(&texts)?;
+        Ok(Self { automaton: Some(automaton), patterns, secrets, reach })
     }
 
     /// All finds in order; those that overlap are one, which bears the name of the longest.
     pub(super) fn find(&self, text: &[u8]) -> Vec<Find> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
         let mut finds = Vec::new();
-        views::each(text, &mut |form, origin| {
-            for found in automaton.find_overlapping_iter(form) {
-                let (secret, kind) = self.patterns[found.pattern().as_usize()];
-                let (start, end) = stretch(&self.secrets[secret], kind, form, found.start(), found.end());
-                finds.push(Find { start: origin(start), end: origin(end), secret, weight: end - start });
+        views::each(text, &mut |form, origin, undone| {
+            for window in self.windows(form, undone) {
+                for found in automaton.find_overlapping_iter(Input::new(form).range(window)) {
+                    let (secret, kind) = self.patterns[found.pattern().as_usize()];
+                    let (start, end) = stretch(&self.secrets[secret], kind, form, found.start(), found.end());
+                    finds.push(Find { start: origin(start), end: origin(end), secret, weight: end - start });
+                }
             }
         });
         merge(finds)
+    }
+
+    /// Where to look in a form: what touches no escape stood like that in the text that the form was made of, and was
+    /// found there.
+    fn windows(&self, form: &[u8], undone: Option<&[Undone]>) -> Vec<Range<usize>> {
+        let Some(undone) = undone else { return vec![0..form.len()] };
+        let mut windows: Vec<Range<usize>> = Vec::new();
+        for escape in undone {
+            let start = escape.form.start.saturating_sub(self.reach);
+            let end = escape.form.end.saturating_add(self.reach).min(form.len());
+            match windows.last_mut().filter(|last| start <= last.end) {
+                Some(last) => last.end = end,
+                None => windows.push(start..end),
+            }
+        }
+        windows
     }
 }
 
@@ -129,4 +153,41 @@ fn base64_inside(secret: &[u8], before: usize) -> [Vec<u8>; 2] {
     let inside = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
     [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)]
         .map(|text| text.as_bytes()[inside.clone()].to_vec())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn find_everywhere(needles: &Needles, text: &[u8]) -> Vec<Find> {
+        let mut finds = Vec::new();
+        views::each(text, &mut |form, origin, _| {
+            for found in needles.automaton.as_ref().unwrap().find_overlapping_iter(form) {
+                let (secret, kind) = needles.patterns[found.pattern().as_usize()];
+                let (start, end) = stretch(&needles.secrets[secret], kind, form, found.start(), found.end());
+                finds.push(Find { start: origin(start), end: origin(end), secret, weight: end - start });
+            }
+        });
+        merge(finds)
+    }
+
+    proptest! {
+        #[test]
+        fn looking_around_the_escapes_finds_what_looking_everywhere_does(
+            text in prop::collection::vec(
+                prop::sample::select(vec![
+                    "a+b/c%d&", "a+b/c%d&e\\f=0123456789", "0123456789", "d&e\\f", "%2B", "%25", "%2525", "\\u002b", "\\\\",
+                    "\\/", "&amp;", "&#37;", "+", "%", "&", "\\", "a", "b", "c%d", "/", "e", "f=0", "9876543210",
+                ]),
+                0..60,
+            ),
+        ) {
+            let needles = Needles::new(vec![b"a+b/c%d&e\\f=0123456789".to_vec(), b"0123456789".to_vec()]).unwrap();
+            let text = text.concat();
+            prop_assert_eq!(needles.find(text.as_bytes()), find_everywhere(&needles, text.as_bytes()));
+        }
+    }
 }

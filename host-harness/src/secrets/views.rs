@@ -3,6 +3,10 @@
 //! Escaping is not a function: `a/b` is `a\/b`, `\u0061/b`, `%61/b`, `a%2Fb`… So it is the text that is unescaped here,
 //! not the needle that is spelt in every way.
 
+use std::ops::Range;
+
+use memchr::{memchr, memchr_iter};
+
 /// How many escapes inside one another are undone: JSON in a JSON string in a form is three.
 const DEPTH: usize = 3;
 
@@ -17,55 +21,70 @@ type Decoded = ([u8; 4], usize);
 
 const DECODERS: [(u8, Decoder); 4] = [(b'\\', json), (b'%', percent), (b'+', plus), (b'&', html)];
 
-/// Calls `see` with `text` and with each of its unescaped forms.
-pub(super) fn each(text: &[u8], see: &mut dyn FnMut(&[u8], Origin<'_>)) {
-    see(text, &|i| i);
+/// One escape: where it stood, and where what it stands for stands in the form.
+pub(super) struct Undone {
+    text: Range<usize>,
+    pub(super) form: Range<usize>,
+}
+
+/// Calls `see` with `text` and with each of its unescaped forms. With a form come the escapes that were undone last, in
+/// order: everything between them was seen before.
+pub(super) fn each(text: &[u8], see: &mut dyn FnMut(&[u8], Origin<'_>, Option<&[Undone]>)) {
+    see(text, &|i| i, None);
     deeper(text, &|i| i, DEPTH, see);
 }
 
-fn deeper(text: &[u8], origin: Origin<'_>, depth: usize, see: &mut dyn FnMut(&[u8], Origin<'_>)) {
+fn deeper(
+    text: &[u8],
+    origin: Origin<'_>,
+    depth: usize,
+    see: &mut dyn FnMut(&[u8], Origin<'_>, Option<&[Undone]>),
+) {
     if depth == 0 {
         return;
     }
     for (sign, decoder) in DECODERS {
-        if let Some((form, starts)) = undo(text, sign, decoder) {
-            let back = |i: usize| origin(starts.get(i).copied().unwrap_or(text.len()));
-            see(&form, &back);
+        if let Some((form, undone)) = undo(text, sign, decoder) {
+            let back = |i: usize| origin(if i < form.len() { start(&undone, i) } else { text.len() });
+            see(&form, &back, Some(&undone));
             deeper(&form, &back, depth - 1, see);
         }
     }
 }
 
-/// The text with all escapes of one kind undone, and for each byte where it started; `None` if there is no escape.
-fn undo(text: &[u8], sign: u8, decoder: Decoder) -> Option<(Vec<u8>, Vec<usize>)> {
-    let first = memchr(text, sign)?;
-    let mut changed = false;
-    let mut form = Vec::with_capacity(text.len());
-    let mut starts = Vec::with_capacity(text.len() + 1);
-    form.extend_from_slice(text.get(..first)?);
-    starts.extend(0..first);
-    let mut at = first;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let escape = if rest[0] == sign { decoder(rest) } else { None };
-        let (length, (bytes, count)) = match escape {
-            Some(found) => {
-                changed = true;
-                found
-            }
-            None => (1, ([rest[0], 0, 0, 0], 1)),
-        };
-        for byte in bytes.iter().take(count) {
-            form.push(*byte);
-            starts.push(at);
+/// The text with all escapes of one kind undone, and these; `None` if there is no escape.
+fn undo(text: &[u8], sign: u8, decoder: Decoder) -> Option<(Vec<u8>, Vec<Undone>)> {
+    let mut form = Vec::new();
+    let mut undone: Vec<Undone> = Vec::new();
+    let mut done = 0;
+    for at in memchr_iter(sign, text) {
+        if at < done {
+            continue;
         }
-        at += length;
+        let Some((length, (bytes, count))) = decoder(&text[at..]) else { continue };
+        if undone.is_empty() {
+            form.reserve_exact(text.len());
+        }
+        form.extend_from_slice(&text[done..at]);
+        done = at + length;
+        undone.push(Undone { text: at..done, form: form.len()..form.len() + count });
+        form.extend_from_slice(&bytes[..count]);
     }
-    starts.push(text.len());
-    changed.then_some((form, starts))
+    if undone.is_empty() {
+        return None;
+    }
+    form.extend_from_slice(&text[done..]);
+    Some((form, undone))
 }
 
-fn memchr(text: &[u8], byte: u8) -> Option<usize> {
-    text.iter().position(|b| *b == byte)
+/// Where a byte of a form started in the text: an escape starts as a whole.
+fn start(undone: &[Undone], i: usize) -> usize {
+    let before = undone.partition_point(|escape| escape.form.start <= i);
+    match before.checked_sub(1).map(|last| &undone[last]) {
+        None => i,
+        Some(escape) if i < escape.form.end => escape.text.start,
+        Some(escape) => escape.text.end + (i - escape.form.end),
+    }
 }
 
 fn one(byte: u8) -> Decoded {
@@ -110,7 +129,7 @@ fn plus(_: &[u8]) -> Option<(usize, Decoded)> {
 
 /// The character references that make a text safe in HTML: pages of errors like to quote a request.
 fn html(text: &[u8]) -> Option<(usize, Decoded)> {
-    let end = memchr(text.get(..12).unwrap_or(text), b';')?;
+    let end = memchr(b';', text.get(..12).unwrap_or(text))?;
     let decoded = match text.get(1..end)? {
         b"amp" => one(b'&'),
         b"lt" => one(b'<'),
@@ -131,7 +150,7 @@ mod tests {
 
     fn forms(text: &str) -> Vec<String> {
         let mut forms = Vec::new();
-        each(text.as_bytes(), &mut |form, origin| {
+        each(text.as_bytes(), &mut |form, origin, _| {
             assert_eq!(origin(form.len()), text.len());
             forms.push(String::from_utf8_lossy(form).into_owned());
         });
@@ -164,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_way_back_leads_to_the_start_of_the_escape() {
-        each(br"xy\u0041z", &mut |form, origin| {
+        each(br"xy\u0041z", &mut |form, origin, _| {
             if form == b"xyAz" {
                 assert_eq!((0..=4).map(origin).collect::<Vec<_>>(), [0, 1, 2, 8, 9]);
             }
