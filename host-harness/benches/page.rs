@@ -198,6 +198,10 @@ fn main() {
     println!("  native:    page {native:.0}, empty page {native_empty:.0}, mapping alone {mapping:.0}");
     println!("  whole call:     {:.2} times native page, {:.2} times native mapping", page / native, page / mapping);
     let (inside, outside) = (page - empty, native - native_empty);
-    println!("  less the empty: {:.2} times native page, {:.2} times native mapping", inside / outside, inside / mapping);
+    println!(
+        "  less the empty: {:.2} times native page, {:.2} times native mapping",
+        inside / outside,
+        inside / mapping
+    );
     divan::main();
 }

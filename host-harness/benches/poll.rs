@@ -5,7 +5,13 @@
 //!
 //! `-- ROWS…` polls other numbers of rows than 10 000 and 100 000. Add `--profile dev` for a development build.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops where it is not as expected")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    reason = "a benchmark stops where it is not as expected, and counts to a million"
+)]
 
 mod common;
 

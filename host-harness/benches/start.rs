@@ -37,13 +37,17 @@ fn main() {
 fn measure(how: &str, times: usize) {
     let mut runs: Vec<(f64, String)> = (0..times).map(|_| once(how)).collect();
     runs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    println!("{how}: fastest {:.1} ms, median {:.1} ms; the fastest one's own account: {}", runs[0].0, runs[times / 2].0, runs[0].1);
+    println!(
+        "{how}: fastest {:.1} ms, median {:.1} ms; the fastest one's own account: {}",
+        runs[0].0,
+        runs[times / 2].0,
+        runs[0].1
+    );
 }
 
 fn once(how: &str) -> (f64, String) {
     let started = Instant::now();
-    let mut child =
-        Command::new(std::env::current_exe().unwrap()).arg(how).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap()).arg(how).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let millis = started.elapsed().as_secs_f64() * 1e3;

@@ -69,7 +69,7 @@ impl Needles {
         let reach = texts.iter().chain(&secrets).map(Vec::len).max().unwrap_or_default();
         // Overlapping finds are wanted: with leftmost-longest, a chance find of a piece of one secret could end inside
         // another secret and let the rest of it pass. The prefilter looks for rare bytes, and those of a secret are not
-        // rare among a provider's identifiers: reading every byte is five times as fast.
+        // rare among a provider's identifiers: reading every byte is faster.
         let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).prefilter(false).build(&texts)?;
         Ok(Self { automaton: Some(automaton), patterns, secrets, reach })
     }
