@@ -93,7 +93,7 @@ impl Needles {
     /// Where to look in a form: what touches no escape stood like that in the text that the form was made of, and was
     /// found there.
     fn windows(&self, form: &[u8], undone: Option<&[Undone]>) -> Vec<Range<usize>> {
-        let Some(undone) = undone else { return vec![0..form.len()] };
+        let Some(undone) = undone else { return std::iter::once(0..form.len()).collect() };
         let mut windows: Vec<Range<usize>> = Vec::new();
         for escape in undone {
             let start = escape.form.start.saturating_sub(self.reach);

@@ -27,19 +27,17 @@ pub(super) struct Undone {
     pub(super) form: Range<usize>,
 }
 
+/// Gets each form of a text, where it comes from, and what was undone in it.
+type See<'a> = dyn FnMut(&[u8], Origin<'_>, Option<&[Undone]>) + 'a;
+
 /// Calls `see` with `text` and with each of its unescaped forms. With a form come the escapes that were undone last, in
 /// order: everything between them was seen before.
-pub(super) fn each(text: &[u8], see: &mut dyn FnMut(&[u8], Origin<'_>, Option<&[Undone]>)) {
+pub(super) fn each(text: &[u8], see: &mut See<'_>) {
     see(text, &|i| i, None);
     deeper(text, &|i| i, DEPTH, see);
 }
 
-fn deeper(
-    text: &[u8],
-    origin: Origin<'_>,
-    depth: usize,
-    see: &mut dyn FnMut(&[u8], Origin<'_>, Option<&[Undone]>),
-) {
+fn deeper(text: &[u8], origin: Origin<'_>, depth: usize, see: &mut See<'_>) {
     if depth == 0 {
         return;
     }
