@@ -1,0 +1,258 @@
+//! A model of Qonto that changes between any two requests, and the connector run against it.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
+
+mod beneficiaries;
+mod obstacles;
+mod requests;
+mod walks;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::json;
+use url::Url;
+
+use crate::contract::exports::payments::connector::connector::FetchRequest;
+use crate::contract::payments::connector::types::{Account, Error, PaymentStatus, Timestamp};
+use crate::host::{Host, HttpAnswer, HttpFailure, HttpGet, Level};
+use crate::{external_accounts, payments, time};
+
+const START: i64 = 1_769_854_830_000;
+
+#[derive(Clone, Debug)]
+struct Tx {
+    id: u32,
+    updated: i64,
+    status: &'static str,
+    version: u32,
+}
+
+#[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "independent quirks")]
+struct Bank {
+    rows: Vec<Tx>,
+    inclusive: bool,
+    limit: Option<usize>,
+    unstable: bool,
+    random: u64,
+    clock: i64,
+    next_id: u32,
+    state: Option<Vec<u8>>,
+    requests: Vec<String>,
+    /// Answers in place of the model's, by path.
+    scripted: BTreeMap<String, (u16, String)>,
+    beneficiaries: bool,
+    logs: Vec<String>,
+    headers: Vec<Vec<(String, String)>>,
+    /// How many rows appear after each request.
+    runaway: usize,
+    /// Rows do not say when they changed.
+    blind: bool,
+    /// From which page on lists are refused, and how often still.
+    refused: Option<(usize, u32)>,
+}
+
+impl Bank {
+    fn new(random: u64) -> Self {
+        Self { random: random | 1, clock: START, ..Self::default() }
+    }
+
+    fn draw(&mut self, below: u64) -> u64 {
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 33) % below
+    }
+
+    fn tick(&mut self) -> i64 {
+        self.clock += match self.draw(12) {
+            0..=5 => 0,
+            6..=8 => 1,
+            9 => 700,
+            10 => 60_000,
+            _ => 5_000_000,
+        };
+        self.clock
+    }
+
+    fn insert(&mut self) {
+        let status = ["pending", "declined", "completed"][usize::try_from(self.draw(3)).unwrap()];
+        let updated = self.tick();
+        self.rows.push(Tx { id: self.next_id, updated, status, version: 0 });
+        self.next_id += 1;
+    }
+
+    fn change(&mut self) {
+        if self.rows.is_empty() || self.draw(3) == 0 {
+            return self.insert();
+        }
+        let at = usize::try_from(self.draw(self.rows.len() as u64)).unwrap();
+        let (kind, now) = (self.draw(10), self.tick());
+        let row = &mut self.rows[at];
+        row.version += 1;
+        match (kind, row.status) {
+            // Vanishes without a trace.
+            (0, "pending") => drop(self.rows.swap_remove(at)),
+            (1..=5, "pending") => (row.status, row.updated) = ("completed", now),
+            (6, "pending") => (row.status, row.updated) = ("declined", now),
+            _ => row.updated = now,
+        }
+    }
+
+    fn answer(&mut self, url: &Url) -> (u16, String) {
+        if let Some(answer) = self.scripted.get(url.path()) {
+            return answer.clone();
+        }
+        if let Some(id) = url.path().strip_prefix("/v2/transactions/") {
+            let row = self.rows.iter().find(|row| row.id.to_string() == id);
+            return row.map_or_else(
+                || (404, r#"{"errors":[{"code":"not_found"}]}"#.to_owned()),
+                |row| (200, format!(r#"{{"transaction":{}}}"#, spell(row))),
+            );
+        }
+        let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+        let bound = |key: &str| query.get(key).map(|text| time::millis(time::parse(text).unwrap()));
+        let (from, to) = (bound("updated_at_from"), bound("updated_at_to"));
+        let slack = i64::from(!self.inclusive);
+        let mut hits: Vec<&Tx> = self
+            .rows
+            .iter()
+            .filter(|row| query.get("status[]").is_none_or(|status| status == row.status))
+            .filter(|row| from.is_none_or(|from| row.updated >= from + slack))
+            .filter(|row| to.is_none_or(|to| row.updated <= to - slack))
+            .collect();
+        hits.sort_by_key(|row| (row.updated, row.id));
+        if query["sort_by"].ends_with("desc") {
+            hits.reverse();
+        }
+        if self.limit.is_some_and(|limit| hits.len() > limit) {
+            return (422, r#"{"errors":[{"code":"search_limit_reached"}]}"#.to_owned());
+        }
+        let size: usize = query["per_page"].parse().unwrap();
+        let page: usize = query["page"].parse().unwrap();
+        let pages = hits.len().div_ceil(size).max(1);
+        let is_refused = self.refused.is_some_and(|(from, times)| page >= from && times > 0);
+        if is_refused {
+            self.refused = self.refused.map(|(from, times)| (from, times - 1));
+        }
+        if page > pages || is_refused {
+            return (422, r#"{"errors":[{"code":"invalid","detail":"page"}]}"#.to_owned());
+        }
+        let rows: Vec<String> = hits.iter().skip((page - 1) * size).take(size).map(|row| spell(row)).collect();
+        let hide = |row: String| if self.blind { row.replace("\"updated_at\"", "\"u\"") } else { row };
+        let rows: Vec<String> = rows.into_iter().map(hide).collect();
+        let meta =
+            json!({"current_page": page, "next_page": (page < pages).then_some(page + 1), "total_count": hits.len()});
+        let key = if self.beneficiaries { "beneficiaries" } else { "transactions" };
+        (200, format!(r#"{{"{key}":[{}],"meta":{meta}}}"#, rows.join(",")))
+    }
+}
+
+fn spell(row: &Tx) -> String {
+    let updated = time::format(row.updated);
+    json!({
+        "id": row.id.to_string(), "amount": 1.5, "amount_cents": 150, "currency": "EUR", "side": "debit",
+        "emitted_at": updated, "updated_at": updated, "status": row.status, "note": row.version.to_string(),
+        "bank_account_id": "a1",
+    })
+    .to_string()
+}
+
+impl Host for Bank {
+    fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
+        self.requests.push(request.url.clone());
+        self.headers.push(request.headers.clone());
+        let (status, body) = self.answer(&Url::parse(&request.url).unwrap());
+        for _ in 0..if self.unstable { self.draw(3) } else { 0 } {
+            self.change();
+        }
+        for _ in 0..self.runaway {
+            self.clock += 1;
+            self.rows.push(Tx { id: self.next_id, updated: self.clock, status: "completed", version: 0 });
+            self.next_id += 1;
+        }
+        Ok(HttpAnswer { status, headers: vec![], body: body.into_bytes() })
+    }
+
+    fn state(&mut self) -> Option<Vec<u8>> {
+        self.state.clone()
+    }
+
+    fn set_state(&mut self, state: Vec<u8>) {
+        assert!(state.len() <= 64 * 1024, "{} bytes of state", state.len());
+        self.state = Some(state);
+    }
+
+    fn log(&mut self, _: Level, message: &str) {
+        self.logs.push(message.to_owned());
+    }
+}
+
+fn request(page_size: u32, observed_at: i64) -> FetchRequest {
+    let config = r#"{"apiKey":"k","clientID":"acme-1234","endpoint":"https://thirdparty.qonto.com"}"#.to_owned();
+    FetchRequest { config, page_size, observed_at: Timestamp { seconds: observed_at.div_euclid(1000), nanoseconds: 0 } }
+}
+
+fn parent() -> Account {
+    Account {
+        reference: "a1".to_owned(),
+        name: None,
+        default_asset: None,
+        created_at: None,
+        updated_at: None,
+        metadata: vec![],
+        raw: r#"{"id":"a1","currency":"EUR"}"#.to_owned(),
+    }
+}
+
+/// What a host stores.
+#[derive(Default)]
+struct Store {
+    rows: BTreeMap<String, (i64, String, PaymentStatus)>,
+    withdrawn: BTreeSet<String>,
+    emitted: usize,
+}
+
+impl Store {
+    fn poll(&mut self, bank: &mut Bank, size: u32) -> usize {
+        let before = bank.requests.len();
+        let emitted = self.emitted;
+        loop {
+            let page = payments::fetch(bank, &request(size, bank.clock), &parent()).unwrap();
+            self.emitted += page.items.len();
+            assert_eq!(page.rejected, []);
+            for item in page.items {
+                let updated = time::millis(item.updated_at);
+                let known = self.rows.get(&item.reference).is_some_and(|(known, ..)| *known > updated);
+                if !known {
+                    self.rows.insert(item.reference, (updated, item.raw, item.status));
+                }
+            }
+            for id in page.withdrawn {
+                if let Some(row) = self.rows.get_mut(&id) {
+                    row.2 = PaymentStatus::Cancelled;
+                }
+                self.withdrawn.insert(id);
+            }
+            if !page.has_more {
+                self.emitted -= emitted;
+                let new = self.emitted;
+                self.emitted += emitted;
+                assert!(bank.requests.len() > before);
+                return new;
+            }
+            assert!(bank.requests.len() - before < 20_000, "endless");
+        }
+    }
+
+    fn assert_equals(&self, bank: &Bank) {
+        for row in &bank.rows {
+            let stored = self.rows.get(&row.id.to_string()).unwrap_or_else(|| panic!("lost {row:?}"));
+            assert_eq!(stored.1, spell(row), "stale");
+        }
+        for (id, (_, raw, status)) in &self.rows {
+            if !bank.rows.iter().any(|row| row.id.to_string() == *id) {
+                assert_ne!(*status, PaymentStatus::Pending, "{raw} stays pending for ever");
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Payments are read on past what Qonto refuses, hides or says oddly.
+
+use super::*;
+
+#[test]
+fn a_refused_look_up_is_logged_stays_open_and_stops_nothing() {
+    for status in [400, 403, 422] {
+        let mut bank = Bank::new(3);
+        for id in 0..3 {
+            bank.rows.push(Tx { id, updated: START + i64::from(id), status: "pending", version: 0 });
+        }
+        bank.rows.push(Tx { id: 9, updated: START + 2 * time::DAY, status: "completed", version: 0 });
+        let mut store = Store::default();
+        store.poll(&mut bank, 2);
+        bank.rows.remove(0);
+        bank.rows[0].status = "completed";
+        bank.scripted.insert("/v2/transactions/0".to_owned(), (status, String::new()));
+        store.poll(&mut bank, 2);
+        assert_eq!(store.withdrawn, BTreeSet::new());
+        assert_eq!(store.rows["1"].2, PaymentStatus::Succeeded);
+        assert!(bank.logs.iter().any(|line| line.contains(&status.to_string())), "{:?}", bank.logs);
+        let state = bank.state.clone();
+        assert_eq!(store.poll(&mut bank, 2), 0);
+        assert_eq!(bank.state, state);
+        bank.scripted.clear();
+        store.poll(&mut bank, 2);
+        assert_eq!(store.withdrawn, BTreeSet::from(["0".to_owned()]));
+    }
+    let mut bank = Bank::new(3);
+    bank.rows.push(Tx { id: 0, updated: START, status: "pending", version: 0 });
+    Store::default().poll(&mut bank, 2);
+    bank.rows.clear();
+    bank.scripted.insert("/v2/transactions/0".to_owned(), (401, String::new()));
+    let error = (0..9).find_map(|_| payments::fetch(&mut bank, &request(2, START), &parent()).err());
+    assert!(matches!(error, Some(Error::Unauthorized(_))), "{error:?}");
+}
+
+#[test]
+fn a_walk_that_rows_keep_ahead_of_ends_and_the_next_poll_goes_on() {
+    let mut bank = Bank { runaway: 5, ..Bank::new(3) };
+    let mut store = Store::default();
+    store.poll(&mut bank, 2);
+    assert!(bank.logs.iter().any(|line| line.contains("cut short")), "{:?}", bank.logs);
+    assert!(bank.requests.len() < 200, "{}", bank.requests.len());
+    bank.runaway = 0;
+    store.poll(&mut bank, 2);
+    store.assert_equals(&bank);
+}
+
+#[test]
+fn the_page_size_may_change_in_the_middle_of_a_walk() {
+    for calls in [1, 2, 3, 4, 5, 7, 9, 12] {
+        let mut bank = Bank::new(3);
+        for id in 0..200 {
+            let updated = START + i64::from(id.clamp(40, 170));
+            bank.rows.push(Tx { id, updated, status: "completed", version: 0 });
+        }
+        for row in &mut bank.rows[60..130] {
+            row.updated = START + 60;
+        }
+        bank.rows[130..].iter_mut().for_each(|row| row.updated += 5);
+        let mut store = Store::default();
+        for _ in 0..calls {
+            let page = payments::fetch(&mut bank, &request(25, START), &parent()).unwrap();
+            for item in page.items {
+                store.rows.insert(item.reference, (time::millis(item.updated_at), item.raw, item.status));
+            }
+        }
+        store.poll(&mut bank, 7);
+        store.assert_equals(&bank);
+    }
+}
+
+#[test]
+fn rows_that_do_not_say_when_they_changed_are_paged_through() {
+    for size in [1, 2, 25] {
+        let mut bank = Bank { blind: true, ..Bank::new(3) };
+        for id in 0..7 {
+            bank.rows.push(Tx { id, updated: START + i64::from(id), status: "completed", version: 0 });
+        }
+        let mut states = Vec::new();
+        for _ in 0..2 {
+            let mut rejected = BTreeSet::new();
+            loop {
+                let page = payments::fetch(&mut bank, &request(size, START), &parent()).unwrap();
+                rejected.extend(page.rejected.into_iter().filter_map(|row| row.reference));
+                if !page.has_more {
+                    break;
+                }
+                assert!(bank.requests.len() < 100, "endless");
+            }
+            assert_eq!(rejected.len(), 7);
+            states.push(bank.state.clone());
+        }
+        assert_eq!(states[0], states[1]);
+    }
+}
+
+#[test]
+fn a_page_of_a_tie_that_is_refused_once_is_asked_again_and_one_refused_twice_is_an_error() {
+    let bank = |times| {
+        let mut bank = Bank { refused: Some((3, times)), ..Bank::new(3) };
+        for id in 0..130 {
+            bank.rows.push(Tx { id, updated: START, status: "completed", version: 0 });
+        }
+        bank
+    };
+    let mut once = bank(1);
+    let mut store = Store::default();
+    store.poll(&mut once, 25);
+    store.assert_equals(&once);
+    let mut always = bank(u32::MAX);
+    let error = (0..100).find_map(|_| payments::fetch(&mut always, &request(25, START), &parent()).err());
+    assert!(matches!(error, Some(Error::UpstreamRejected(_))), "{error:?}");
+}
+
+#[test]
+fn a_clock_that_stands_still_in_1970_costs_few_requests() {
+    let mut bank = Bank { limit: Some(150), ..Bank::new(3) };
+    for id in 0..400 {
+        let updated = START + 1000 * i64::from(id);
+        bank.rows.push(Tx { id, updated, status: "completed", version: 0 });
+    }
+    bank.clock = 0;
+    let mut store = Store::default();
+    store.poll(&mut bank, 100);
+    store.assert_equals(&bank);
+    assert!(bank.requests.len() < 200, "{} requests", bank.requests.len());
+}
