@@ -5,11 +5,10 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::testing::{account, accounts, at, balance, deliver, everything, exported, payment, payments, time};
+use super::testing::{account, accounts, at, balance, deliver, everything, payment, payments};
 use super::{AccountKind, PageRecords, Store};
 use crate::contract::PaymentStatus::{self, Failed, Pending, Succeeded};
 use crate::contract::{Account, Balance, Timestamp};
-use crate::export::{Format, What};
 
 fn store() -> Store {
     Store::in_memory().unwrap()
@@ -103,37 +102,4 @@ proptest! {
         let amount = |text: &str| serde_json::from_str::<Value>(text).unwrap()["amount"].clone();
         prop_assert_eq!(amount(&everything(&otherwise)), amount(&before));
     }
-}
-
-/// Not a test: `cargo test -p host-harness --lib --release -- --ignored --nocapture how_fast` measures.
-#[test]
-#[ignore = "a measurement"]
-fn how_fast_payments_are_stored() {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(directory.path().join("store.db")).unwrap();
-    let filler = "x".repeat(700);
-    let page = |number: i32| {
-        payments(
-            (0..100)
-                .map(|row| {
-                    let mut one = payment(&format!("0190a-{number}-{row}"), Succeeded, 1);
-                    one.raw = format!(r#"{{"id":"{row}","filler":"{filler}"}}"#);
-                    one.metadata = (0..6).map(|key| (format!("com.bank.spec/{key}"), "value".to_owned())).collect();
-                    one.created_at = time(i64::from(number));
-                    one
-                })
-                .collect(),
-        )
-    };
-    let pages: Vec<_> = (0..500).map(page).collect();
-    for name in ["new", "known"] {
-        let start = std::time::Instant::now();
-        for page in &pages {
-            deliver(&store, page, &[], 1).unwrap();
-        }
-        println!("{name}: {:.2} us a payment", start.elapsed().as_secs_f64() * 1e6 / 50_000.0);
-    }
-    let start = std::time::Instant::now();
-    let bytes = exported(&store, What::Payments, Format::Ndjson).len();
-    println!("export: {bytes} bytes, {:.2} us a payment", start.elapsed().as_secs_f64() * 1e6 / 50_000.0);
 }
