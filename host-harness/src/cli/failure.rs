@@ -77,7 +77,14 @@ pub fn code_of_poll(summary: &PollSummary) -> ExitCode {
 
 /// True when the reader of the output went away.
 pub fn is_broken_pipe(error: &ExportError) -> bool {
-    matches!(error, ExportError::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    let ExportError::Write(error) = error else { return false };
+    // The CSV writer wraps what the system said.
+    let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref::<csv::Error>());
+    let kind = match wrapped.map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(inner)) => inner.kind(),
+        _ => error.kind(),
+    };
+    kind == io::ErrorKind::BrokenPipe
 }
 
 impl From<InstallError> for Failure {
