@@ -74,7 +74,7 @@ mod tests {
     use super::*;
     use crate::contract::payments::connector::types::Timestamp;
 
-    const MAIN: &str = r#"{"id":"a1","slug":"s","iban":"FR7630006000011234567890189","bic":"QNTOFRP1XXX","currency":"EUR",
+    const MAIN: &str = r#"{"id":"a1","slug":"s","iban":"FR7630006000011234567890189","bic":"FICTFRP1XXX","currency":"EUR",
         "balance": 10.50,"balance_cents":1050,"name":"Main","updated_at":"2026-01-31T10:20:30.000Z","status":"active",
         "main":true,"is_external_account":false,"account_number":"","new_field":{"x":[1e2]}}"#;
 
@@ -87,7 +87,7 @@ mod tests {
     fn an_account_keeps_its_identity_asset_metadata_and_bytes() {
         let page = page(MAIN);
         let pairs = [
-            ("bic", "QNTOFRP1XXX"),
+            ("bic", "FICTFRP1XXX"),
             ("currency", "EUR"),
             ("iban", "FR7630006000011234567890189"),
             ("is_external_account", "false"),

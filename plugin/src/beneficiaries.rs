@@ -73,10 +73,10 @@ mod tests {
 
     #[test]
     fn flat_and_nested_details_give_the_same_account() {
-        let flat = r#"{"id":"b1","name":"Paper & Co","iban":"DE89370400440532013000","bic":"COBADEFFXXX","status":"validated",
+        let flat = r#"{"id":"b1","name":"Paper & Co","iban":"DE89370400440532013000","bic":"FICTDEFFXXX","status":"validated",
             "trusted":true,"email":"x@example.com","activity_tag":null,"created_at":"2026-01-31T10:20:30.000Z",
             "updated_at":"2026-01-31T10:20:31.000Z"}"#;
-        let nested = r#"{"id":"b1","name":"Paper & Co","bank_account":{"iban":"DE89370400440532013000","bic":"COBADEFFXXX"},
+        let nested = r#"{"id":"b1","name":"Paper & Co","bank_account":{"iban":"DE89370400440532013000","bic":"FICTDEFFXXX"},
             "status":"validated","trusted":true,"created_at":"2026-01-31T10:20:30.000Z","updated_at":"2026-01-31T10:20:31Z"}"#;
         for raw in [flat, nested] {
             let account = map(raw, "EUR").unwrap();
@@ -87,7 +87,7 @@ mod tests {
             assert_eq!(account.raw, raw);
             let expected = [
                 ("beneficiary_id", "b1"),
-                ("bic", "COBADEFFXXX"),
+                ("bic", "FICTDEFFXXX"),
                 ("iban", "DE89370400440532013000"),
                 ("status", "validated"),
                 ("trusted", "true"),

@@ -200,7 +200,7 @@ mod tests {
             "subject_type": "Transfer", "bank_account_id": "a1", "card_last_digits": null,
             "transfer": {
                 "counterparty_account_number": "DE89370400440532013000", "counterparty_account_number_format": "IBAN",
-                "counterparty_bank_identifier": "COBADEFFXXX", "counterparty_bank_identifier_format": "BIC"
+                "counterparty_bank_identifier": "FICTDEFFXXX", "counterparty_bank_identifier_format": "BIC"
             }
         })
     }
@@ -249,7 +249,7 @@ mod tests {
                 name: Some("Paper & Co".to_owned()),
                 account_number: Some("DE89370400440532013000".to_owned()),
                 account_number_format: Some("IBAN".to_owned()),
-                bank_identifier: Some("COBADEFFXXX".to_owned()),
+                bank_identifier: Some("FICTDEFFXXX".to_owned()),
                 bank_identifier_format: Some("BIC".to_owned()),
             }),
             metadata: pairs.map(|(key, value)| (format!("com.qonto.spec/{key}"), value.to_owned())).to_vec(),

@@ -66,13 +66,13 @@ pub fn world(rows: usize) -> (QontoWorld, String) {
                 .kind("transfer", "Transfer", "supplier")
                 .label("Office Supplies Ltd.")
                 .reference(&format!("Invoice 2024/{n}"))
-                .counterparty("transfer", &french_iban(30_004, 8, 17), "BNPAFRPPXXX"),
+                .counterparty("transfer", &french_iban(99_999, 8, 17), "FICTFRP1XXX"),
             _ => row
                 .kind("income", "Income", "sales")
                 .credit()
                 .label("ACME GmbH")
                 .reference(&format!("RF18 {n}"))
-                .counterparty("income", &french_iban(30_004, 8, 18), "COBADEFFXXX"),
+                .counterparty("income", &french_iban(99_999, 8, 18), "FICTFRP2XXX"),
         };
         world.transaction(row);
     }

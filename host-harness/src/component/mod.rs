@@ -75,6 +75,9 @@ pub struct Inspection {
 /// # Errors
 /// The first rule of [`LoadError`] that it breaks.
 pub fn inspect(wasm: &[u8]) -> Result<Inspection, LoadError> {
+    if !wasm.starts_with(b"\0asm") {
+        return Err(LoadError::NotAComponent("it is no WebAssembly file".into()));
+    }
     // A core module differs from a component in the layer field of its first eight bytes.
     if wasm.get(4..8) == Some(&[1, 0, 0, 0]) {
         return Err(LoadError::NotAComponent("it is a core module".into()));
