@@ -43,6 +43,11 @@ impl VirtualClock {
         Self(Arc::new(Mutex::new(start)))
     }
 
+    /// Sets the time, backwards as well: some clocks do that.
+    pub fn set(&self, now: DateTime<Utc>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
     /// Moves the time on.
     pub fn advance(&self, duration: Duration) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);

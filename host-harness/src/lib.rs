@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod component;
 pub mod config;
+pub mod conformance;
 pub mod contract;
 pub mod egress;
 pub mod export;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::contract::{Account, Balance, Capability, FieldKind, Manifest, Payment, Rejected, Timestamp};
-use crate::sandbox::Page;
+use crate::sandbox::{Fetched, Page};
 
 /// A rule of the contract that was broken: which record, which field, what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,19 @@ pub fn page(page: &Page, parent: Option<&Account>) -> Checked {
         Page::Payments(page) => page.items.iter().try_for_each(|item| payment(item, parent))?,
     }
     page.rejected().iter().try_for_each(rejected)
+}
+
+/// Holds what a call gave against the contract. A connector is a function of its state: one that wants to go on and
+/// leaves the state as it was would do the same for ever.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn fetched(fetched: &Fetched<Page>, parent: Option<&Account>, state: Option<&[u8]>) -> Checked {
+    page(&fetched.page, parent)?;
+    let moved = fetched.state.is_some() && fetched.state.as_deref() != state;
+    rule(moved || !fetched.page.has_more(), || {
+        "it says there is more, but left the state as it was: the next call would be the same".into()
+    })
 }
 
 fn account(account: &Account) -> Checked {
@@ -107,6 +120,16 @@ fn metadata(pairs: &[(String, String)], at: &dyn Fn() -> String) -> Checked {
 /// # Errors
 /// The first rule that is broken.
 pub fn manifest(manifest: &Manifest) -> Checked {
+    about(manifest)?;
+    workflow(manifest)?;
+    config(manifest)
+}
+
+/// The first part of [`manifest`]: what it says of itself, and its limits.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn about(manifest: &Manifest) -> Checked {
     let word = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
@@ -116,15 +139,17 @@ pub fn manifest(manifest: &Manifest) -> Checked {
     rule(is_semver(&manifest.version), || format!("the version {:?} is no semantic version", manifest.version))?;
     rule(!manifest.description.is_empty(), || "the manifest has no description".into())?;
     rule(manifest.max_page_size > 0, || "`max-page-size` is 0".into())?;
-    rule(!manifest.workflow.is_empty(), || "the workflow is empty: there is nothing to poll".into())?;
-    workflow(manifest)?;
-    config(manifest)?;
     rule(manifest.rate_limits.iter().all(|limit| limit.requests > 0 && limit.window_seconds > 0), || {
         "a rate limit of 0 requests, or of a window of 0 s, lets nothing pass".into()
     })
 }
 
-fn workflow(manifest: &Manifest) -> Checked {
+/// The second part of [`manifest`]: the tasks.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn workflow(manifest: &Manifest) -> Checked {
+    rule(!manifest.workflow.is_empty(), || "the workflow is empty: there is nothing to poll".into())?;
     let mut names = BTreeSet::new();
     for (index, task) in manifest.workflow.iter().enumerate() {
         let at = || format!("the task {:?}", task.name);
@@ -147,7 +172,11 @@ fn workflow(manifest: &Manifest) -> Checked {
     rule(unused.is_none(), || format!("no task has the capability {unused:?}"))
 }
 
-fn config(manifest: &Manifest) -> Checked {
+/// The third part of [`manifest`]: the fields of the config.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn config(manifest: &Manifest) -> Checked {
     let mut names = BTreeSet::new();
     for field in &manifest.config {
         let at = || format!("the config field {:?}", field.name);

@@ -106,11 +106,16 @@ impl Poll<'_> {
                     nanoseconds: observed_at.timestamp_subsec_nanos(),
                 },
             };
-            let what = fetch(task.capability, parent)?;
+            let what = Fetch::of(task.capability, parent)
+                .ok_or_else(|| CallError::Breach("its workflow has balances or payments without an account".into()))?;
             let called = runner.connector.fetch(&runner.outside, stream.state.clone(), request, what).await;
             summary.requests += u64::from(called.report.requests);
             let error = match called.result {
-                Ok(fetched) => return Ok(check(fetched, parent, stream)?),
+                Ok(fetched) => {
+                    validate::fetched(&fetched, parent, stream.state.as_deref())
+                        .map_err(|breach| CallError::Breach(breach.to_string()))?;
+                    return Ok(fetched);
+                }
                 Err(error) => error,
             };
             match runner.retry.judge(&error, attempt, waited, fastrand::f64()) {
@@ -166,26 +171,4 @@ impl Poll<'_> {
         summary.changed += committed.changes.inserted + committed.changes.updated;
         Ok(())
     }
-}
-
-fn fetch(capability: Capability, parent: Option<&Account>) -> Result<Fetch, CallError> {
-    match (capability, parent) {
-        (Capability::FetchAccounts, _) => Ok(Fetch::Accounts),
-        (Capability::FetchExternalAccounts, _) => Ok(Fetch::ExternalAccounts),
-        (Capability::FetchBalances, Some(parent)) => Ok(Fetch::Balances(parent.clone())),
-        (Capability::FetchPayments, Some(parent)) => Ok(Fetch::Payments(parent.clone())),
-        (_, None) => Err(CallError::Breach("its workflow has balances or payments without an account".into())),
-    }
-}
-
-/// Holds what came against the contract. A connector is a function of its state: one that wants to go on and leaves
-/// the state as it was would do the same for ever.
-fn check(fetched: Fetched<Page>, parent: Option<&Account>, stream: &StreamState) -> Result<Fetched<Page>, CallError> {
-    validate::page(&fetched.page, parent).map_err(|breach| CallError::Breach(breach.to_string()))?;
-    let moved = fetched.state.is_some() && fetched.state != stream.state;
-    if fetched.page.has_more() && !moved {
-        let breach = "it says there is more, but left the state as it was: the next call would be the same";
-        return Err(CallError::Breach(breach.into()));
-    }
-    Ok(fetched)
 }

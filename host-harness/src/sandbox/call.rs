@@ -10,13 +10,15 @@ use tokio::time::{Instant, timeout_at};
 use wasmtime::{Store, StoreContextMut, UpdateDeadline};
 
 use super::gateway::{Gateway, Outside};
-use super::guest::Guest;
-use super::limits::Exceeded;
+use super::guest::Ambient;
+use super::guest::{Guest, LogLine};
+use super::limits::{Exceeded, Limits};
 use super::trap::TrapReport;
 use super::{Connector, TICK};
 use crate::clock::SystemClock;
 use crate::contract::{
-    Account, AccountsPage, BalancesPage, ConnectorCore, Error, FetchRequest, Manifest, PaymentsPage, Rejected,
+    Account, AccountsPage, BalancesPage, Capability, ConnectorCore, Error, FetchRequest, Manifest, PaymentsPage,
+    Rejected,
 };
 use crate::egress::EgressPolicy;
 use crate::rate_limit::RateLimiter;
@@ -84,11 +86,24 @@ fn describe(error: &Error) -> String {
     format!("{kind}: {}", detail.message)
 }
 
-/// What a call cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What a call cost, and what the connector said meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// Requests made, refused ones included.
     pub requests: u32,
+    /// Calls to the host, as [`Limits::host_calls`](super::Limits::host_calls) counts them.
+    pub host_calls: u32,
+    /// Requests the host refused to send, with the reason.
+    pub denied: Vec<String>,
+    /// Linear memory at the end, which is the most there was: it does not shrink. In bytes.
+    pub memory: usize,
+    /// Instructions executed, in wasmtime's fuel; none where the sandbox does not meter. The same call costs exactly the
+    /// same each time.
+    pub fuel: Option<u64>,
+    /// What it logged.
+    pub log: Vec<LogLine>,
+    /// What it wrote to its standard output and error.
+    pub output: String,
 }
 
 /// A page and the state that goes with it.
@@ -171,20 +186,60 @@ pub enum Fetch {
     Payments(Account),
 }
 
+/// More than any call can use: what stops a call is its time, fuel only measures.
+const FUEL: u64 = u64::MAX;
+
+impl Fetch {
+    /// What a task of this capability fetches for `parent`; none when it needs a parent and has none.
+    #[must_use]
+    pub fn of(capability: Capability, parent: Option<&Account>) -> Option<Self> {
+        match capability {
+            Capability::FetchAccounts => Some(Self::Accounts),
+            Capability::FetchExternalAccounts => Some(Self::ExternalAccounts),
+            Capability::FetchBalances => parent.cloned().map(Self::Balances),
+            Capability::FetchPayments => parent.cloned().map(Self::Payments),
+        }
+    }
+}
+
 /// Runs an export. Boxed, since its borrow of the store must outlive the closure.
 type Run<T> =
     Box<dyn for<'a> FnOnce(&'a mut Store<Guest>, &'a ConnectorCore) -> BoxFuture<'a, wasmtime::Result<T>> + Send>;
 
 impl Connector {
+    /// The same connector under other limits.
+    #[must_use]
+    pub fn with_limits(&self, limits: Limits) -> Self {
+        Self { limits, ..self.clone() }
+    }
+
+    /// The same connector with other answers of the runtimes' stubs.
+    #[must_use]
+    pub fn with_ambient(&self, ambient: Ambient) -> Self {
+        Self { ambient, ..self.clone() }
+    }
+
+    /// What it may use.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// What the connector says of itself, with nothing to reach.
     ///
     /// # Errors
     /// [`CallError`]: it traps, exceeds a limit or makes a request.
     pub async fn describe(&self) -> Result<Manifest, CallError> {
+        self.describe_metered().await.result
+    }
+
+    /// As [`Connector::describe`], with what it cost.
+    pub async fn describe_metered(&self) -> Called<Manifest> {
         let run: Run<Result<Manifest, Error>> = Box::new(|store, connector| {
             async move { connector.payments_connector_connector().call_describe(store).await.map(Ok) }.boxed()
         });
-        self.call(&nowhere(), None, run).await.result.map(|fetched| fetched.page)
+        let Called { result, report } = self.call(&nowhere(), None, run).await;
+        Called { result: result.map(|fetched| fetched.page), report }
     }
 
     /// Whether config and credentials are good.
@@ -232,7 +287,7 @@ impl Connector {
         run: Run<Result<P, Error>>,
     ) -> Called<Fetched<P>> {
         let gateway = Gateway::new(outside.clone(), self.limits);
-        let guest = Guest::new(gateway.clone(), &self.limits, state);
+        let guest = Guest::new(gateway.clone(), &self.limits, self.ambient, state);
         let output = guest.output.clone();
         let mut store = self.store(guest);
         let ended = {
@@ -242,22 +297,29 @@ impl Connector {
             };
             self.in_time(&gateway, instance).await
         };
+        let fuel = store.get_fuel().ok().map(|left| FUEL - left);
+        let guest = store.into_data();
         let incidents = gateway.incidents();
-        let report = Report { requests: incidents.requests };
+        let report = Report {
+            requests: incidents.requests,
+            host_calls: incidents.host_calls,
+            denied: incidents.denied.clone(),
+            memory: guest.memory.used,
+            fuel,
+            log: guest.log,
+            output: output.text(),
+        };
         let result = match (ended, &incidents.exceeded) {
             (_, Some(exceeded)) => Err(CallError::Exceeded(exceeded.clone())),
             (_, None) if !incidents.denied.is_empty() => Err(CallError::Denied(incidents.denied.clone())),
-            (Ok(Ok(page)), None) => {
-                let guest = store.into_data();
-                Ok(Fetched { page, state: guest.state_set.then_some(guest.state).flatten() })
-            }
+            (Ok(Ok(page)), None) => Ok(Fetched { page, state: guest.state_set.then_some(guest.state).flatten() }),
             (Ok(Err(error)), None) => Err(CallError::Connector { error, failure: incidents.failure.clone() }),
             // wasmtime has no type for this error, so its text has to tell; a test holds it to that.
             (Err(error), None) if format!("{error:#}").contains("fuel allocated for hostcalls") => {
                 Err(CallError::Exceeded(Exceeded::Copied(self.limits.copied)))
             }
             (Err(error), None) => {
-                Err(CallError::Trap(TrapReport::new(&error, &output.text(), incidents.in_flight.clone())))
+                Err(CallError::Trap(TrapReport::new(&error, &report.output, incidents.in_flight.clone())))
             }
         };
         Called { result, report }
@@ -269,6 +331,8 @@ impl Connector {
         store.set_hostcall_fuel(self.limits.copied);
         store.set_max_component_handles(1_000);
         store.set_epoch_deadline(1);
+        // Fails where the engine does not meter, and then there is nothing to set.
+        store.set_fuel(FUEL).ok();
         let cpu = self.limits.cpu;
         // Each tick that finds the guest computing counts; ticks during which it waits for the host find nobody.
         let budget = u64::try_from(cpu.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX);

@@ -37,6 +37,8 @@ pub struct Outside {
 pub struct Incidents {
     /// Requests made, the refused ones included.
     pub requests: u32,
+    /// Calls to the host, as [`Limits::host_calls`] counts them.
+    pub host_calls: u32,
     /// Requests the host refused to send.
     pub denied: Vec<String>,
     /// The first limit that was exceeded.
@@ -70,6 +72,19 @@ impl Gateway {
         self.incidents().exceeded.get_or_insert(exceeded);
     }
 
+    /// Counts a call to the host; false when it is one too many.
+    pub(super) fn count_host_call(&self) -> bool {
+        let made = {
+            let mut incidents = self.incidents();
+            incidents.host_calls = incidents.host_calls.saturating_add(1);
+            incidents.host_calls
+        };
+        if made > self.limits.host_calls {
+            self.exceed(Exceeded::HostCalls(self.limits.host_calls));
+        }
+        made <= self.limits.host_calls
+    }
+
     async fn exchange(self, request: http::Request<WasiBody>) -> Result<http::Response<WasiBody>, Error> {
         let made = {
             let mut incidents = self.incidents();
@@ -78,6 +93,9 @@ impl Gateway {
         };
         if made > self.limits.requests {
             self.exceed(Exceeded::Requests(self.limits.requests));
+            return Err(Error::HttpRequestDenied);
+        }
+        if !self.count_host_call() {
             return Err(Error::HttpRequestDenied);
         }
         let request = self.read(request).await?;
@@ -92,6 +110,9 @@ impl Gateway {
         let started = std::time::Instant::now();
         let answer = self.outside.transport.send(request).await;
         let millis = started.elapsed().as_millis();
+        if !self.count_host_call() {
+            return Err(Error::HttpRequestDenied);
+        }
         self.incidents().in_flight = None;
         match answer {
             Ok(response) => {

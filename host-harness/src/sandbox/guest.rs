@@ -20,7 +20,7 @@ const HANDLES: usize = 1_000;
 /// Elements of all tables together; a Rust component of 500 KB has some thousands.
 const TABLE_ELEMENTS: usize = 1_000_000;
 /// Lines of log that one call may write; what comes after is dropped.
-const LOG_LINES: u32 = 200;
+const LOG_LINES: usize = 200;
 /// Characters of one line of log.
 const LOG_LINE: usize = 2_000;
 
@@ -38,23 +38,49 @@ pub(super) struct Guest {
     pub(super) state: Option<Vec<u8>>,
     /// True once the guest has set the state.
     pub(super) state_set: bool,
-    log_lines: u32,
+    /// The lines it logged, as far as they are kept.
+    pub(super) log: Vec<LogLine>,
+}
+
+/// A line of the connector's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// How much it matters, in the connector's judgement.
+    pub level: log::Level,
+    /// What it says, cut where it was too long.
+    pub message: String,
+}
+
+/// What the stubs of the language runtimes answer. The contract gives a connector no clock, no randomness and no
+/// environment: whatever is set here must make no difference, and conformance check E2 sees that it makes none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ambient {
+    /// What the clocks show, in seconds since 1970.
+    pub seconds: u64,
+    /// What all random numbers are made from.
+    pub seed: u8,
+    /// Whether there is an environment variable.
+    pub variable: bool,
 }
 
 impl Guest {
-    pub(super) fn new(gateway: Gateway, limits: &Limits, state: Option<Vec<u8>>) -> Self {
+    pub(super) fn new(gateway: Gateway, limits: &Limits, ambient: Ambient, state: Option<Vec<u8>>) -> Self {
         let output = Output::default();
         let mut table = ResourceTable::new();
         table.set_max_capacity(HANDLES);
-        let wasi = WasiCtx::builder()
-            .stdout(output.clone())
+        let stopped = Stopped(ambient.seconds);
+        let mut wasi = WasiCtx::builder();
+        wasi.stdout(output.clone())
             .stderr(output.clone())
-            .wall_clock(Stopped)
-            .monotonic_clock(Stopped)
-            .secure_random(Deterministic::new(vec![0]))
-            .insecure_random(Deterministic::new(vec![0]))
-            .insecure_random_seed(0)
-            .build();
+            .wall_clock(stopped)
+            .monotonic_clock(stopped)
+            .secure_random(Deterministic::new(vec![ambient.seed]))
+            .insecure_random(Deterministic::new(vec![ambient.seed]))
+            .insecure_random_seed(ambient.seed.into());
+        if ambient.variable {
+            wasi.env("LANG", "tlh_QO.UTF-8");
+        }
+        let wasi = wasi.build();
         Self {
             wasi,
             http: WasiHttpCtx::new(),
@@ -65,7 +91,7 @@ impl Guest {
             ticks: 0,
             state,
             state_set: false,
-            log_lines: 0,
+            log: Vec::new(),
         }
     }
 }
@@ -82,8 +108,9 @@ impl WasiHttpView for Guest {
     }
 }
 
-/// A clock that stands at the epoch: a connector is told the time.
-struct Stopped;
+/// A clock that stands still, at the epoch unless a check sets it elsewhere: a connector is told the time.
+#[derive(Clone, Copy)]
+struct Stopped(u64);
 
 impl HostWallClock for Stopped {
     fn resolution(&self) -> Duration {
@@ -91,7 +118,7 @@ impl HostWallClock for Stopped {
     }
 
     fn now(&self) -> Duration {
-        Duration::ZERO
+        Duration::from_secs(self.0)
     }
 }
 
@@ -101,7 +128,7 @@ impl HostMonotonicClock for Stopped {
     }
 
     fn now(&self) -> u64 {
-        0
+        self.0.saturating_mul(1_000_000_000)
     }
 }
 
@@ -109,7 +136,7 @@ impl HostMonotonicClock for Stopped {
 pub(super) struct MemoryLimiter {
     gateway: Gateway,
     limit: usize,
-    used: usize,
+    pub(super) used: usize,
 }
 
 impl ResourceLimiter for MemoryLimiter {
@@ -128,12 +155,23 @@ impl ResourceLimiter for MemoryLimiter {
     }
 }
 
+impl Guest {
+    fn count_host_call(&self) -> Result<()> {
+        if !self.gateway.count_host_call() {
+            bail!("the limit of calls to the host is reached");
+        }
+        Ok(())
+    }
+}
+
 impl state::Host for Guest {
     fn get(&mut self) -> Result<Option<Vec<u8>>> {
+        self.count_host_call()?;
         Ok(self.state.clone())
     }
 
     fn set(&mut self, value: Vec<u8>) -> Result<()> {
+        self.count_host_call()?;
         if value.len() > STATE_BYTES {
             self.gateway.exceed(Exceeded::State(value.len()));
             bail!("the state is too large");
@@ -146,8 +184,8 @@ impl state::Host for Guest {
 
 impl log::Host for Guest {
     fn write(&mut self, level: log::Level, message: String) -> Result<()> {
-        self.log_lines += 1;
-        if self.log_lines > LOG_LINES {
+        self.count_host_call()?;
+        if self.log.len() == LOG_LINES {
             return Ok(());
         }
         let message: String = message.chars().take(LOG_LINE).collect();
@@ -157,6 +195,7 @@ impl log::Host for Guest {
             log::Level::Warn => tracing::warn!(target: "harness::connector", "{message}"),
             log::Level::Error => tracing::error!(target: "harness::connector", "{message}"),
         }
+        self.log.push(LogLine { level, message });
         Ok(())
     }
 }

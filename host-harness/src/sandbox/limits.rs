@@ -22,6 +22,9 @@ pub struct Limits {
     pub request: usize,
     /// What the connector hands to the host in arguments and results, in bytes.
     pub copied: usize,
+    /// Calls to the host: `state.get`, `state.set`, `log.write`, and two for each request, one before it is sent and one
+    /// when its answer is there.
+    pub host_calls: u32,
 }
 
 impl Default for Limits {
@@ -34,6 +37,7 @@ impl Default for Limits {
             response: 16 << 20,
             request: 64 << 10,
             copied: 64 << 20,
+            host_calls: 10_000,
         }
     }
 }
@@ -62,6 +66,9 @@ pub enum Exceeded {
     /// [`Limits::copied`].
     #[error("it returned more than {0} bytes")]
     Copied(usize),
+    /// [`Limits::host_calls`].
+    #[error("it called the host more than {0} times in one call")]
+    HostCalls(u32),
     /// [`STATE_BYTES`].
     #[error("it set a state of {0} bytes; the contract allows {STATE_BYTES}")]
     State(usize),

@@ -20,6 +20,7 @@ use wasmtime::{Cache, CacheConfig, Config, Engine};
 pub use self::call::{CallError, Called, Fetch, Fetched, Page, Report};
 pub use self::gateway::Outside;
 use self::guest::Guest;
+pub use self::guest::{Ambient, LogLine};
 pub use self::limits::{Exceeded, Limits, STATE_BYTES};
 pub use self::trap::TrapReport;
 use crate::component::{Inspection, LoadError, inspect};
@@ -54,11 +55,24 @@ impl Sandbox {
     /// # Errors
     /// A text: the processor is not supported, or the cache folder cannot be used.
     pub fn new(limits: Limits, cache: &CompileCache) -> Result<Self, String> {
-        Self::build(limits, cache).map_err(|error| format!("cannot start the sandbox: {error:#}"))
+        Self::started(limits, cache, false)
     }
 
-    fn build(limits: Limits, cache: &CompileCache) -> wasmtime::Result<Self> {
+    /// As [`Sandbox::new`], and counts what guests execute: see [`Report::fuel`]. Costs some speed.
+    ///
+    /// # Errors
+    /// As [`Sandbox::new`].
+    pub fn metered(limits: Limits, cache: &CompileCache) -> Result<Self, String> {
+        Self::started(limits, cache, true)
+    }
+
+    fn started(limits: Limits, cache: &CompileCache, metered: bool) -> Result<Self, String> {
+        Self::build(limits, cache, metered).map_err(|error| format!("cannot start the sandbox: {error:#}"))
+    }
+
+    fn build(limits: Limits, cache: &CompileCache, metered: bool) -> wasmtime::Result<Self> {
         let mut config = Config::new();
+        config.consume_fuel(metered);
         config.epoch_interruption(true);
         config.cranelift_nan_canonicalization(true);
         match cache {
@@ -87,7 +101,14 @@ impl Sandbox {
         let component = Component::new(&self.engine, wasm).map_err(invalid)?;
         let pre = self.linker.instantiate_pre(&component).map_err(invalid)?;
         let pre = ConnectorCorePre::new(pre).map_err(invalid)?;
-        Ok(Connector { engine: self.engine.clone(), pre, limits: self.limits, inspection, size: wasm.len() })
+        Ok(Connector {
+            engine: self.engine.clone(),
+            pre,
+            limits: self.limits,
+            ambient: Ambient::default(),
+            inspection,
+            size: wasm.len(),
+        })
     }
 }
 
@@ -111,6 +132,7 @@ pub struct Connector {
     engine: Engine,
     pre: ConnectorCorePre<Guest>,
     limits: Limits,
+    ambient: Ambient,
     inspection: Inspection,
     size: usize,
 }

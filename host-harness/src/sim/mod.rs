@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, reason = "a test stops where it is not as expected"))]
 
+mod bank;
 mod engine;
 mod faults;
 mod limiter;
@@ -19,6 +20,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::transport::{Request, Response};
 
+pub use bank::{Asked, Bank, Change, Expected, Movement, Odd, Quirk, Refusal, TruePayment, Truth};
 pub use engine::{Limits, Logged, Simulator};
 pub use faults::{Broken, Fault, On};
 pub use limiter::{RateLimit, RateLimiter};

@@ -5,6 +5,7 @@
 
 mod account;
 mod api;
+mod bank;
 mod beneficiaries;
 mod catalogue;
 mod company;
@@ -18,6 +19,7 @@ mod transactions;
 mod world;
 
 pub use account::{Account, Beneficiary};
+pub use bank::QontoBank;
 pub use catalogue::catalogue;
 pub use company::{demo_company, demo_now};
 pub use dialect::{

@@ -1,0 +1,308 @@
+//! What the conformance suite needs of a simulated provider: rows to stock it with, changes to make between two
+//! requests, ways to disturb it, and the truth to hold a connector against.
+//!
+//! The suite speaks of accounts, payments and counterparties; how a provider spells them is in its [`Bank`]. To prove
+//! connectors for another provider, write another one: see `sim/qonto/bank.rs`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use super::Provider;
+use crate::contract::{PaymentStatus, PaymentType};
+use crate::transport::{Request, Response};
+
+/// A payment as the suite orders it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    /// The reference of the account it is on.
+    pub account: String,
+    /// When it was initiated and last changed.
+    pub at: DateTime<Utc>,
+    /// Where it stands: one of [`Bank::statuses`].
+    pub status: PaymentStatus,
+    /// True for money that comes in.
+    pub incoming: bool,
+    /// How much, in minor units of the account's currency.
+    pub minor: u64,
+    /// When lists begin to show it, where that is later than the change.
+    pub visible_at: Option<DateTime<Utc>>,
+}
+
+impl Movement {
+    /// A settled outgoing payment of 1.00.
+    #[must_use]
+    pub fn on(account: &str, at: DateTime<Utc>) -> Self {
+        Self {
+            account: account.to_owned(),
+            at,
+            status: PaymentStatus::Succeeded,
+            incoming: false,
+            minor: 100,
+            visible_at: None,
+        }
+    }
+
+    /// With another status.
+    #[must_use]
+    pub fn status(self, status: PaymentStatus) -> Self {
+        Self { status, ..self }
+    }
+
+    /// With another amount, in minor units.
+    #[must_use]
+    pub fn minor(self, minor: u64) -> Self {
+        Self { minor, ..self }
+    }
+
+    /// Money that comes in.
+    #[must_use]
+    pub fn incoming(self) -> Self {
+        Self { incoming: true, ..self }
+    }
+
+    /// Not shown by lists before `at`.
+    #[must_use]
+    pub fn visible_at(self, at: DateTime<Utc>) -> Self {
+        Self { visible_at: Some(at), ..self }
+    }
+}
+
+/// A change of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It stands elsewhere now.
+    Status(PaymentStatus),
+    /// The text that a person reads: a label, a note.
+    Label(String),
+    /// The amount, in minor units.
+    Minor(u64),
+}
+
+/// A payment as the provider has it, in the words of the contract: what a connector must make of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TruePayment {
+    /// The reference of its account.
+    pub account: String,
+    /// See `types.payment.payment-type`.
+    pub payment_type: PaymentType,
+    /// See `types.payment.status`.
+    pub status: PaymentStatus,
+    /// In minor units.
+    pub amount: String,
+    /// `EUR/2`.
+    pub asset: String,
+    /// When it was initiated.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The provider's bytes.
+    pub raw: String,
+}
+
+/// Everything a connector has to find.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Truth {
+    /// Own accounts: the provider's bytes by reference.
+    pub accounts: BTreeMap<String, String>,
+    /// Counterparties' accounts: the provider's bytes by reference.
+    pub external_accounts: BTreeMap<String, String>,
+    /// Booked and available balance in minor units, with the asset, by account.
+    pub balances: BTreeMap<String, (String, String, String)>,
+    /// Payments by reference.
+    pub payments: BTreeMap<String, TruePayment>,
+}
+
+/// A deviation of the provider that was seen with some API. A bank without such a case says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quirk {
+    /// A row at exactly the time asked for is not in the answer.
+    FromExclusive,
+    /// A page beyond the last one is empty, where it is an error otherwise.
+    PastEndEmpty,
+    /// Whatever page is asked, the first one comes.
+    PageIgnored,
+    /// Rows come newest first, whatever order is asked.
+    SortIgnored,
+    /// At most this many rows come, whatever is asked.
+    PageClamped(u32),
+    /// Pages are shorter than asked, with more behind them.
+    ShortPages,
+    /// A page holds more rows than asked.
+    Overfull,
+    /// The provider says that there is a next page and gives the same again.
+    NextIsSame,
+    /// The next page is an earlier one.
+    NextGoesBack,
+    /// The number of pages is absurd: a billion.
+    AbsurdPages,
+    /// An empty page that says that there is more.
+    EmptyWithMore,
+    /// The stated total is higher than the rows that come.
+    TotalTooHigh,
+    /// Every answer offers links to a foreign host, in headers and body.
+    ForeignLinks,
+}
+
+/// What is odd about a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Odd {
+    /// The amount, in the provider's spelling of the currency's minor units; large ones as well.
+    Amount(String),
+    /// The amount in minor units contradicts the decimal one.
+    Contradiction,
+    /// The amount in exponent notation: `1.5e3`.
+    Exponent,
+    /// The amount has more decimals than the currency: 1.005.
+    TooFine,
+    /// A negative zero.
+    NegativeZero,
+    /// The account's currency is another one: the ISO 4217 code, or what the provider would send.
+    Currency(String),
+    /// No currency at all.
+    NoCurrency,
+    /// A status that no documentation names.
+    UnknownStatus,
+    /// A kind of operation that no documentation names.
+    UnknownKind,
+    /// Neither in nor out.
+    UnknownSide,
+    /// A field that no documentation names.
+    NewField,
+    /// Every optional field is null.
+    NullFields,
+    /// Every optional field is missing.
+    AbsentFields,
+    /// Every optional text is empty.
+    EmptyFields,
+    /// No account number of the other party.
+    NoAccountNumber,
+    /// The other party's account number is masked.
+    MaskedNumber,
+    /// Money between two own accounts.
+    OwnTransfer,
+    /// An amount of zero.
+    Zero,
+    /// The time of the last change in another spelling of the same instant: fraction digits, offset.
+    Time(String),
+    /// The time of the last change is missing.
+    NoTime,
+    /// The time of the last change is null.
+    NullTime,
+    /// Spelling of the provider's JSON that a re-serialisation would lose: white space, escapes, `1.50`.
+    Spelling,
+    /// No identifier.
+    NoReference,
+}
+
+/// What the contract says becomes of an odd row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// This payment, under this reference.
+    Payment(String, TruePayment),
+    /// A rejected row with these bytes.
+    Rejected(String),
+    /// Either: the payment as given, or a rejected row with the same bytes.
+    Either(String, TruePayment),
+}
+
+/// What a request asks for, as far as a check needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Asked {
+    /// Own accounts.
+    Accounts,
+    /// Counterparties' accounts.
+    ExternalAccounts,
+    /// A list of payments.
+    Payments,
+    /// Something else.
+    Other,
+}
+
+/// An error answer, and what of it a connector must keep.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The answer.
+    pub response: Response,
+    /// The provider's code in it; none when this status has none.
+    pub code: Option<String>,
+    /// The provider's identifier of the exchange.
+    pub request_id: Option<String>,
+}
+
+/// A provider that the suite can stock, change and disturb. Times are UTC; amounts minor units.
+pub trait Bank: Provider {
+    /// The name by which `--provider` picks it: that of the connectors for it.
+    fn name(&self) -> &'static str;
+
+    /// A config that fits every connector for this provider, with all fields set. The values of [`Bank::secrets`] are
+    /// canaries: invented, unmistakable, found wherever they leak.
+    fn config(&self) -> Map<String, Value>;
+
+    /// The fields of the config that hold secrets, whatever a manifest says of them.
+    fn secrets(&self) -> &'static [&'static str];
+
+    /// The most rows it gives a page.
+    fn largest_page(&self) -> u32;
+
+    /// How late, after its own time, a row can become visible here.
+    fn lag(&self) -> Duration;
+
+    /// Requests that a poll with nothing new may take at most, with this many accounts.
+    fn idle_requests(&self, accounts: u32) -> u32;
+
+    /// The statuses that its lists know, the settled one first.
+    fn statuses(&self) -> &'static [PaymentStatus];
+
+    /// Adds an own account in `currency` (ISO 4217); gives its reference.
+    fn open_account(&mut self, currency: &str) -> String;
+
+    /// Adds a payment; gives its reference.
+    fn add(&mut self, movement: &Movement) -> String;
+
+    /// Changes a payment at a time; false when there is none, or the provider has no such change.
+    fn change(&mut self, reference: &str, at: DateTime<Utc>, change: &Change) -> bool;
+
+    /// Takes a payment away as if it had never been; false when there is none.
+    fn remove(&mut self, reference: &str) -> bool;
+
+    /// Adds a counterparty's account; gives its reference. None where the provider has no such records.
+    fn add_counterparty(&mut self, at: DateTime<Utc>) -> Option<String>;
+
+    /// Changes a counterparty at a time; false when there is none.
+    fn change_counterparty(&mut self, reference: &str, at: DateTime<Utc>) -> bool;
+
+    /// Removes a counterparty; false when there is none.
+    fn remove_counterparty(&mut self, reference: &str) -> bool;
+
+    /// Adds an odd payment, and says what must become of it; none where the provider has no such case.
+    fn add_odd(&mut self, account: &str, at: DateTime<Utc>, odd: &Odd) -> Option<Expected>;
+
+    /// Everything it has now, less the odd rows that must be rejected.
+    fn truth(&self) -> Truth;
+
+    /// Personal data in what it has (names, account numbers), to be found where it has no business.
+    fn personal(&self) -> Vec<String>;
+
+    /// Behaves oddly from now on, as well as in the ways set before; false where it has no such case.
+    fn set_quirk(&mut self, quirk: Quirk) -> bool;
+
+    /// What a request asks for.
+    fn asked(&self, request: &Request) -> Asked;
+
+    /// Its answer of an HTTP status from 400 up, in its own words.
+    fn refusal(&self, status: u16) -> Refusal;
+
+    /// The manifest of the last released connector for this provider, as `harness describe --json` printed it.
+    fn released(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+impl Provider for Box<dyn Bank> {
+    fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
+        (**self).answer(request, now)
+    }
+}

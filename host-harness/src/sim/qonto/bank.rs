@@ -1,0 +1,232 @@
+//! Qonto as the conformance suite stocks and disturbs it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use super::account::{Account, Beneficiary};
+use super::spell::{decimal, french_iban};
+use super::transaction::Transaction;
+use super::world::QontoWorld;
+use crate::contract::{PaymentStatus, PaymentType};
+use crate::sim::{Asked, Bank, Change, Expected, Movement, Odd, Provider, Quirk, Refusal, TruePayment, Truth};
+use crate::transport::{Request, Response};
+
+/// The login and the canaries: what no log, record or state may hold.
+const LOGIN: &str = "canary-works-4711";
+const API_KEY: &str = "cnry7f3e9b51d2a846c0";
+const STAGING_TOKEN: &str = "cnry-stg-58d0c7b2e4a916f3";
+const STATUSES: &[PaymentStatus] = &[PaymentStatus::Succeeded, PaymentStatus::Pending, PaymentStatus::Failed];
+
+/// A [`QontoWorld`] under the suite's words.
+#[derive(Debug, Clone)]
+pub struct QontoBank {
+    /// The API behind it.
+    pub world: QontoWorld,
+    /// What must become of odd rows: none for one that must be rejected.
+    odd: BTreeMap<String, Option<TruePayment>>,
+    people: u64,
+}
+
+impl Default for QontoBank {
+    fn default() -> Self {
+        Self { world: QontoWorld::new("Canary Works", LOGIN, API_KEY), odd: BTreeMap::new(), people: 0 }
+    }
+}
+
+impl Provider for QontoBank {
+    fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
+        self.world.answer(request, now)
+    }
+}
+
+fn word(status: PaymentStatus) -> &'static str {
+    match status {
+        PaymentStatus::Pending => "pending",
+        PaymentStatus::Failed => "declined",
+        _ => "completed",
+    }
+}
+
+fn status(word: &str) -> PaymentStatus {
+    match word {
+        "pending" => PaymentStatus::Pending,
+        "declined" => PaymentStatus::Failed,
+        "completed" => PaymentStatus::Succeeded,
+        _ => PaymentStatus::Unknown,
+    }
+}
+
+impl Bank for QontoBank {
+    fn name(&self) -> &'static str {
+        "qonto"
+    }
+
+    fn config(&self) -> Map<String, Value> {
+        let config = json!({
+            "clientID": LOGIN,
+            "apiKey": API_KEY,
+            "stagingToken": STAGING_TOKEN,
+            "endpoint": "https://thirdparty.qonto.com",
+            "pageSize": 25,
+            "pollingPeriod": "30m",
+        });
+        config.as_object().cloned().unwrap_or_default()
+    }
+
+    fn secrets(&self) -> &'static [&'static str] {
+        &["apiKey", "stagingToken"]
+    }
+
+    fn largest_page(&self) -> u32 {
+        100
+    }
+
+    fn lag(&self) -> Duration {
+        Duration::from_mins(59)
+    }
+
+    fn idle_requests(&self, accounts: u32) -> u32 {
+        // The organization and two lists of beneficiaries; for each account a list a status, and a look at what is pending.
+        3 + 4 * accounts
+    }
+
+    fn statuses(&self) -> &'static [PaymentStatus] {
+        STATUSES
+    }
+
+    fn open_account(&mut self, currency: &str) -> String {
+        let number = self.world.account_ids().len() as u64 + 1;
+        let iban = french_iban(99_999, 7, number);
+        let account =
+            Account::new(&format!("Compte {number}"), &iban, DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_000));
+        self.world.account(account.set("currency", currency))
+    }
+
+    fn add(&mut self, movement: &Movement) -> String {
+        let cents = i128::from(movement.minor);
+        let mut row = Transaction::on(&movement.account, movement.at)
+            .cents(cents)
+            .status(word(movement.status))
+            .label(&format!("Client {cents}"));
+        if movement.incoming {
+            row = row.credit();
+        }
+        if let Some(at) = movement.visible_at {
+            row = row.visible_at(at);
+        }
+        self.world.transaction(row)
+    }
+
+    fn change(&mut self, reference: &str, at: DateTime<Utc>, change: &Change) -> bool {
+        match change {
+            Change::Status(status) => self.world.flip(reference, at, word(*status)),
+            Change::Label(label) => self.world.edit(reference, at, |row| _ = row.set("note", label)),
+            Change::Minor(minor) => self.world.edit(reference, at, |row| {
+                row.set_raw("amount", decimal((*minor).into())).set_raw("amount_cents", minor.to_string());
+                row.set_raw("local_amount", decimal((*minor).into())).set_raw("local_amount_cents", minor.to_string());
+            }),
+        }
+    }
+
+    fn remove(&mut self, reference: &str) -> bool {
+        self.world.delete(reference)
+    }
+
+    fn add_counterparty(&mut self, at: DateTime<Utc>) -> Option<String> {
+        self.people += 1;
+        let iban = french_iban(0, 3, self.people);
+        let name = format!("Invente {}", self.people);
+        Some(self.world.sepa_beneficiary(Beneficiary::sepa(&name, &iban, "FICTFRP2XXX", at)))
+    }
+
+    fn change_counterparty(&mut self, reference: &str, at: DateTime<Utc>) -> bool {
+        self.world.edit_beneficiary(reference, at, |row| _ = row.set("activity_tag", format!("seen {at}")))
+    }
+
+    fn remove_counterparty(&mut self, reference: &str) -> bool {
+        self.world.delete_beneficiary(reference)
+    }
+
+    fn add_odd(&mut self, _account: &str, _at: DateTime<Utc>, _odd: &Odd) -> Option<Expected> {
+        None
+    }
+
+    fn truth(&self) -> Truth {
+        let mut truth = Truth::default();
+        for id in self.world.account_ids() {
+            let Some(object) = self.world.account_object(&id) else { continue };
+            let cents = |name| object.raw(name).unwrap_or("0").to_owned();
+            let balance = (cents("balance_cents"), cents("authorized_balance_cents"), "EUR/2".to_owned());
+            truth.balances.insert(id.clone(), balance);
+            truth.accounts.insert(id, object.render());
+        }
+        for stored in self.world.sepa.iter().chain(&self.world.international) {
+            truth.external_accounts.insert(stored.id.clone(), stored.object.render());
+        }
+        for row in self.world.rows() {
+            let payment = match self.odd.get(row.id.as_ref()) {
+                Some(None) => continue,
+                Some(Some(expected)) => expected.clone(),
+                None => TruePayment {
+                    account: row.account.to_string(),
+                    payment_type: match row.credit {
+                        Some(true) => PaymentType::PayIn,
+                        Some(false) => PaymentType::Payout,
+                        None => PaymentType::Other,
+                    },
+                    status: status(&row.status),
+                    amount: row.cents.unwrap_or_default().to_string(),
+                    asset: "EUR/2".to_owned(),
+                    created_at: DateTime::from_timestamp_micros(row.emitted_at.unwrap_or_default()).unwrap_or_default(),
+                    updated_at: DateTime::from_timestamp_micros(row.updated_at).unwrap_or_default(),
+                    raw: row.text.to_string(),
+                },
+            };
+            truth.payments.insert(row.id.to_string(), payment);
+        }
+        truth
+    }
+
+    fn personal(&self) -> Vec<String> {
+        let accounts = self.world.account_ids().into_iter().filter_map(|id| self.world.account_object(&id).cloned());
+        let people = self.world.sepa.iter().chain(&self.world.international).map(|stored| stored.object.clone());
+        let texts = accounts.chain(people).flat_map(|object| {
+            ["iban", "name", "account_identifier"].map(|field| object.text(field).map(std::borrow::Cow::into_owned))
+        });
+        texts.flatten().filter(|text| !text.is_empty()).collect()
+    }
+
+    fn set_quirk(&mut self, _quirk: Quirk) -> bool {
+        false
+    }
+
+    fn asked(&self, request: &Request) -> Asked {
+        match request.url.path() {
+            "/v2/organization" | "/v2/bank_accounts" => Asked::Accounts,
+            "/v2/transactions" => Asked::Payments,
+            path if path.ends_with("/beneficiaries") => Asked::ExternalAccounts,
+            _ => Asked::Other,
+        }
+    }
+
+    fn refusal(&self, status: u16) -> Refusal {
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let code = match status {
+            401 => "unauthorized",
+            403 => "forbidden",
+            404 => "not_found",
+            410 => "gone",
+            422 => "invalid",
+            429 => "too_many_requests",
+            500.. => "internal_server_error",
+            _ => "bad_request",
+        };
+        let body = json!({ "errors": [{ "code": code, "detail": "said by the simulator" }], "trace_id": trace });
+        let status = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        let response = crate::sim::respond(status, "application/json; charset=utf-8", body.to_string());
+        Refusal { response, code: Some(code.to_owned()), request_id: Some(trace.to_owned()) }
+    }
+}
