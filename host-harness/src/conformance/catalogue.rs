@@ -66,3 +66,44 @@ fn is_match(pattern: &str, id: &str) -> bool {
         None => pattern.eq_ignore_ascii_case(id),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The doc comments of `wit/`, as running text.
+    fn contract() -> String {
+        let files = [include_str!("../../../wit/connector.wit"), include_str!("../../../wit/types.wit")];
+        let lines = files.iter().flat_map(|file| file.lines()).map(|line| line.trim().trim_start_matches("///").trim());
+        lines.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn each_check_proves_a_sentence_that_stands_in_the_contract() {
+        let contract = contract();
+        for check in all() {
+            assert!(contract.contains(check.clause.text), "{}: {:?} is not in wit/", check.id, check.clause.text);
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_and_belong_to_a_group() {
+        let ids: BTreeSet<&str> = all().map(|check| check.id).collect();
+        assert_eq!(ids.len(), all().count());
+        assert!(all().all(|check| !group(check).is_empty()));
+    }
+
+    #[test]
+    fn a_pattern_picks_one_check_or_all_that_begin_so_whatever_the_level() {
+        let ids = |only: &[&str]| {
+            let only: Vec<String> = only.iter().map(ToString::to_string).collect();
+            select(Level::Bronze, "qonto", &only).map(|checks| checks.iter().map(|check| check.id).collect::<Vec<_>>())
+        };
+        assert_eq!(ids(&["p1"]), Ok(vec!["P1"]));
+        assert!(ids(&["P*"]).expect("some").contains(&"P1"));
+        assert_eq!(ids(&["P1", "Z*"]), Err(NoSuchCheck("Z*".into())));
+    }
+}

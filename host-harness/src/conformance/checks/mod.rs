@@ -1,8 +1,30 @@
 //! The checks, a module for each group. Another check is another entry in the table of its module.
 
+mod about;
+mod capabilities;
+mod config;
+mod determinism;
+mod egress;
+mod http;
+mod mapping;
 mod pagination;
+mod qonto;
+mod secrets;
+mod state;
 
 use super::check::Check;
 
 /// The tables of all groups, in the order of the catalogue.
-pub static TABLES: &[&[Check]] = &[pagination::CHECKS];
+pub static TABLES: &[&[Check]] = &[
+    about::CHECKS,
+    config::CHECKS,
+    capabilities::CHECKS,
+    pagination::CHECKS,
+    state::CHECKS,
+    http::CHECKS,
+    egress::CHECKS,
+    secrets::CHECKS,
+    mapping::CHECKS,
+    determinism::CHECKS,
+    qonto::CHECKS,
+];
