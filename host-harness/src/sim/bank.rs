@@ -122,27 +122,30 @@ pub enum Quirk {
     FromExclusive,
     /// A page beyond the last one is empty, where it is an error otherwise.
     PastEndEmpty,
-    /// Whatever page is asked, the first one comes.
+    /// Whatever page is asked, the first one comes, and says that it is the first.
     PageIgnored,
     /// Rows come newest first, whatever order is asked.
     SortIgnored,
-    /// At most this many rows come, whatever is asked.
+    /// At most this many rows come, whatever is asked; what the answer says of itself is right.
     PageClamped(u32),
-    /// Pages are shorter than asked, with more behind them.
+    /// Pages are a row shorter than asked, with more behind them: all rows come. A page of one row stays one.
     ShortPages,
-    /// A page holds more rows than asked.
+    /// A page holds three rows more than asked, where there are as many; the next one goes on behind them.
     Overfull,
-    /// The provider says that there is a next page and gives the same again.
+    /// The provider says of every page, the last one too, that the next page is the same one again.
     NextIsSame,
-    /// The next page is an earlier one.
+    /// The next page is an earlier one, from the second page on, the last one too.
     NextGoesBack,
-    /// The number of pages is absurd: a billion.
+    /// The number of pages is absurd: a billion. Each says that there is a next one; beyond the rows they are empty.
     AbsurdPages,
-    /// An empty page that says that there is more.
+    /// Every page is empty and says that there is more, until [`Bank::clear_quirks`].
     EmptyWithMore,
-    /// The stated total is higher than the rows that come.
+    /// One answer, the second of those with a next page, comes empty, still with a next page; asked again, it has its
+    /// rows. Nothing happens where everything fits on one page.
+    EmptyOnce,
+    /// The stated total is three higher than the rows that come.
     TotalTooHigh,
-    /// Every answer offers links to a foreign host, in headers and body.
+    /// Every answer offers links to foreign hosts, in headers and body.
     ForeignLinks,
 }
 
@@ -288,6 +291,9 @@ pub trait Bank: Provider {
 
     /// Behaves oddly from now on, as well as in the ways set before; false where it has no such case.
     fn set_quirk(&mut self, quirk: Quirk) -> bool;
+
+    /// Behaves as before the first quirk.
+    fn clear_quirks(&mut self);
 
     /// What a request asks for.
     fn asked(&self, request: &Request) -> Asked;

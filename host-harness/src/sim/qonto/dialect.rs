@@ -62,6 +62,19 @@ pub enum PerPage {
     Clamped,
 }
 
+/// How many rows a page of a list holds, where there are as many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageRows {
+    /// `per_page`.
+    AsAsked,
+    /// At most this many; `meta.per_page` says so.
+    AtMost(usize),
+    /// So many fewer than asked, one at least; `meta.per_page` is what was asked.
+    Fewer(usize),
+    /// So many more than asked; `meta.per_page` is what was asked.
+    More(usize),
+}
+
 /// The `Retry-After` header of a 429.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryAfter {
@@ -130,6 +143,8 @@ pub struct Dialect {
     pub page_parameter: PageParameter,
     /// The answer to a `per_page` out of range. Default refused; not documented.
     pub per_page: PerPage,
+    /// How many rows come for it. Default as asked.
+    pub page_rows: PageRows,
     /// Transactions come newest settled first, whatever `sort_by` says. Default false.
     pub sort_ignored: bool,
     /// Transactions are not filtered by `updated_at_from`. Default false.
@@ -189,6 +204,7 @@ impl Default for Dialect {
             past_end: PastEnd::Refused,
             page_parameter: PageParameter::Page,
             per_page: PerPage::Refused,
+            page_rows: PageRows::AsAsked,
             sort_ignored: false,
             updated_at_from_ignored: false,
             visibility_delay: Duration::ZERO,

@@ -23,7 +23,7 @@ pub use bank::QontoBank;
 pub use catalogue::catalogue;
 pub use company::{demo_company, demo_now};
 pub use dialect::{
-    Casing, Dialect, Endpoint, ErrorShape, Meta, PageParameter, PastEnd, PerPage, RetryAfter, StagingAnswer,
+    Casing, Dialect, Endpoint, ErrorShape, Meta, PageParameter, PageRows, PastEnd, PerPage, RetryAfter, StagingAnswer,
     StatusFilter,
 };
 pub use spell::{decimal, french_iban, iban, is_iban, timestamp};

@@ -7,7 +7,7 @@ use std::ops::Range;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 use url::Url;
 
-use super::dialect::{Dialect, Meta, PageParameter, PastEnd, PerPage};
+use super::dialect::{Dialect, Meta, PageParameter, PageRows, PastEnd, PerPage};
 use super::problem::Problem;
 
 /// The decoded pairs of a query.
@@ -85,7 +85,10 @@ pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paging {
     page: usize,
+    /// What `meta` says.
     per_page: usize,
+    /// How many rows come.
+    rows: usize,
 }
 
 impl Paging {
@@ -106,24 +109,30 @@ impl Paging {
             (Some(Ok(per_page)), PerPage::Clamped) => per_page.clamp(1, 100),
             (Some(_), _) => return Err(Problem::invalid("per_page", "per_page must be between 1 and 100")),
         };
-        Ok(Self { page, per_page })
+        let (per_page, rows) = match dialect.page_rows {
+            PageRows::AsAsked => (per_page, per_page),
+            PageRows::AtMost(most) => (per_page.min(most.max(1)), per_page.min(most.max(1))),
+            PageRows::Fewer(fewer) => (per_page, per_page.saturating_sub(fewer).max(1)),
+            PageRows::More(more) => (per_page, per_page.saturating_add(more)),
+        };
+        Ok(Self { page, per_page, rows })
     }
 
     /// Which of `total` rows are on the page.
     pub(super) fn range(self, total: usize, dialect: &Dialect) -> Result<Range<usize>, Problem> {
-        let start = (self.page - 1).saturating_mul(self.per_page);
+        let start = (self.page - 1).saturating_mul(self.rows);
         if self.page > 1 && start >= total {
             return match dialect.past_end {
                 PastEnd::Refused => Err(Problem::past_end()),
                 PastEnd::Empty => Ok(total..total),
             };
         }
-        Ok(start.min(total)..start.saturating_add(self.per_page).min(total))
+        Ok(start.min(total)..start.saturating_add(self.rows).min(total))
     }
 
     /// The `meta` object of the page, in JSON.
     pub(super) fn meta(self, total: usize, dialect: &Dialect) -> Option<String> {
-        let pages = if total == 0 { dialect.total_pages_when_empty } else { total.div_ceil(self.per_page) };
+        let pages = if total == 0 { dialect.total_pages_when_empty } else { total.div_ceil(self.rows) };
         let number = |page: Option<usize>| page.map_or_else(|| "null".to_owned(), |page| page.to_string());
         let next = (self.page < pages).then_some(self.page + 1);
         let previous = (self.page > 1).then_some(self.page - 1);

@@ -1,11 +1,16 @@
 //! Qonto as the conformance suite stocks and disturbs it.
 
+mod quirks;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
+use self::quirks::Lies;
 use super::account::{Account, Beneficiary};
 use super::spell::{decimal, french_iban};
 use super::transaction::Transaction;
@@ -28,17 +33,24 @@ pub struct QontoBank {
     /// What must become of odd rows: none for one that must be rejected.
     odd: BTreeMap<String, Option<TruePayment>>,
     people: u64,
+    lies: Lies,
 }
 
 impl Default for QontoBank {
     fn default() -> Self {
-        Self { world: QontoWorld::new("Canary Works", LOGIN, API_KEY), odd: BTreeMap::new(), people: 0 }
+        Self {
+            world: QontoWorld::new("Canary Works", LOGIN, API_KEY),
+            odd: BTreeMap::new(),
+            people: 0,
+            lies: Lies::default(),
+        }
     }
 }
 
 impl Provider for QontoBank {
     fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
-        self.world.answer(request, now)
+        let response = self.world.answer(request, now);
+        self.lies.tell(response)
     }
 }
 
@@ -199,8 +211,13 @@ impl Bank for QontoBank {
         texts.flatten().filter(|text| !text.is_empty()).collect()
     }
 
-    fn set_quirk(&mut self, _quirk: Quirk) -> bool {
-        false
+    fn set_quirk(&mut self, quirk: Quirk) -> bool {
+        self.quirk(quirk);
+        true
+    }
+
+    fn clear_quirks(&mut self) {
+        self.lies.recant(&mut self.world);
     }
 
     fn asked(&self, request: &Request) -> Asked {
