@@ -4,6 +4,7 @@
 //! The suite speaks of accounts, payments and counterparties; how a provider spells them is in its [`Bank`]. To prove
 //! connectors for another provider, write another one: see `sim/qonto/bank.rs`.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -236,7 +237,9 @@ pub struct Refusal {
 }
 
 /// A provider that the suite can stock, change and disturb. Times are UTC; amounts minor units.
-pub trait Bank: Provider {
+///
+/// Any, so that the checks for one provider can reach what only that one has.
+pub trait Bank: Provider + Any {
     /// The name by which `--provider` picks it: that of the connectors for it.
     fn name(&self) -> &'static str;
 

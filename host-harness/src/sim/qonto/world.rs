@@ -282,6 +282,12 @@ impl QontoWorld {
         self.sepa.iter().chain(&self.international).map(|stored| stored.id.clone()).collect()
     }
 
+    /// One beneficiary of either kind, as it is kept.
+    #[must_use]
+    pub fn beneficiary_object(&self, id: &str) -> Option<&Object> {
+        self.sepa.iter().chain(&self.international).find(|stored| stored.id == id).map(|stored| &stored.object)
+    }
+
     /// Makes the balances follow from the rows. Each completed row that has a `settled_balance` gets the running one, in
     /// the order of `settled_at`; each account gets the sum of its completed rows as booked, and that less its pending
     /// debits as available. Timestamps stay.

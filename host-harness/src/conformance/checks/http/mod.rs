@@ -1,0 +1,95 @@
+//! H: what it makes of answers that are not as they should be.
+
+mod hygiene;
+mod lies;
+mod rate_limit;
+mod redirects;
+mod refusals;
+mod stage;
+mod transient;
+
+use futures::FutureExt as _;
+
+use crate::conformance::check::{Check, Clause, Level, Tier};
+
+/// See the module.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "H1",
+        title: "rate-limit",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.error",
+            text: "Too many requests. The host waits `retry-after-seconds`, or backs off, and repeats the call.",
+        },
+        provocation: "a 429 with seconds, an hour, a date, a bad or no Retry-After, and a 503 with one, on lists of every kind",
+        rule: "the call ends at once with `rate-limited` and the provider's wait; the same call later loses nothing",
+        run: |subject| rate_limit::rate_limit(subject).boxed(),
+    },
+    Check {
+        id: "H2",
+        title: "transient",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.error",
+            text: "The provider did not answer, or answered that it cannot now (5xx). The host backs off and repeats the call.",
+        },
+        provocation: "500 to 504, refused, reset, stalled, half and slow answers on lists of every kind",
+        rule: "the call ends with `unavailable`, without a try of its own; the same call later loses nothing",
+        run: |subject| transient::transient(subject).boxed(),
+    },
+    Check {
+        id: "H3",
+        title: "no-retry",
+        tier: Tier::One,
+        level: Level::Bronze,
+        clause: Clause {
+            item: "types.error-detail",
+            text: "What a person needs to take an error up with the provider. Every field that is known is given.",
+        },
+        provocation: "400, 401, 403, 404, 410 and 422 in the provider's words, on accounts and payments",
+        rule: "asked once; an error that the host does not retry, with the provider's status, code and request id",
+        run: |subject| refusals::refusals(subject).boxed(),
+    },
+    Check {
+        id: "H4",
+        title: "lying-200",
+        tier: Tier::One,
+        level: Level::Bronze,
+        clause: Clause {
+            item: "types.error",
+            text: "The answer is not what the provider's interface promises: HTML, truncated JSON, a missing list.",
+        },
+        provocation: "22 successes that are none or are damaged, on the first, second and last list of every kind",
+        rule: "`malformed-response`, or all of it is read: never a success with fewer rows, never a failure hidden",
+        run: |subject| lies::lies(subject).boxed(),
+    },
+    Check {
+        id: "H5",
+        title: "redirects",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "payments:connector",
+            text: "The host follows no redirects; neither should a connector, except by a request of its own within the same origin.",
+        },
+        provocation: "301, 302, 307 and 308 to the same host, other hosts, plain http, look-alikes, and without end",
+        rule: "nothing is asked beyond the origin; an error, or at most three hops to the whole answer",
+        run: |subject| redirects::redirects(subject).boxed(),
+    },
+    Check {
+        id: "H6",
+        title: "request-hygiene",
+        tier: Tier::Three,
+        level: Level::Gold,
+        clause: Clause {
+            item: "payments:connector",
+            text: "its requests change nothing at the provider, carry a `user-agent`, and are about as many as the pages it reads",
+        },
+        provocation: "a first poll of some hundred rows, and idle polls",
+        rule: "only GET, a user agent, clean URLs; at most twice the pages, and no more than a few when nothing is new",
+        run: |subject| hygiene::hygiene(subject).boxed(),
+    },
+];
