@@ -9,6 +9,7 @@ pub mod egress;
 pub mod export;
 pub mod har;
 pub mod install;
+pub mod manifest_json;
 pub mod rate_limit;
 pub mod runner;
 pub mod sandbox;

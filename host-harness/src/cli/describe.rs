@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use host_harness::contract::{Capability, FieldKind, Manifest};
+use host_harness::contract::{FieldKind, Manifest};
 use host_harness::install::Described;
+use host_harness::manifest_json;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -24,47 +25,15 @@ pub async fn describe(component: Option<&Path>, as_json: bool) -> Result<ExitCod
 /// Everything that is told, in one object: the table is made from it too.
 fn facts(described: &Described) -> Value {
     let Described { connector, manifest } = described;
-    let workflow: Vec<Value> = manifest
-        .workflow
-        .iter()
-        .map(|task| {
-            let parent = task.parent.and_then(|parent| manifest.workflow.get(usize::try_from(parent).ok()?));
-            json!({
-                "name": task.name,
-                "capability": capability(task.capability),
-                "periodic": task.periodic,
-                "parent": parent.map(|parent| &parent.name),
-            })
-        })
-        .collect();
-    let config: Vec<Value> = manifest
-        .config
-        .iter()
-        .map(|field| {
-            json!({
-                "name": field.name,
-                "kind": kind(field.kind),
-                "required": field.required,
-                "default": field.default,
-                "description": field.description,
-            })
-        })
-        .collect();
-    let limits = manifest.rate_limits.iter();
-    json!({
-        "name": manifest.name,
-        "version": manifest.version,
-        "description": manifest.description,
-        "contract": format!("payments:connector@{}", connector.inspection().contract),
-        "capabilities": manifest.capabilities.iter().map(|c| capability(*c)).collect::<Vec<_>>(),
-        "workflow": workflow,
-        "config": config,
-        "maxPageSize": manifest.max_page_size,
-        "rateLimits": limits.map(|l| json!({ "requests": l.requests, "windowSeconds": l.window_seconds })).collect::<Vec<_>>(),
-        "hosts": hosts(manifest),
-        "imports": connector.inspection().imports,
-        "bytes": connector.size(),
-    })
+    let mut facts = manifest_json::write(manifest);
+    let contract = format!("payments:connector@{}", connector.inspection().contract);
+    facts.extend([
+        ("contract".to_owned(), json!(contract)),
+        ("hosts".to_owned(), json!(hosts(manifest))),
+        ("imports".to_owned(), json!(connector.inspection().imports)),
+        ("bytes".to_owned(), json!(connector.size())),
+    ]);
+    Value::Object(facts)
 }
 
 /// Where requests may go is not a list of names but a rule: the origins that the operator's config names.
@@ -75,26 +44,6 @@ fn hosts(manifest: &Manifest) -> Vec<String> {
         None => format!("the origin of `{}`", field.name),
     })
     .collect()
-}
-
-fn capability(capability: Capability) -> &'static str {
-    match capability {
-        Capability::FetchAccounts => "FETCH_ACCOUNTS",
-        Capability::FetchExternalAccounts => "FETCH_EXTERNAL_ACCOUNTS",
-        Capability::FetchBalances => "FETCH_BALANCES",
-        Capability::FetchPayments => "FETCH_PAYMENTS",
-    }
-}
-
-fn kind(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text => "text",
-        FieldKind::Secret => "secret",
-        FieldKind::Url => "url",
-        FieldKind::Integer => "integer",
-        FieldKind::Duration => "duration",
-        FieldKind::Boolean => "boolean",
-    }
 }
 
 fn print(manifest: &Manifest, facts: &Value) {
@@ -114,10 +63,10 @@ fn print(manifest: &Manifest, facts: &Value) {
     }
     say!("\nConfig");
     let mut table = tables::new(["field", "kind", "required", "default", "description"]);
-    for field in &manifest.config {
+    for (field, fact) in manifest.config.iter().zip(facts["config"].as_array().into_iter().flatten()) {
         let required = if field.required { "yes" } else { "no" };
         let default = field.default.as_deref().unwrap_or_default();
-        table.add_row([&*field.name, kind(field.kind), required, default, &field.description]);
+        table.add_row([&field.name, &tables::text(&fact["kind"]), required, default, &field.description]);
     }
     say!("{table}\n\nImports");
     for import in facts["imports"].as_array().into_iter().flatten() {

@@ -294,6 +294,12 @@ impl Rig {
         self.connector.check(&self.outside, config).await
     }
 
+    /// One call from no state, with any text for a config: the host's own reading of it is passed by.
+    pub async fn fetch_with(&self, config: String, what: Fetch) -> Called<Fetched<Page>> {
+        let request = FetchRequest { config, page_size: self.page_size, observed_at: self.observed_at() };
+        self.connector.fetch(&self.outside, None, request, what).await
+    }
+
     /// Where the connector's requests go.
     #[must_use]
     pub fn outside(&self) -> &Outside {

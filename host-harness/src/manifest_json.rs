@@ -1,0 +1,248 @@
+//! A manifest as JSON: what `harness describe --json` prints, and what the next version is compared with.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::contract::{Capability, ConfigField, FieldKind, Manifest, RateLimit, Task};
+
+/// Why a text is no manifest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this is not what `harness describe --json` prints: {0}")]
+pub struct NotAManifest(String);
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ManifestShape {
+    name: String,
+    version: String,
+    description: String,
+    capabilities: Vec<CapabilityShape>,
+    workflow: Vec<TaskShape>,
+    config: Vec<FieldShape>,
+    max_page_size: u32,
+    rate_limits: Vec<LimitShape>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum CapabilityShape {
+    FetchAccounts,
+    FetchExternalAccounts,
+    FetchBalances,
+    FetchPayments,
+}
+
+/// A task names its parent: a person who reads the list should not have to count.
+#[derive(Serialize, Deserialize)]
+struct TaskShape {
+    name: String,
+    capability: CapabilityShape,
+    periodic: bool,
+    parent: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FieldShape {
+    name: String,
+    kind: KindShape,
+    required: bool,
+    default: Option<String>,
+    description: String,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KindShape {
+    Text,
+    Secret,
+    Url,
+    Integer,
+    Duration,
+    Boolean,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LimitShape {
+    requests: u32,
+    window_seconds: u32,
+}
+
+/// The fields of a manifest, as one JSON object.
+#[must_use]
+pub fn write(manifest: &Manifest) -> Map<String, Value> {
+    let parent = |task: &Task| {
+        let index = usize::try_from(task.parent?).ok()?;
+        manifest.workflow.get(index).map(|parent| parent.name.clone())
+    };
+    let task = |task: &Task| TaskShape {
+        name: task.name.clone(),
+        capability: capability_shape(task.capability),
+        periodic: task.periodic,
+        parent: parent(task),
+    };
+    let shape = ManifestShape {
+        name: manifest.name.clone(),
+        version: manifest.version.clone(),
+        description: manifest.description.clone(),
+        capabilities: manifest.capabilities.iter().copied().map(capability_shape).collect(),
+        workflow: manifest.workflow.iter().map(task).collect(),
+        config: manifest.config.iter().map(field_shape).collect(),
+        max_page_size: manifest.max_page_size,
+        rate_limits: manifest.rate_limits.iter().map(limit_shape).collect(),
+    };
+    match serde_json::to_value(shape) {
+        Ok(Value::Object(object)) => object,
+        // Strings, numbers and lists of them always make an object.
+        _ => Map::new(),
+    }
+}
+
+/// Reads what [`write`] wrote; other keys are ignored.
+///
+/// # Errors
+/// [`NotAManifest`], with what is missing.
+pub fn read(text: &str) -> Result<Manifest, NotAManifest> {
+    let shape: ManifestShape = serde_json::from_str(text).map_err(|error| NotAManifest(error.to_string()))?;
+    let names: Vec<String> = shape.workflow.iter().map(|task| task.name.clone()).collect();
+    let index = |parent: &String| {
+        let place = names.iter().position(|name| name == parent).and_then(|place| u32::try_from(place).ok());
+        place.ok_or_else(|| NotAManifest(format!("there is no task `{parent}`, and one has it for its parent")))
+    };
+    let task = |task: TaskShape| {
+        let parent = task.parent.as_ref().map(index).transpose()?;
+        Ok(Task { name: task.name, capability: capability(task.capability), periodic: task.periodic, parent })
+    };
+    Ok(Manifest {
+        name: shape.name,
+        version: shape.version,
+        description: shape.description,
+        capabilities: shape.capabilities.into_iter().map(capability).collect(),
+        workflow: shape.workflow.into_iter().map(task).collect::<Result<_, _>>()?,
+        config: shape.config.into_iter().map(field).collect(),
+        max_page_size: shape.max_page_size,
+        rate_limits: shape.rate_limits.iter().map(limit).collect(),
+    })
+}
+
+fn capability_shape(capability: Capability) -> CapabilityShape {
+    match capability {
+        Capability::FetchAccounts => CapabilityShape::FetchAccounts,
+        Capability::FetchExternalAccounts => CapabilityShape::FetchExternalAccounts,
+        Capability::FetchBalances => CapabilityShape::FetchBalances,
+        Capability::FetchPayments => CapabilityShape::FetchPayments,
+    }
+}
+
+fn capability(shape: CapabilityShape) -> Capability {
+    match shape {
+        CapabilityShape::FetchAccounts => Capability::FetchAccounts,
+        CapabilityShape::FetchExternalAccounts => Capability::FetchExternalAccounts,
+        CapabilityShape::FetchBalances => Capability::FetchBalances,
+        CapabilityShape::FetchPayments => Capability::FetchPayments,
+    }
+}
+
+fn field_shape(field: &ConfigField) -> FieldShape {
+    FieldShape {
+        name: field.name.clone(),
+        kind: match field.kind {
+            FieldKind::Text => KindShape::Text,
+            FieldKind::Secret => KindShape::Secret,
+            FieldKind::Url => KindShape::Url,
+            FieldKind::Integer => KindShape::Integer,
+            FieldKind::Duration => KindShape::Duration,
+            FieldKind::Boolean => KindShape::Boolean,
+        },
+        required: field.required,
+        default: field.default.clone(),
+        description: field.description.clone(),
+    }
+}
+
+fn field(shape: FieldShape) -> ConfigField {
+    ConfigField {
+        name: shape.name,
+        kind: match shape.kind {
+            KindShape::Text => FieldKind::Text,
+            KindShape::Secret => FieldKind::Secret,
+            KindShape::Url => FieldKind::Url,
+            KindShape::Integer => FieldKind::Integer,
+            KindShape::Duration => FieldKind::Duration,
+            KindShape::Boolean => FieldKind::Boolean,
+        },
+        required: shape.required,
+        default: shape.default,
+        description: shape.description,
+    }
+}
+
+fn limit_shape(limit: &RateLimit) -> LimitShape {
+    LimitShape { requests: limit.requests, window_seconds: limit.window_seconds }
+}
+
+fn limit(shape: &LimitShape) -> RateLimit {
+    RateLimit { requests: shape.requests, window_seconds: shape.window_seconds }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Manifest {
+        let task = |name: &str, capability, parent| Task { name: name.into(), capability, periodic: true, parent };
+        let kinds = [
+            FieldKind::Text,
+            FieldKind::Secret,
+            FieldKind::Url,
+            FieldKind::Integer,
+            FieldKind::Duration,
+            FieldKind::Boolean,
+        ];
+        let field = |(number, kind): (usize, FieldKind)| ConfigField {
+            name: format!("field-{number}"),
+            kind,
+            required: number == 0,
+            default: (number > 3).then(|| "30m".to_owned()),
+            description: "What it is.".into(),
+        };
+        Manifest {
+            name: "example".into(),
+            version: "1.2.3".into(),
+            description: "Reads.".into(),
+            capabilities: vec![
+                Capability::FetchAccounts,
+                Capability::FetchBalances,
+                Capability::FetchPayments,
+                Capability::FetchExternalAccounts,
+            ],
+            workflow: vec![
+                task("others", Capability::FetchExternalAccounts, None),
+                task("accounts", Capability::FetchAccounts, None),
+                task("balances", Capability::FetchBalances, Some(1)),
+                task("payments", Capability::FetchPayments, Some(1)),
+            ],
+            config: kinds.into_iter().enumerate().map(field).collect(),
+            max_page_size: 100,
+            rate_limits: vec![RateLimit { requests: 10, window_seconds: 60 }],
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_whatever_else_stands_beside_it() {
+        let mut object = write(&manifest());
+        object.insert("imports".into(), Value::Null);
+        assert_eq!(read(&Value::Object(object).to_string()), Ok(manifest()));
+    }
+
+    #[test]
+    fn what_is_no_manifest_is_refused_with_what_is_missing() {
+        let mut object = write(&manifest());
+        object.remove("maxPageSize");
+        let error = read(&Value::Object(object).to_string()).expect_err("incomplete").to_string();
+        assert!(error.contains("maxPageSize"), "{error}");
+        let orphan = Value::Object(write(&manifest())).to_string().replace(r#""parent":"accounts""#, r#""parent":"x""#);
+        assert!(read(&orphan).expect_err("no such task").to_string().contains("`x`"));
+        assert!(read("[]").is_err());
+    }
+}
