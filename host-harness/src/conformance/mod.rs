@@ -8,10 +8,12 @@ pub mod catalogue;
 mod check;
 mod checks;
 pub mod evidence;
+pub mod leaks;
 mod ledger;
 mod rig;
 mod subject;
 mod suite;
+pub mod walk;
 
 pub use check::{Check, Clause, Finding, Level, Outcome, Tier, Verdict};
 pub use ledger::Ledger;

@@ -306,6 +306,11 @@ impl Rig {
         &self.outside
     }
 
+    /// Sends the connector's requests elsewhere from now on: through something that stands before the tape.
+    pub fn redirect(&mut self, outside: Outside) {
+        self.outside = outside;
+    }
+
     /// Commits a page with its state; gives (rows, those that changed something).
     pub fn commit(&mut self, task: &Task, parent: Option<&Account>, fetched: &Fetched<Page>) -> (u64, u64) {
         let Some(what) = Fetch::of(task.capability, parent) else { return (0, 0) };

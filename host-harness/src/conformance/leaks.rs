@@ -1,0 +1,239 @@
+//! Finds canaries, and the placeholders that stand for them, where they have no business: in any disguise, and in
+//! pieces. A second opinion: the host's own search is asked as well, but what it overlooks is not overlooked here.
+
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::percent_decode;
+
+use super::check::Finding;
+use crate::contract::{Account, Rejected};
+use crate::sandbox::Page;
+use crate::secrets::{Secrets, mentions_placeholder};
+use crate::sim::Bank;
+
+/// Any piece of a canary of this many characters counts as the canary.
+const PIECE: usize = 8;
+/// Characters of Base64 that hold [`PIECE`] bytes.
+const PIECE_BASE64: usize = 11;
+/// What every placeholder begins with.
+const OPEN: &[u8] = b"{{secret:";
+
+/// The canaries of a bank, ready to be found.
+pub struct Leaks {
+    host: Secrets,
+    pieces: AhoCorasick,
+    /// For each piece: the field of the canary, and the disguise.
+    owners: Vec<(String, &'static str)>,
+    placeholders: AhoCorasick,
+}
+
+impl Leaks {
+    /// The canaries of a bank's config.
+    ///
+    /// # Errors
+    /// Inconclusive: they are none that can be searched for.
+    pub fn of(bank: &dyn Bank) -> Result<Self, Finding> {
+        let config = bank.config();
+        let canaries: Vec<(String, String)> = bank
+            .secrets()
+            .iter()
+            .filter_map(|field| Some(((*field).to_owned(), config.get(*field)?.as_str()?.to_owned())))
+            .collect();
+        let unusable = |error: String| Finding::Inconclusive(format!("the bank's canaries are not usable: {error}"));
+        let host = Secrets::new(canaries.clone()).map_err(|error| unusable(error.to_string()))?;
+        let (mut texts, mut owners) = (Vec::new(), Vec::new());
+        for (field, canary) in &canaries {
+            for (disguise, text) in disguises(canary.as_bytes()) {
+                texts.push(text);
+                owners.push((field.clone(), disguise));
+            }
+        }
+        let automaton = |texts: &[Vec<u8>]| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(texts)
+                .map_err(|error| unusable(error.to_string()))
+        };
+        let encoded: Vec<Vec<u8>> = in_base64(OPEN).into_iter().collect();
+        Ok(Self { host, pieces: automaton(&texts)?, owners, placeholders: automaton(&encoded)? })
+    }
+
+    /// What of a canary is in a text: which one, and in which disguise.
+    #[must_use]
+    pub fn secret_in(&self, text: &[u8]) -> Option<String> {
+        let decoded: Vec<u8> = percent_decode(text).collect();
+        for form in [text, &decoded] {
+            if let Some(found) = self.pieces.find(form) {
+                let (field, disguise) = &self.owners[found.pattern().as_usize()];
+                return Some(format!("the secret `{field}`{disguise}"));
+            }
+        }
+        self.host.find_in(text).map(|field| format!("the secret `{field}` in disguise"))
+    }
+
+    /// Whether a placeholder is in a text.
+    #[must_use]
+    pub fn placeholder_in(&self, text: &[u8]) -> Option<String> {
+        (mentions_placeholder(text) || self.placeholders.is_match(text))
+            .then(|| "the placeholder of a secret".to_owned())
+    }
+
+    /// Either.
+    #[must_use]
+    pub fn either_in(&self, text: &[u8]) -> Option<String> {
+        self.secret_in(text).or_else(|| self.placeholder_in(text))
+    }
+}
+
+/// All pieces of a canary in all disguises.
+fn disguises(canary: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let mut found = Vec::new();
+    for piece in canary.windows(PIECE.min(canary.len())) {
+        found.push(("", piece.to_vec()));
+        found.push((" backwards", piece.iter().rev().copied().collect()));
+        found.push((" in hexadecimal", piece.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()));
+    }
+    for whole in in_base64(canary) {
+        let length = PIECE_BASE64.min(whole.len());
+        found.extend(whole.windows(length).map(|piece| (" in Base64", piece.to_vec())));
+    }
+    found
+}
+
+/// A text in Base64, in both alphabets, at each of the three alignments that it can have inside another one: the
+/// characters that depend on it alone.
+fn in_base64(text: &[u8]) -> Vec<Vec<u8>> {
+    let aligned = |before: usize| {
+        let bytes = [&[0; 2][..before], text].concat();
+        let inside = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
+        [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)]
+            .map(|text| text.as_bytes()[inside.clone()].to_vec())
+    };
+    (0..3).flat_map(aligned).collect()
+}
+
+/// Every text of a page, with the name of its field.
+#[must_use]
+pub fn texts(page: &Page) -> Vec<(String, String)> {
+    let mut texts = Texts { found: Vec::new() };
+    match page {
+        Page::Accounts(page) => page.items.iter().for_each(|account| texts.account(account)),
+        Page::Balances(page) => {
+            for balance in &page.items {
+                texts.add("balance.account-reference", &balance.account_reference);
+                texts.add("balance.amount", &balance.amount);
+                texts.add("balance.asset", &balance.asset);
+            }
+        }
+        Page::Payments(page) => {
+            page.items.iter().for_each(|payment| texts.payment(payment));
+            page.withdrawn.iter().for_each(|reference| texts.add("withdrawn", reference));
+        }
+    }
+    page.rejected().iter().for_each(|rejected| texts.rejected(rejected));
+    texts.found
+}
+
+struct Texts {
+    found: Vec<(String, String)>,
+}
+
+impl Texts {
+    fn add(&mut self, field: &str, text: &str) {
+        self.found.push((field.to_owned(), text.to_owned()));
+    }
+
+    fn maybe(&mut self, field: &str, text: Option<&String>) {
+        text.into_iter().for_each(|text| self.add(field, text));
+    }
+
+    fn metadata(&mut self, of: &str, pairs: &[(String, String)]) {
+        for (key, value) in pairs {
+            self.add(&format!("{of}.metadata"), key);
+            self.add(&format!("{of}.metadata `{key}`"), value);
+        }
+    }
+
+    fn account(&mut self, account: &Account) {
+        self.add("account.reference", &account.reference);
+        self.maybe("account.name", account.name.as_ref());
+        self.maybe("account.default-asset", account.default_asset.as_ref());
+        self.metadata("account", &account.metadata);
+        self.add("account.raw", &account.raw);
+    }
+
+    fn payment(&mut self, payment: &crate::contract::Payment) {
+        self.add("payment.reference", &payment.reference);
+        self.add("payment.amount", &payment.amount);
+        self.add("payment.asset", &payment.asset);
+        self.maybe("payment.source-account-reference", payment.source_account_reference.as_ref());
+        self.maybe("payment.destination-account-reference", payment.destination_account_reference.as_ref());
+        if let Some(party) = &payment.counterparty {
+            self.maybe("counterparty.name", party.name.as_ref());
+            self.maybe("counterparty.account-number", party.account_number.as_ref());
+            self.maybe("counterparty.account-number-format", party.account_number_format.as_ref());
+            self.maybe("counterparty.bank-identifier", party.bank_identifier.as_ref());
+            self.maybe("counterparty.bank-identifier-format", party.bank_identifier_format.as_ref());
+        }
+        self.metadata("payment", &payment.metadata);
+        self.add("payment.raw", &payment.raw);
+    }
+
+    fn rejected(&mut self, rejected: &Rejected) {
+        self.maybe("rejected.reference", rejected.reference.as_ref());
+        self.add("rejected.reason", &rejected.reason);
+        self.add("rejected.raw", &rejected.raw);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+    use crate::sim::qonto::QontoBank;
+
+    fn leaks() -> (Leaks, String) {
+        let bank = QontoBank::default();
+        let key = bank.config().get("apiKey").and_then(|key| key.as_str().map(str::to_owned)).unwrap();
+        (Leaks::of(&bank).unwrap_or_else(|_| panic!("usable")), key)
+    }
+
+    #[test]
+    fn a_canary_is_found_in_every_disguise_and_in_pieces() {
+        let (leaks, key) = leaks();
+        let hex: String = key.bytes().map(|byte| format!("{byte:02X}")).collect();
+        let texts = [
+            key.clone(),
+            key.to_uppercase(),
+            key[..8].to_owned(),
+            key[5..13].to_owned(),
+            key[key.len() - 8..].to_owned(),
+            key.chars().rev().collect(),
+            hex,
+            STANDARD.encode(format!("a{key}")),
+            STANDARD.encode(format!("ab{key}:")),
+            STANDARD.encode(format!("abc{key}def")),
+            key.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+            key.bytes().map(|byte| format!("\\u00{byte:02x}")).collect(),
+        ];
+        for text in texts {
+            assert!(leaks.secret_in(format!("so {text} it is").as_bytes()).is_some(), "{text}");
+        }
+        assert_eq!(leaks.either_in(format!("so {} it is", &key[..7]).as_bytes()), None);
+    }
+
+    #[test]
+    fn a_placeholder_is_found_plain_escaped_and_in_base64() {
+        let (leaks, _) = leaks();
+        let plain = "{{secret:apiKey}}";
+        for text in
+            [plain.to_owned(), "%7B%7Bsecret%3AapiKey%7D%7D".to_owned(), STANDARD.encode(format!("login:{plain}"))]
+        {
+            assert!(leaks.placeholder_in(format!("so {text} it is").as_bytes()).is_some(), "{text}");
+        }
+        assert_eq!(leaks.placeholder_in(b"the secret: apiKey"), None);
+    }
+}
