@@ -187,6 +187,13 @@ pub fn payment_difference(payment: &Payment, wanted: &TruePayment) -> Option<Str
     differ("asset", payment.asset.clone(), wanted.asset.clone());
     differ("created-at", instant(payment.created_at).to_rfc3339(), wanted.created_at.to_rfc3339());
     differ("updated-at", instant(payment.updated_at).to_rfc3339(), wanted.updated_at.to_rfc3339());
+    let (end, own) = match wanted.incoming {
+        Some(true) => ("destination", &payment.destination_account_reference),
+        _ => ("source", &payment.source_account_reference),
+    };
+    if wanted.incoming.is_some() && own.as_deref() != Some(wanted.account.as_str()) {
+        wrong.push(format!("{end}-account-reference is {own:?}, should be {}", wanted.account));
+    }
     if payment.raw != wanted.raw {
         wrong.push("raw is not the provider's bytes, or stale".to_owned());
     }

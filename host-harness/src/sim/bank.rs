@@ -89,6 +89,8 @@ pub struct TruePayment {
     pub account: String,
     /// See `types.payment.payment-type`.
     pub payment_type: PaymentType,
+    /// Whether the money enters the account; none where the provider does not say.
+    pub incoming: Option<bool>,
     /// See `types.payment.status`.
     pub status: PaymentStatus,
     /// In minor units.
@@ -167,8 +169,8 @@ pub enum Odd {
     Currency(String),
     /// No currency at all.
     NoCurrency,
-    /// A status that no documentation names.
-    UnknownStatus,
+    /// This status, which no documentation names.
+    UnknownStatus(String),
     /// A kind of operation that no documentation names.
     UnknownKind,
     /// Neither in nor out.
@@ -199,6 +201,47 @@ pub enum Odd {
     Spelling,
     /// No identifier.
     NoReference,
+    /// Nothing odd: everything is there that the provider can say about a payment.
+    Complete,
+}
+
+/// An optional field of the contract's records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// `account.name` of own accounts.
+    AccountName,
+    /// `account.default-asset` of own accounts.
+    AccountAsset,
+    /// `account.created-at` of own accounts.
+    AccountCreated,
+    /// `account.updated-at` of own accounts.
+    AccountUpdated,
+    /// `account.name` of external accounts.
+    ExternalName,
+    /// `account.default-asset` of external accounts.
+    ExternalAsset,
+    /// `account.created-at` of external accounts.
+    ExternalCreated,
+    /// `account.updated-at` of external accounts.
+    ExternalUpdated,
+    /// `payment.metadata`.
+    Metadata,
+    /// `payment.scheme`, other than unknown.
+    Scheme,
+    /// `payment.source-account-reference`.
+    Source,
+    /// `payment.destination-account-reference`.
+    Destination,
+    /// `payment.counterparty.name`.
+    PartyName,
+    /// `payment.counterparty.account-number`.
+    PartyNumber,
+    /// `payment.counterparty.account-number-format`.
+    PartyNumberFormat,
+    /// `payment.counterparty.bank-identifier`.
+    PartyBank,
+    /// `payment.counterparty.bank-identifier-format`.
+    PartyBankFormat,
 }
 
 /// What the contract says becomes of an odd row.
@@ -265,6 +308,10 @@ pub trait Bank: Provider + Any {
     /// Adds an own account in `currency` (ISO 4217); gives its reference.
     fn open_account(&mut self, currency: &str) -> String;
 
+    /// Sets what is booked on an account, and what of it is available, in minor units; false when there is none. A new
+    /// account has something of both.
+    fn set_balance(&mut self, account: &str, booked: &str, available: &str) -> bool;
+
     /// Adds a payment; gives its reference.
     fn add(&mut self, movement: &Movement) -> String;
 
@@ -283,8 +330,13 @@ pub trait Bank: Provider + Any {
     /// Removes a counterparty; false when there is none.
     fn remove_counterparty(&mut self, reference: &str) -> bool;
 
-    /// Adds an odd payment, and says what must become of it; none where the provider has no such case.
+    /// Adds an odd payment, and says what must become of it; none where the provider has no such case. A transfer
+    /// between own accounts also adds the row of the other one, and that account where there is none.
     fn add_odd(&mut self, account: &str, at: DateTime<Utc>, odd: &Odd) -> Option<Expected>;
+
+    /// The optional fields that a connector can fill from the rows of [`Bank::open_account`], of
+    /// [`Bank::add_counterparty`], and of payments either way and [`Odd::Complete`].
+    fn fills(&self) -> &'static [Field];
 
     /// Everything it has now, less the odd rows that must be rejected.
     fn truth(&self) -> Truth;

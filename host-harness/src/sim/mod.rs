@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::transport::{Request, Response};
 
-pub use bank::{Asked, Bank, Change, Expected, Movement, Odd, Quirk, Refusal, TruePayment, Truth};
+pub use bank::{Asked, Bank, Change, Expected, Field, Movement, Odd, Quirk, Refusal, TruePayment, Truth};
 pub use engine::{Limits, Logged, Simulator};
 pub use faults::{Broken, Fault, On};
 pub use limiter::{RateLimit, RateLimiter};

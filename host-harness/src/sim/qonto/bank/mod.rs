@@ -1,5 +1,7 @@
 //! Qonto as the conformance suite stocks and disturbs it.
 
+mod money;
+mod odd;
 mod quirks;
 #[cfg(test)]
 mod tests;
@@ -12,11 +14,12 @@ use serde_json::{Map, Value, json};
 
 use self::quirks::Lies;
 use super::account::{Account, Beneficiary};
-use super::spell::{decimal, french_iban};
+use super::spell::french_iban;
+use super::table::Row;
 use super::transaction::Transaction;
 use super::world::QontoWorld;
 use crate::contract::{PaymentStatus, PaymentType};
-use crate::sim::{Asked, Bank, Change, Expected, Movement, Odd, Provider, Quirk, Refusal, TruePayment, Truth};
+use crate::sim::{Asked, Bank, Change, Expected, Field, Movement, Odd, Provider, Quirk, Refusal, TruePayment, Truth};
 use crate::transport::{Request, Response};
 
 /// The login and the canaries: what no log, record or state may hold.
@@ -25,6 +28,26 @@ const API_KEY: &str = "cnry7f3e9b51d2a846c0";
 const STAGING_TOKEN: &str = "cnry-stg-58d0c7b2e4a916f3";
 const STATUSES: &[PaymentStatus] = &[PaymentStatus::Succeeded, PaymentStatus::Pending, PaymentStatus::Failed];
 
+/// What Qonto's rows can say. Nothing tells when an account was opened.
+const FILLED: &[Field] = &[
+    Field::AccountName,
+    Field::AccountAsset,
+    Field::AccountUpdated,
+    Field::ExternalName,
+    Field::ExternalAsset,
+    Field::ExternalCreated,
+    Field::ExternalUpdated,
+    Field::Metadata,
+    Field::Scheme,
+    Field::Source,
+    Field::Destination,
+    Field::PartyName,
+    Field::PartyNumber,
+    Field::PartyNumberFormat,
+    Field::PartyBank,
+    Field::PartyBankFormat,
+];
+
 /// A [`QontoWorld`] under the suite's words.
 #[derive(Debug, Clone)]
 pub struct QontoBank {
@@ -32,6 +55,8 @@ pub struct QontoBank {
     pub world: QontoWorld,
     /// What must become of odd rows: none for one that must be rejected.
     odd: BTreeMap<String, Option<TruePayment>>,
+    /// Booked and available, in minor units, by account.
+    balances: BTreeMap<String, (String, String)>,
     people: u64,
     lies: Lies,
 }
@@ -41,6 +66,7 @@ impl Default for QontoBank {
         Self {
             world: QontoWorld::new("Canary Works", LOGIN, API_KEY),
             odd: BTreeMap::new(),
+            balances: BTreeMap::new(),
             people: 0,
             lies: Lies::default(),
         }
@@ -68,6 +94,50 @@ fn status(word: &str) -> PaymentStatus {
         "declined" => PaymentStatus::Failed,
         "completed" => PaymentStatus::Succeeded,
         _ => PaymentStatus::Unknown,
+    }
+}
+
+impl QontoBank {
+    fn open(&mut self, currency: &str) -> String {
+        let number = self.world.account_ids().len() as u64 + 1;
+        let iban = french_iban(99_999, 7, number);
+        let mut account = Account::new("", &iban, DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_000));
+        // As many JSON libraries write it: whoever writes it anew writes it otherwise.
+        account.object.set_raw("name", format!("\"Compte d\\u2019\\u00e9preuve {number}\""));
+        let id = self.world.account(account.set("currency", currency));
+        let booked = 1_234_500 + number;
+        self.set_balance(&id, &booked.to_string(), &(booked - 70_000).to_string());
+        id
+    }
+
+    /// The currency of an account, and its exponent.
+    fn currency_of(&self, account: &str) -> (String, usize) {
+        let object = self.world.account_object(account);
+        let code =
+            object.and_then(|object| object.text("currency")).map_or_else(|| "EUR".into(), |code| code.into_owned());
+        let exponent = money::exponent(&code).unwrap_or(2);
+        (code, exponent)
+    }
+
+    /// The payment that a row without oddities is.
+    fn plain(&self, row: &Row) -> TruePayment {
+        let (currency, exponent) = self.currency_of(&row.account);
+        let time = |at: i64| DateTime::from_timestamp_micros(at).unwrap_or_default();
+        TruePayment {
+            account: row.account.to_string(),
+            payment_type: match row.credit {
+                Some(true) => PaymentType::PayIn,
+                Some(false) => PaymentType::Payout,
+                None => PaymentType::Other,
+            },
+            incoming: row.credit,
+            status: status(&row.status),
+            amount: money::minor(&row.cents.unwrap_or_default().to_string(), exponent),
+            asset: money::asset(&currency),
+            created_at: time(row.emitted_at.unwrap_or_default()),
+            updated_at: time(row.updated_at),
+            raw: row.text.to_string(),
+        }
     }
 }
 
@@ -110,19 +180,29 @@ impl Bank for QontoBank {
     }
 
     fn open_account(&mut self, currency: &str) -> String {
-        let number = self.world.account_ids().len() as u64 + 1;
-        let iban = french_iban(99_999, 7, number);
-        let account =
-            Account::new(&format!("Compte {number}"), &iban, DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_000));
-        self.world.account(account.set("currency", currency))
+        self.open(currency)
+    }
+
+    fn set_balance(&mut self, account: &str, booked: &str, available: &str) -> bool {
+        let (_, exponent) = self.currency_of(account);
+        let changed = self.world.edit_account(account, |object| {
+            money::write(object, "balance", booked, exponent);
+            money::write(object, "authorized_balance", available, exponent);
+        });
+        if changed {
+            self.balances.insert(account.to_owned(), (booked.to_owned(), available.to_owned()));
+        }
+        changed
     }
 
     fn add(&mut self, movement: &Movement) -> String {
-        let cents = i128::from(movement.minor);
+        let (_, exponent) = self.currency_of(&movement.account);
+        let minor = movement.minor.to_string();
         let mut row = Transaction::on(&movement.account, movement.at)
-            .cents(cents)
             .status(word(movement.status))
-            .label(&format!("Client {cents}"));
+            .label(&format!("Client {minor}"));
+        money::write(&mut row.object, "amount", &minor, exponent);
+        money::write(&mut row.object, "local_amount", &minor, exponent);
         if movement.incoming {
             row = row.credit();
         }
@@ -133,14 +213,26 @@ impl Bank for QontoBank {
     }
 
     fn change(&mut self, reference: &str, at: DateTime<Utc>, change: &Change) -> bool {
-        match change {
+        let account = self.world.row(reference).map(|row| row.account.to_string()).unwrap_or_default();
+        let (_, exponent) = self.currency_of(&account);
+        let changed = match change {
             Change::Status(status) => self.world.flip(reference, at, word(*status)),
             Change::Label(label) => self.world.edit(reference, at, |row| _ = row.set("note", label)),
             Change::Minor(minor) => self.world.edit(reference, at, |row| {
-                row.set_raw("amount", decimal((*minor).into())).set_raw("amount_cents", minor.to_string());
-                row.set_raw("local_amount", decimal((*minor).into())).set_raw("local_amount_cents", minor.to_string());
+                money::write(row, "amount", &minor.to_string(), exponent);
+                money::write(row, "local_amount", &minor.to_string(), exponent);
             }),
+        };
+        if let (Some(Some(expected)), Some(row)) = (self.odd.get_mut(reference), self.world.row(reference)) {
+            expected.raw = row.text.to_string();
+            expected.updated_at = at;
+            match change {
+                Change::Status(status) => expected.status = *status,
+                Change::Minor(minor) => expected.amount = minor.to_string(),
+                Change::Label(_) => {}
+            }
         }
+        changed
     }
 
     fn remove(&mut self, reference: &str) -> bool {
@@ -150,8 +242,9 @@ impl Bank for QontoBank {
     fn add_counterparty(&mut self, at: DateTime<Utc>) -> Option<String> {
         self.people += 1;
         let iban = french_iban(0, 3, self.people);
-        let name = format!("Invente {}", self.people);
-        Some(self.world.sepa_beneficiary(Beneficiary::sepa(&name, &iban, "FICTFRP2XXX", at)))
+        let mut person = Beneficiary::sepa("", &iban, "FICTFRP2XXX", at);
+        person.object.set_raw("name", format!("\"Invent\\u00e9e \\/ {}\"", self.people));
+        Some(self.world.sepa_beneficiary(person))
     }
 
     fn change_counterparty(&mut self, reference: &str, at: DateTime<Utc>) -> bool {
@@ -162,17 +255,21 @@ impl Bank for QontoBank {
         self.world.delete_beneficiary(reference)
     }
 
-    fn add_odd(&mut self, _account: &str, _at: DateTime<Utc>, _odd: &Odd) -> Option<Expected> {
-        None
+    fn add_odd(&mut self, account: &str, at: DateTime<Utc>, odd: &Odd) -> Option<Expected> {
+        self.odd(account, at, odd)
+    }
+
+    fn fills(&self) -> &'static [Field] {
+        FILLED
     }
 
     fn truth(&self) -> Truth {
         let mut truth = Truth::default();
         for id in self.world.account_ids() {
             let Some(object) = self.world.account_object(&id) else { continue };
-            let cents = |name| object.raw(name).unwrap_or("0").to_owned();
-            let balance = (cents("balance_cents"), cents("authorized_balance_cents"), "EUR/2".to_owned());
-            truth.balances.insert(id.clone(), balance);
+            let (currency, _) = self.currency_of(&id);
+            let (booked, available) = self.balances.get(&id).cloned().unwrap_or_default();
+            truth.balances.insert(id.clone(), (booked, available, money::asset(&currency)));
             truth.accounts.insert(id, object.render());
         }
         for stored in self.world.sepa.iter().chain(&self.world.international) {
@@ -182,20 +279,7 @@ impl Bank for QontoBank {
             let payment = match self.odd.get(row.id.as_ref()) {
                 Some(None) => continue,
                 Some(Some(expected)) => expected.clone(),
-                None => TruePayment {
-                    account: row.account.to_string(),
-                    payment_type: match row.credit {
-                        Some(true) => PaymentType::PayIn,
-                        Some(false) => PaymentType::Payout,
-                        None => PaymentType::Other,
-                    },
-                    status: status(&row.status),
-                    amount: row.cents.unwrap_or_default().to_string(),
-                    asset: "EUR/2".to_owned(),
-                    created_at: DateTime::from_timestamp_micros(row.emitted_at.unwrap_or_default()).unwrap_or_default(),
-                    updated_at: DateTime::from_timestamp_micros(row.updated_at).unwrap_or_default(),
-                    raw: row.text.to_string(),
-                },
+                None => self.plain(&row),
             };
             truth.payments.insert(row.id.to_string(), payment);
         }

@@ -1,0 +1,119 @@
+//! M8: what becomes of a payment over time.
+
+use std::time::Duration;
+
+use crate::clock::Clock as _;
+use crate::conformance::check::{Finding, Outcome, no_such_case};
+use crate::conformance::rig::{PAGE, Rig, ago};
+use crate::conformance::subject::Subject;
+use crate::contract::PaymentStatus;
+use crate::sim::{Bank, Change, Movement};
+
+use super::trial::rig;
+
+/// Payments that stay pending to the end, around those that do not.
+const OTHERS: i64 = 2 * PAGE as i64;
+
+/// What happens to a payment.
+struct Life {
+    /// What it is, for the evidence.
+    name: String,
+    reference: String,
+    change: Option<Change>,
+}
+
+/// M8.
+pub async fn lifecycle(subject: Subject) -> Outcome {
+    let (mut account, mut lives) = (String::new(), Vec::new());
+    let mut rig = rig(&subject, |bank| {
+        account = bank.open_account("EUR");
+        lives = stock(bank, &account);
+    })?;
+    if !rig.sim.with(|bank| bank.statuses().contains(&PaymentStatus::Pending)) {
+        return no_such_case("pending payments");
+    }
+    rig.setting =
+        format!("{} payments that change, one kind of change a poll, pages of {}", lives.len(), rig.page_size);
+    rig.poll_well().await?;
+    expect(&rig, &[], "after the first poll")?;
+
+    let mut gone = Vec::new();
+    for life in &lives {
+        rig.clock.advance(Duration::from_hours(5));
+        live(&rig, life, &account);
+        if life.change.is_none() {
+            gone.push(life.reference.clone());
+        }
+        rig.poll_well().await?;
+        expect(&rig, &gone, &format!("after {}", life.name))?;
+    }
+    rig.clock.advance(Duration::from_hours(24));
+    rig.poll_well().await?;
+    expect(&rig, &gone, "a day later")?;
+    Ok(format!(
+        "{} changes, {} of them withdrawals, among {} payments",
+        lives.len(),
+        gone.len(),
+        rig.ledger.payments.len()
+    ))
+}
+
+/// Adds the payments, and says what will become of them.
+fn stock(bank: &mut dyn Bank, account: &str) -> Vec<Life> {
+    let old = Movement::on(account, ago(40 * 24 * 60));
+    let pending = old.clone().status(PaymentStatus::Pending);
+    let mut lives = Vec::new();
+    let mut add = |bank: &mut dyn Bank, name: String, row: Movement, change: Option<Change>| {
+        let reference = bank.add(&row.minor(1_000 + lives.len() as u64));
+        lives.push(Life { name, reference, change });
+    };
+    for status in bank.statuses().iter().copied().filter(|status| *status != PaymentStatus::Pending) {
+        add(bank, format!("pending → {status:?}"), pending.clone(), Some(Change::Status(status)));
+    }
+    add(bank, "another amount, pending".to_owned(), pending.clone(), Some(Change::Minor(1_099)));
+    add(bank, "another label, pending".to_owned(), pending.clone(), Some(Change::Label("by hand".to_owned())));
+    add(bank, "a pending payment vanished".to_owned(), pending.clone(), None);
+    add(bank, "another amount, settled".to_owned(), old.clone(), Some(Change::Minor(1_098)));
+    add(bank, "another label, settled".to_owned(), old.clone(), Some(Change::Label("by hand".to_owned())));
+    if bank.statuses().contains(&PaymentStatus::Failed) {
+        add(bank, "settled → failed".to_owned(), old, Some(Change::Status(PaymentStatus::Failed)));
+    }
+    add(bank, "a pending payment came back under another reference".to_owned(), pending.clone(), None);
+    for number in 0..OTHERS {
+        let row = pending.clone().minor(2_000 + number.unsigned_abs());
+        bank.add(&Movement { at: ago(50 * 24 * 60 - 3_000 * number), ..row });
+    }
+    lives
+}
+
+/// Makes it happen.
+fn live(rig: &Rig, life: &Life, account: &str) {
+    let now = rig.clock.now();
+    rig.sim.with(|bank| match &life.change {
+        Some(change) => _ = bank.change(&life.reference, now, change),
+        None => {
+            bank.remove(&life.reference);
+            // What vanished may have settled as another one.
+            if life.name.contains("another reference") {
+                bank.add(&Movement::on(account, now).minor(1_234));
+            }
+        }
+    });
+}
+
+/// Expects each payment once, in its last version, and those that are gone to be withdrawn.
+fn expect(rig: &Rig, gone: &[String], when: &str) -> Result<(), Finding> {
+    let truth = rig.sim.with(|bank| bank.truth());
+    let ledger = &rig.ledger;
+    let mut wrong = ledger.payment_differences(&truth, false);
+    let surplus = ledger.payments.keys().filter(|known| !truth.payments.contains_key(*known) && !gone.contains(known));
+    wrong.extend(surplus.map(|reference| format!("payment {reference} is none that the provider ever had")));
+    let kept = gone.iter().filter(|reference| !ledger.withdrawn.contains(*reference));
+    wrong.extend(kept.map(|reference| {
+        format!("payment {reference} was pending and is gone at the provider; it should be in `withdrawn`")
+    }));
+    match wrong.first() {
+        None => Ok(()),
+        Some(first) => Err(rig.failure(format!("{when}, {first}"), wrong)),
+    }
+}

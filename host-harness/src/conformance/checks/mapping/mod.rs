@@ -1,0 +1,113 @@
+//! M: whether money, time and meaning survive.
+
+mod fields;
+mod lifecycle;
+mod money;
+mod time;
+mod trial;
+
+use futures::FutureExt as _;
+
+use crate::conformance::check::{Check, Clause, Level, Tier};
+
+/// See the module.
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "M1",
+        title: "exact-money",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.minor-units",
+            text: "Any number of digits. Never derive it from a binary floating-point number.",
+        },
+        provocation: "amounts from 0 to beyond 64 bits, with an exponent, too fine, negative zero, two that contradict; balances beyond 2^53 and below zero",
+        rule: "each comes exactly, or as a rejected row where it is none; the rows around them all come",
+        run: |subject| money::exact(subject).boxed(),
+    },
+    Check {
+        id: "M2",
+        title: "currencies",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause { item: "types.asset", text: "For money: ISO 4217 codes and exponents." },
+        provocation: "payments, and whole accounts, in currencies of 0, 2, 3 and 4 decimals; unknown, lower-case, empty and missing currencies",
+        rule: "each payment and balance has the right exponent, or is a rejected row; the rows around them all come",
+        run: |subject| money::currencies(subject).boxed(),
+    },
+    Check {
+        id: "M3",
+        title: "direction",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause { item: "types.payment-type", text: "Which way the money goes, seen from the customer." },
+        provocation: "payments in and out in every status, of zero too, a transfer between own accounts, one that goes neither way",
+        rule: "each has its type, and its account at the end where it belongs; the other end is an own account or none",
+        run: |subject| money::direction(subject).boxed(),
+    },
+    Check {
+        id: "M4",
+        title: "unknown-values",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.payment-status",
+            text: "A provider's value with no counterpart here is `unknown`, with the provider's word in the metadata: never an error.",
+        },
+        provocation: "a status, a kind, a direction and a field that no documentation names; optional fields null, missing and empty; no account number, a masked one; no identifier",
+        rule: "each is a payment with its raw bytes, but for the row without identifier, which is rejected; the rows around them all come",
+        run: |subject| fields::unknown(subject).boxed(),
+    },
+    Check {
+        id: "M5",
+        title: "schema-and-raw",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.payment.raw",
+            text: "The provider's bytes of this object, verbatim: a JSON value with its numbers spelled as received.",
+        },
+        provocation: "accounts, counterparties and payments in unusual but correct JSON, read with pages of 2, 5 and 50, and all again without the state",
+        rule: "records are valid, references unique and always the same, `raw` the provider's bytes; what the provider tells has its field",
+        run: |subject| fields::schema(subject).boxed(),
+    },
+    Check {
+        id: "M6",
+        title: "timestamps",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.timestamp",
+            text: "A provider's local time without an offset is not an instant: reject the row rather than guess.",
+        },
+        provocation: "0 to 9 fraction digits, offsets, none, the hours that summer time doubles and skips, 29 February, a leap second, null, a page without times",
+        rule: "each is the right instant, or a rejected row; the rows around and after them all come",
+        run: |subject| time::spellings(subject).boxed(),
+    },
+    Check {
+        id: "M7",
+        title: "clock-skew",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "connector.fetch-request.observed-at",
+            text: "The host's clock may be wrong: which rows are read, and what becomes of them, does not depend on it.",
+        },
+        provocation: "three polls with the host's clock a day behind or ahead, standing still, going back, in 2038 and in 2100",
+        rule: "each poll finds the rows that it finds by a right clock, and leaves the same states",
+        run: |subject| time::skew(subject).boxed(),
+    },
+    Check {
+        id: "M8",
+        title: "lifecycle",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.payment.reference",
+            text: "The same payment seen again later carries the same reference: the host keeps each change as an adjustment.",
+        },
+        provocation: "pending payments settle, fail, change amount and label, vanish, and come back under another reference; a settled one is taken back",
+        rule: "the host has each payment once, in its last version; a pending one that the provider no longer has is withdrawn",
+        run: |subject| lifecycle::lifecycle(subject).boxed(),
+    },
+];
