@@ -9,6 +9,8 @@ use crate::row::Row;
 /// The largest page that Qonto gives.
 pub const MAX_PAGE_SIZE: u32 = 100;
 
+/// Qonto's production hosts, which have no use for the sandbox's token.
+const PRODUCTION: [&str; 2] = ["https://thirdparty.qonto.com", "https://thirdparty.qonto.eu"];
 const DEFAULT_PAGE_SIZE: &str = "25";
 const DEFAULT_POLLING_PERIOD: &str = "30m";
 const MAX_TEXT: usize = 4096;
@@ -20,7 +22,7 @@ pub struct Config {
     pub authorization: String,
     /// Scheme, host and port, without a slash at the end.
     pub origin: String,
-    /// The value of the `X-Qonto-Staging-Token` header.
+    /// The value of the `X-Qonto-Staging-Token` header; none in production, whatever the config says.
     pub staging_token: Option<String>,
     /// True for a host that wants a staging token.
     pub is_staging: bool,
@@ -79,7 +81,7 @@ pub fn fields() -> Vec<ConfigField> {
             FieldKind::Secret,
             false,
             None,
-            "The token of Qonto's sandbox, from its developer portal. Leave it out in production.",
+            "The token of Qonto's sandbox, from its developer portal. Leave it out in production: it is not sent there.",
         ),
     ]
 }
@@ -100,11 +102,12 @@ impl Config {
         let origin = origin(&object)?;
         check_page_size_field(&object)?;
         check_polling_period(&object)?;
+        let staging_token = header_text(&object, "stagingToken")?.filter(|_| !PRODUCTION.contains(&origin.as_str()));
         Ok(Self {
             authorization: format!("{client_id}:{api_key}"),
             is_staging: origin.contains("staging") || origin.contains("sandbox"),
+            staging_token: staging_token.map(Cow::into_owned),
             origin,
-            staging_token: header_text(&object, "stagingToken")?.map(Cow::into_owned),
         })
     }
 }
@@ -237,6 +240,22 @@ mod tests {
         assert_eq!(config.staging_token.as_deref(), Some("{{secret:stagingToken}}"));
         assert_eq!(config.origin, "https://thirdparty-sandbox.staging.qonto.co");
         assert!(config.is_staging);
+    }
+
+    #[test]
+    fn the_sandbox_s_token_does_not_go_to_production() {
+        for (endpoint, sent) in [
+            ("https://thirdparty.qonto.com", false),
+            ("https://ThirdParty.Qonto.com:443/", false),
+            ("https://thirdparty.qonto.eu", false),
+            ("https://thirdparty-sandbox.staging.qonto.co", true),
+            ("http://127.0.0.1:8080", true),
+        ] {
+            let mut config = minimal();
+            config["endpoint"] = json!(endpoint);
+            config["stagingToken"] = json!("{{secret:stagingToken}}");
+            assert_eq!(Config::parse(&config.to_string()).unwrap().staging_token.is_some(), sent, "{endpoint}");
+        }
     }
 
     #[test]
