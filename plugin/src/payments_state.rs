@@ -5,7 +5,7 @@ use crate::contract::payments::connector::types::Error;
 use crate::errors::{detail, invalid_state};
 use crate::row::Row;
 use crate::seen::Seen;
-use crate::time::{HOUR, in_range};
+use crate::time::{FIRST_DAY, HOUR, in_range};
 use crate::transactions::Entry;
 use crate::walk::Walk;
 
@@ -217,7 +217,8 @@ impl State {
     #[must_use]
     pub fn walk_of(&self, status: usize, size: u32) -> Walk {
         let watermark = self.marks.get(status).and_then(|mark| mark.watermark);
-        Walk::new(watermark.map(|newest| newest - OVERLAP), size)
+        // A filter before Qonto's time is refused. The little that lies before it is read again instead.
+        Walk::new(watermark.map(|newest| newest - OVERLAP).filter(|from| *from >= FIRST_DAY), size)
     }
 
     /// Whether this version of a row was emitted lately by the walk of a status.

@@ -39,3 +39,18 @@ fn a_request_bears_the_key_as_it_is_and_says_who_asks() {
     assert_eq!(bank.headers, [own(Some("t"), "acme-1234:k:1"), own(None, "acme-1234:k")]);
     assert!(bank.requests[0].starts_with("https://x.staging.qonto.co/v2/transactions?bank_account_id=a1&"));
 }
+
+#[test]
+fn no_filter_begins_before_qonto_did() {
+    let mut bank = Bank::new(3);
+    for id in 0..7 {
+        bank.rows.push(Tx { id, updated: time::FIRST_DAY + i64::from(id) * 60_000, status: "completed", version: 0 });
+    }
+    let mut store = Store::default();
+    for _ in 0..2 {
+        store.poll(&mut bank, 2);
+        store.assert_equals(&bank);
+    }
+    assert!(bank.requests.iter().any(|url| url.contains("updated_at_from=2017")), "{:?}", bank.requests);
+    assert!(bank.requests.iter().all(|url| !url.contains("_from=2016")), "{:?}", bank.requests);
+}
