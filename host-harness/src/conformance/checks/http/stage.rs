@@ -154,7 +154,9 @@ pub(super) async fn survey(subject: &Subject) -> Result<Survey, Finding> {
         match called.result {
             Ok(fetched) if call < PATIENCE => stage.commit(&fetched),
             _ => {
-                return Err(Finding::Inconclusive("not even a provider that is well is read to its end: see P1".into()));
+                return Err(Finding::Inconclusive(
+                    "not even a provider that is well is read to its end: see P1".into(),
+                ));
             }
         }
     }
@@ -278,6 +280,7 @@ pub(super) async fn provoke(
     let mut tally = Tally { calls: 0, accepted: 0 };
     for place in &survey.places {
         reach(&mut stage, place).await?;
+        let well = stage.call().await.and_then(|(called, _)| called.result.ok());
         for misfortune in of(&stage.rig, place) {
             stage.rig.setting = format!("{} at {}, pages of {PAGE}", misfortune.name, place.name);
             let (called, requests) = meet(&stage, place, &misfortune).await?;
@@ -285,8 +288,11 @@ pub(super) async fn provoke(
             let judged = judge(&met)?;
             tally.calls += 1;
             if matches!(judged, Judged::Accepted) {
-                accepted(subject, place, &misfortune, &survey.ledger).await?;
                 tally.accepted += 1;
+                // The same page and the same state as without it: nothing can have been lost.
+                if called.result.as_ref().ok() != well.as_ref() {
+                    accepted(subject, place, &misfortune, &survey.ledger).await?;
+                }
             }
         }
         stage.rig.setting = format!("after misfortunes at {}, pages of {PAGE}", place.name);

@@ -6,13 +6,12 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::conformance::check::Finding;
-use crate::conformance::ledger::payment_difference;
 use crate::conformance::rig::{Poll, Rig};
 use crate::conformance::subject::Subject;
 use crate::contract::{Capability, Payment};
 use crate::install::Install;
 use crate::sim::Bank;
-use crate::sim::qonto::{Account, QontoBank, QontoWorld, Transaction, french_iban};
+use crate::sim::qonto::{Account, QontoBank, QontoWorld, Row, Transaction, french_iban};
 
 /// The words of the statuses that lists take.
 pub(super) const STATUSES: [&str; 3] = ["pending", "declined", "completed"];
@@ -104,6 +103,19 @@ pub(super) fn expect_ids(rig: &Rig, when: &str) -> Result<usize, Finding> {
     Err(rig.failure(format!("{when}, {} of {} payments are missing", missing.len(), wanted.len()), missing))
 }
 
+/// Expects every row in the bytes in which the world keeps it.
+pub(super) fn expect_rows(rig: &Rig, when: &str) -> Result<usize, Finding> {
+    let count = expect_ids(rig, when)?;
+    let rows = with(rig, |world| world.rows())?;
+    let is_stale = |row: &Row| rig.ledger.payments.get(&*row.id).is_none_or(|payment| payment.raw != *row.text);
+    let stale: Vec<String> =
+        rows.iter().filter(|row| is_stale(row)).map(|row| format!("payment {} is stale", row.id)).collect();
+    match stale.first() {
+        None => Ok(count),
+        Some(first) => Err(rig.failure(format!("{when}, {first}"), stale)),
+    }
+}
+
 /// A poll that may fail with a typed error, but not lose a row in silence: true when it came to its end.
 pub(super) fn honest(rig: &Rig, poll: &Poll, when: &str) -> Result<bool, Finding> {
     match poll.failed().and_then(|stream| stream.fault.as_ref()) {
@@ -128,18 +140,4 @@ pub(super) fn payment<'a>(rig: &'a Rig, id: &str) -> Result<&'a Payment, Finding
 pub(super) fn metadata<'a>(pairs: &'a [(String, String)], key: &str) -> Option<&'a str> {
     let is = |name: &str| name.rsplit('/').next() == Some(key);
     pairs.iter().find(|(name, _)| is(name)).map(|(_, value)| value.as_str())
-}
-
-/// How the payments differ from the truth in anything.
-pub(super) fn differences(rig: &Rig) -> Vec<String> {
-    let truth = rig.sim.with(|bank| bank.truth());
-    let payments = &rig.ledger.payments;
-    truth
-        .payments
-        .iter()
-        .filter_map(|(id, wanted)| match payments.get(id) {
-            None => Some(format!("payment {id} is missing")),
-            Some(payment) => payment_difference(payment, wanted),
-        })
-        .collect()
 }
