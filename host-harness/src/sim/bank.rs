@@ -290,7 +290,8 @@ pub trait Bank: Provider + Any {
     /// canaries: invented, unmistakable, found wherever they leak.
     fn config(&self) -> Map<String, Value>;
 
-    /// The fields of the config that hold secrets, whatever a manifest says of them.
+    /// The fields of the config that hold secrets, whatever a manifest says of them. With other values than those of
+    /// [`Bank::config`], all of them, a request is refused.
     fn secrets(&self) -> &'static [&'static str];
 
     /// The most rows it gives a page.
@@ -305,7 +306,7 @@ pub trait Bank: Provider + Any {
     /// The statuses that its lists know, the settled one first.
     fn statuses(&self) -> &'static [PaymentStatus];
 
-    /// Adds an own account in `currency` (ISO 4217); gives its reference.
+    /// Adds an own account in `currency` (ISO 4217), with a balance unlike any other's; gives its reference.
     fn open_account(&mut self, currency: &str) -> String;
 
     /// Sets what is booked on an account, and what of it is available, in minor units; false when there is none. A new

@@ -75,7 +75,7 @@ async fn hostile_url(subject: &Subject, field: &ConfigField, value: &Value, sett
     trial(&rig, setting, &Value::Object(seen).to_string(), allowed).await
 }
 
-/// `check` and the reading of a first page, with this config.
+/// `check` with this config, and the reading of a first page where `check` did not refuse it or much would be at stake.
 async fn trial(rig: &Rig, setting: &str, config: &str, allowed: Allowed<'_>) -> Result<(), Finding> {
     let root = if rig.install.manifest.capabilities.contains(&Capability::FetchAccounts) {
         Call::Fetch("fetch-accounts", Fetch::Accounts)
@@ -89,6 +89,10 @@ async fn trial(rig: &Rig, setting: &str, config: &str, allowed: Allowed<'_>) -> 
             let shown: String = config.chars().take(SHOWN).collect();
             let what = format!("with {setting}, `{}` {wrong}", call.name());
             return Err(rig.failure(what, vec![format!("the config began {shown}")]));
+        }
+        let refused = matches!(&result, Err(CallError::Connector { error: Error::InvalidConfig(_), .. }));
+        if refused && allowed != Allowed::Refused && !config.contains("X-Injected") {
+            break;
         }
     }
     Ok(())
