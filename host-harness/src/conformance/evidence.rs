@@ -120,6 +120,14 @@ impl<T> Tape<T> {
         kept.exchanges.iter().map(|(request, _)| request.clone()).collect()
     }
 
+    /// The last `count` requests, oldest first.
+    #[must_use]
+    pub fn latest(&self, count: usize) -> Vec<Request> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let skipped = kept.exchanges.len().saturating_sub(count);
+        kept.exchanges[skipped..].iter().map(|(request, _)| request.clone()).collect()
+    }
+
     /// The last `count` exchanges, to show.
     #[must_use]
     pub fn last(&self, count: usize) -> Vec<Exchange> {

@@ -1,9 +1,12 @@
 //! A poll with every call kept, for checks that look at calls rather than at what was committed.
 
 use super::check::Finding;
+use super::evidence::readable;
+use super::leaks::texts;
 use super::rig::Rig;
 use crate::contract::{Account, Task};
 use crate::sandbox::{CallError, Fetched, Page, Report};
+use crate::transport::Request;
 
 /// One call, and all that came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,15 @@ pub struct Step {
     pub result: Result<Fetched<Page>, CallError>,
     /// What it cost, and what it said meanwhile.
     pub report: Report,
+    /// The requests that it made, less those that the host refused.
+    pub requests: Vec<Request>,
+}
+
+/// The requests of a call that has just ended, less those that the host refused.
+#[must_use]
+pub fn requests_of(rig: &Rig, report: &Report) -> Vec<Request> {
+    let made = usize::try_from(report.requests).unwrap_or(usize::MAX);
+    rig.tape.latest(made.saturating_sub(report.denied.len()))
 }
 
 /// Polls every stream once, as [`Rig::poll`] does, and keeps each call. A stream ends with its first failed call.
@@ -53,7 +65,8 @@ pub async fn stream(rig: &mut Rig, task: &Task, parent: Option<&Account>, steps:
             more = fetched.page.has_more();
         }
         let stream = rig.key(task, parent).to_string();
-        steps.push(Step { stream, result: called.result, report: called.report });
+        let requests = requests_of(rig, &called.report);
+        steps.push(Step { stream, result: called.result, report: called.report, requests });
         if !more {
             return;
         }
@@ -69,4 +82,62 @@ pub fn streams(rig: &Rig) -> Vec<(Task, Option<Account>)> {
         Some(_) => accounts.iter().map(|account| (task.clone(), Some(account.clone()))).collect(),
     };
     rig.install.manifest.workflow.iter().flat_map(of).collect()
+}
+
+/// How the calls of two polls differ, in words and in lines. What they cost and what they logged is not compared.
+#[must_use]
+pub fn difference(wanted: &[Step], found: &[Step]) -> Option<(String, Vec<String>)> {
+    let differing = (1..).zip(wanted.iter().zip(found)).find_map(|(number, (wanted, found))| {
+        if wanted.stream != found.stream {
+            let what = format!("call {number} was one of {}, not of {}", found.stream, wanted.stream);
+            return Some((what, Vec::new()));
+        }
+        let (what, lines) = requests_differ(&wanted.requests, &found.requests)
+            .or_else(|| results_differ(&wanted.result, &found.result))?;
+        Some((format!("call {number}, of {}, {what}", found.stream), lines))
+    });
+    differing.or_else(|| {
+        let what = || format!("{} calls were made, not {}", found.len(), wanted.len());
+        (wanted.len() != found.len()).then(|| (what(), Vec::new()))
+    })
+}
+
+fn results_differ(
+    wanted: &Result<Fetched<Page>, CallError>,
+    found: &Result<Fetched<Page>, CallError>,
+) -> Option<(String, Vec<String>)> {
+    let (what, lines) = match (wanted, found) {
+        (a, b) if a == b => return None,
+        (Ok(a), Ok(b)) if a.page == b.page => {
+            ("left another state", [a, b].map(|fetched| readable(fetched.state.as_deref())).to_vec())
+        }
+        (Ok(a), Ok(b)) => ("returned another page", pages_differ(&a.page, &b.page)),
+        (a, b) => ("ended otherwise", vec![ended(a), ended(b)]),
+    };
+    Some((what.to_owned(), lines))
+}
+
+fn ended(result: &Result<Fetched<Page>, CallError>) -> String {
+    match result {
+        Ok(fetched) => format!("a page of {} records", fetched.page.len()),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The first texts in which two pages differ.
+fn pages_differ(wanted: &Page, found: &Page) -> Vec<String> {
+    let (wanted, found) = (texts(wanted), texts(found));
+    let pairs = wanted.iter().zip(&found).filter(|(a, b)| a != b);
+    pairs.take(3).map(|((field, a), (_, b))| format!("{field}: {a:?}, then {b:?}")).collect()
+}
+
+/// How the requests of two calls differ, as [`difference`].
+#[must_use]
+pub fn requests_differ(wanted: &[Request], found: &[Request]) -> Option<(String, Vec<String>)> {
+    if wanted.len() != found.len() {
+        return Some((format!("made {} requests, not {}", found.len(), wanted.len()), Vec::new()));
+    }
+    let (wanted, found) = wanted.iter().zip(found).find(|(wanted, found)| wanted != found)?;
+    let lines = [wanted, found].map(|request| format!("{} {} {:?}", request.method, request.url, request.headers));
+    Some(("made another request".to_owned(), lines.to_vec()))
 }

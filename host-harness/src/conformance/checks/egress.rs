@@ -1,6 +1,6 @@
 //! E: whether it stays in its sandbox.
 
-pub(super) mod ambient;
+mod ambient;
 mod hosts;
 mod large;
 mod limits;

@@ -1,5 +1,6 @@
 //! E5: what comes of answers that are far too large.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -68,7 +69,12 @@ async fn full_page(subject: &Subject) -> Outcome {
     let mut rig = Rig::new(subject, |bank| stock(bank, 1, ROWS, 0))?
         .setting(format!("a page of {} rows where {PAGE} were asked", rows.len()));
     let count = rows.len();
-    let overfull = Fault::change_body(move |body| with_rows(&body, &rows).map_or(body, Bytes::from));
+    let left = AtomicBool::new(true);
+    // Once: where every page were the same, paging would not advance, which is P3's to provoke.
+    let overfull = Fault::change_body(move |body| match with_rows(&body, &rows) {
+        Some(full) if left.swap(false, Ordering::Relaxed) => Bytes::from(full),
+        _ => body,
+    });
     rig.sim.inject(payments(subject), overfull);
     let seen = tried(&mut rig).await?;
     rig.sim.calm();
