@@ -10,6 +10,7 @@ mod checks;
 pub mod evidence;
 pub mod leaks;
 mod ledger;
+mod moment;
 mod rig;
 mod subject;
 mod suite;

@@ -15,6 +15,7 @@ use futures::{StreamExt as _, future, stream as streams};
 
 pub use self::retry::RetryPolicy;
 pub use self::stop::Stop;
+pub(crate) use self::stream::records;
 pub use self::summary::{PollSummary, StreamError, StreamSummary};
 use crate::contract::{Account, Capability, Manifest, Task};
 use crate::sandbox::{Connector, Outside};

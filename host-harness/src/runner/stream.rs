@@ -7,13 +7,26 @@ use futures::future;
 
 use super::retry::Verdict;
 use super::{Poll, StreamError, StreamSummary};
-use crate::contract::{Account, Capability, Error, FetchRequest, Task, Timestamp};
+use crate::contract::{Account, Capability, Error, FetchRequest, Rejected, Task, Timestamp};
 use crate::sandbox::{CallError, Fetch, Fetched, Page};
 use crate::store::{AccountKind, PageRecords, RunSummary, StreamKey, StreamState};
 use crate::validate;
 
 /// A history of fifty million rows at 100 a page has half as many.
 const PAGES_PER_POLL: u64 = 1_000_000;
+
+/// A page as the store takes it: its records, and the rows it rejected.
+pub(crate) fn records(capability: Capability, page: Page) -> (PageRecords, Vec<Rejected>) {
+    match page {
+        Page::Accounts(page) => {
+            let own = capability == Capability::FetchAccounts;
+            let kind = if own { AccountKind::Internal } else { AccountKind::External };
+            (PageRecords::Accounts { kind, items: page.items }, page.rejected)
+        }
+        Page::Balances(page) => (PageRecords::Balances(page.items), page.rejected),
+        Page::Payments(page) => (PageRecords::Payments { items: page.items, withdrawn: page.withdrawn }, page.rejected),
+    }
+}
 
 /// True when the provider does not accept the credentials: every further request would be refused as well, and counted.
 pub(super) fn is_credentials_refused(error: &StreamError) -> bool {
@@ -149,17 +162,7 @@ impl Poll<'_> {
         summary: &mut StreamSummary,
     ) -> Result<(), StreamError> {
         let rows = fetched.page.len() as u64;
-        let (records, rejected) = match fetched.page {
-            Page::Accounts(page) => {
-                let own = task.capability == Capability::FetchAccounts;
-                let kind = if own { AccountKind::Internal } else { AccountKind::External };
-                (PageRecords::Accounts { kind, items: page.items }, page.rejected)
-            }
-            Page::Balances(page) => (PageRecords::Balances(page.items), page.rejected),
-            Page::Payments(page) => {
-                (PageRecords::Payments { items: page.items, withdrawn: page.withdrawn }, page.rejected)
-            }
-        };
+        let (records, rejected) = records(task.capability, fetched.page);
         let store = &self.runner.store;
         let state = fetched.state.as_deref();
         let committed = store.commit(key, stream.revision, &records, &rejected, state, observed_at)?;

@@ -11,6 +11,7 @@ mod pagination;
 mod qonto;
 mod secrets;
 mod state;
+mod stock;
 
 use super::check::Check;
 

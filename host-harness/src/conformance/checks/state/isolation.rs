@@ -1,0 +1,172 @@
+//! S7: streams do not know of each other.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::conformance::check::{Finding, Outcome};
+use crate::conformance::checks::stock::Rows;
+use crate::conformance::rig::{PAGE, Poll, Rig, ago};
+use crate::conformance::subject::Subject;
+use crate::contract::{Account, Capability, Task};
+use crate::sandbox::Limits;
+use crate::sim::{Bank, Broken, Fault, On};
+
+/// Three accounts with different histories, several pages each.
+fn stock(bank: &mut dyn Bank) {
+    for number in 1..=3 {
+        let account = bank.open_account("EUR");
+        let count = PAGE + 2 * number;
+        let rows = Rows { account: &account, count, last: ago(90 * i64::from(number)), apart: TimeDelta::minutes(7) };
+        rows.add_in_turn(bank);
+    }
+}
+
+fn rig(subject: &Subject, setting: &str) -> Result<Rig, Finding> {
+    Ok(Rig::new(subject, stock)?.setting(setting))
+}
+
+/// Every stream of payments.
+fn streams(rig: &Rig) -> Vec<(Task, Account)> {
+    let accounts = rig.accounts();
+    let of = |task: Task| accounts.iter().map(move |account| (task.clone(), account.clone())).collect::<Vec<_>>();
+    rig.tasks(Capability::FetchPayments).into_iter().flat_map(of).collect()
+}
+
+async fn read_accounts(rig: &mut Rig) -> Result<(), Finding> {
+    let poll = rig.poll_only(&[Capability::FetchAccounts]).await;
+    rig.expect_well(poll).map(|_| ())
+}
+
+/// S7.
+pub async fn isolation(subject: Subject) -> Outcome {
+    let mut plain = rig(&subject, "three accounts one after the other")?;
+    plain.poll_well().await?;
+    plain.expect_payments("after a poll")?;
+    reversed(&subject, &plain).await?;
+    interleaved(&subject, &plain).await?;
+    let faults: [(&str, Option<Fault>); 4] = [
+        ("every answer for it is a 500", Some(Fault::status(500))),
+        ("every answer for it is a page of HTML", Some(Fault::html())),
+        ("every connection for it is reset", Some(Fault::Break(Broken::Reset))),
+        ("its calls are killed half way", None),
+    ];
+    let count = faults.len();
+    for (number, (words, fault)) in faults.into_iter().enumerate() {
+        // Another account each time.
+        let broken = number % streams(&plain).len().max(1);
+        one_broken(&subject, &plain, broken, words, fault.as_ref()).await?;
+    }
+    Ok(format!("three accounts, in reverse, in turn, and {count} times with one failing: the same records and states"))
+}
+
+async fn reversed(subject: &Subject, plain: &Rig) -> Result<(), Finding> {
+    let mut rig = rig(subject, "three accounts, the last one first")?;
+    read_accounts(&mut rig).await?;
+    for (task, account) in streams(&rig).into_iter().rev() {
+        poll_one(&mut rig, &task, &account).await?;
+    }
+    expect_same(&rig, plain, "in reverse order")
+}
+
+async fn poll_one(rig: &mut Rig, task: &Task, account: &Account) -> Result<(), Finding> {
+    let stream = rig.stream(task, Some(account)).await;
+    rig.expect_well(Poll { streams: vec![stream] }).map(|_| ())
+}
+
+/// A page of each in turn.
+async fn interleaved(subject: &Subject, plain: &Rig) -> Result<(), Finding> {
+    let mut rig = rig(subject, "three accounts, a page of each in turn")?;
+    read_accounts(&mut rig).await?;
+    let mut open = streams(&rig);
+    for _ in 0..rig.patience {
+        let mut left = Vec::new();
+        for (task, account) in open {
+            let Some(called) = rig.call(&task, Some(&account)).await else { continue };
+            let fetched = called.result.map_err(|error| {
+                rig.failure(format!("the stream {} failed: {error}", rig.key(&task, Some(&account))), Vec::new())
+            })?;
+            rig.commit(&task, Some(&account), &fetched);
+            if fetched.page.has_more() {
+                left.push((task, account));
+            }
+        }
+        open = left;
+        if open.is_empty() {
+            break;
+        }
+    }
+    expect_same(&rig, plain, "page by page in turn")
+}
+
+/// One stream fails, the others come to their end; then it is well again.
+async fn one_broken(
+    subject: &Subject,
+    plain: &Rig,
+    broken: usize,
+    words: &str,
+    fault: Option<&Fault>,
+) -> Result<(), Finding> {
+    let mut rig = rig(subject, &format!("account {} of three: {words}", broken + 1))?;
+    read_accounts(&mut rig).await?;
+    let streams = streams(&rig);
+    for (place, (task, account)) in streams.iter().enumerate() {
+        if place != broken {
+            poll_one(&mut rig, task, account).await?;
+            continue;
+        }
+        match fault {
+            Some(fault) => {
+                rig.sim.inject(On::any(), fault.clone());
+                let failed = rig.stream(task, Some(account)).await;
+                rig.sim.calm();
+                if failed.fault.is_none() {
+                    return Err(rig.failure(format!("{words}, and the stream {} is a success", failed.key), Vec::new()));
+                }
+            }
+            None => {
+                let limits = Limits { host_calls: 2, ..rig.connector.limits() };
+                let _ = rig.call_within(task, Some(account), limits).await;
+            }
+        }
+    }
+    let Some((task, account)) = streams.get(broken) else { return Ok(()) };
+    expect_others(&rig, plain, account)?;
+    rig.clock.advance(Duration::from_mins(1));
+    poll_one(&mut rig, task, account).await?;
+    expect_same(&rig, plain, "once the account that failed is well again")
+}
+
+/// All but one stream are as they are where nothing failed.
+fn expect_others(rig: &Rig, plain: &Rig, failed: &Account) -> Result<(), Finding> {
+    let mut truth = rig.sim.with(|bank| bank.truth());
+    truth.payments.retain(|_, payment| payment.account != failed.reference);
+    let differences = rig.ledger.payment_differences(&truth, false);
+    if let Some(first) = differences.first() {
+        return Err(rig.failure(format!("while another account failed, {first}"), differences));
+    }
+    let moved = plain
+        .states
+        .iter()
+        .find(|(key, state)| key.parent.as_ref() != Some(&failed.reference) && rig.states.get(*key) != Some(*state));
+    match moved {
+        None => Ok(()),
+        Some((key, _)) => {
+            Err(rig.failure(format!("the state of {key} is another one because another account failed"), Vec::new()))
+        }
+    }
+}
+
+fn expect_same(rig: &Rig, plain: &Rig, how: &str) -> Result<(), Finding> {
+    rig.expect_payments(how)?;
+    if rig.ledger != plain.ledger {
+        return Err(rig.failure(format!("{how}, the records are others than one account after the other"), Vec::new()));
+    }
+    match plain.states.iter().find(|(key, state)| rig.states.get(*key) != Some(*state)) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let what = format!("{how}, the state of {key} is another one than one account after the other");
+            Err(rig.failure(what, Vec::new()))
+        }
+    }
+}
