@@ -10,7 +10,9 @@ mod describe;
 mod failure;
 mod open;
 mod progress;
+mod replay;
 mod run;
+mod sim;
 mod state;
 mod tables;
 
@@ -70,6 +72,13 @@ enum Command {
         /// How to print them.
         #[arg(long, value_enum, default_value = "ndjson")]
         format: Format,
+    },
+    /// Plays a scenario file on a connector, and says whether every payment arrived.
+    Replay(replay::Replay),
+    /// Offers a simulated provider to other programs.
+    Sim {
+        #[command(subcommand)]
+        command: sim::Sim,
     },
     /// Shows or resets what the connector remembers of its streams.
     State {
@@ -137,6 +146,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             out.flush().ok();
             Ok(ExitCode::SUCCESS)
         }
+        Command::Replay(replay) => replay.run().await,
+        Command::Sim { command } => command.run().await,
         Command::State { command } => command.run(),
     }
 }

@@ -6,8 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use host_harness::clock::SystemClock;
+use host_harness::conformance::scenario::Scenario;
 use host_harness::install::{Described, Install, InstallError, QONTO};
 use host_harness::sandbox::{CompileCache, Limits, Outside, Sandbox};
+use host_harness::sim::{self, KnownProvider};
 use host_harness::store::{Store, StoreError};
 use host_harness::transport::live::{LiveLimits, LiveTransport};
 use host_harness::transport::secret::SecretSwap;
@@ -17,12 +19,27 @@ use super::failure::Failure;
 /// The name of the bundled connector, and so of its install when it is given no other.
 const BUNDLED: &str = "qonto";
 
-/// The component in `file`, or the bundled one.
-pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
-    let wasm = match file {
+/// The bytes of the component in `file`, or of the bundled one.
+pub fn wasm(file: Option<&Path>) -> Result<Cow<'static, [u8]>, Failure> {
+    Ok(match file {
         Some(file) => Cow::Owned(fs::read(file).map_err(|error| cannot_read(file, &error))?),
         None => Cow::Borrowed(QONTO),
-    };
+    })
+}
+
+/// A scenario, and the provider that it plays at.
+pub fn scenario(file: &Path) -> Result<(Scenario, &'static KnownProvider), Failure> {
+    let text = fs::read_to_string(file).map_err(|error| cannot_read(file, &error))?;
+    let bad = |what: String| Failure::usage(format!("{}: {what}", file.display()));
+    let scenario = Scenario::parse(&text).map_err(|error| bad(error.to_string()))?;
+    let provider = sim::provider(&scenario.provider).map_err(|error| bad(format!("`provider`: {error}")))?;
+    scenario.check(&*(provider.make)()).map_err(|error| bad(error.to_string()))?;
+    Ok((scenario, provider))
+}
+
+/// The component in `file`, or the bundled one.
+pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
+    let wasm = wasm(file)?;
     let sandbox = Sandbox::new(Limits::default(), &CompileCache::User)
         .or_else(|reason| {
             // A read-only or missing home is no reason to fail, only to compile each time.

@@ -18,9 +18,15 @@ pub const GROUPS: [(char, &str); 11] = [
     ('Q', "Qonto"),
 ];
 
-/// Every check.
+/// Every check, by group and number, whichever module it stands in.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    checks::TABLES.iter().copied().flatten()
+    let mut all: Vec<_> = checks::TABLES.iter().copied().flatten().collect();
+    all.sort_by_key(|check| {
+        let (letter, number) = check.id.split_at_checked(1).unwrap_or_default();
+        let group = GROUPS.iter().position(|(group, _)| letter.starts_with(*group));
+        (group, number.parse::<u32>().unwrap_or_default())
+    });
+    all.into_iter()
 }
 
 /// The check of this id, in either case.

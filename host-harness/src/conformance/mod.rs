@@ -12,6 +12,7 @@ pub mod leaks;
 mod ledger;
 mod moment;
 mod rig;
+pub mod scenario;
 mod subject;
 mod suite;
 pub mod walk;

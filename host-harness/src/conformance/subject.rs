@@ -73,6 +73,12 @@ impl Subject {
         (self.0.terms.make_bank)()
     }
 
+    /// What makes new banks.
+    #[must_use]
+    pub fn make_bank(&self) -> MakeBank {
+        Arc::clone(&self.0.terms.make_bank)
+    }
+
     /// What random choices are made from.
     #[must_use]
     pub fn seed(&self) -> u64 {

@@ -60,6 +60,7 @@ pub(super) struct Outcome {
 
 type Once<P> = Box<dyn FnOnce(&mut P) + Send>;
 type Each<P> = Box<dyn FnMut(&mut P, u64) + Send>;
+type Act<P> = Box<dyn FnMut(&mut P) + Send>;
 
 struct Inner<P> {
     provider: P,
@@ -68,6 +69,7 @@ struct Inner<P> {
     log: Vec<Logged>,
     before: BTreeMap<u64, Vec<Once<P>>>,
     before_each: Vec<Each<P>>,
+    when: Vec<(On, Act<P>)>,
     faults: Vec<(On, Fault)>,
 }
 
@@ -109,6 +111,7 @@ impl<P: Provider> Simulator<P> {
             log: Vec::new(),
             before: BTreeMap::new(),
             before_each: Vec::new(),
+            when: Vec::new(),
             faults: Vec::new(),
         };
         Self { inner: Arc::new(Mutex::new(inner)), clock }
@@ -140,6 +143,12 @@ impl<P: Provider> Simulator<P> {
         self.lock().before_each.push(Box::new(act));
     }
 
+    /// Runs `act` on the provider right before every request that `on` hits, after what [`Simulator::before`] and
+    /// [`Simulator::before_each`] run.
+    pub fn when(&self, on: On, act: impl FnMut(&mut P) + Send + 'static) {
+        self.lock().when.push((on, Box::new(act)));
+    }
+
     /// Makes something go wrong. See [`Fault`] for several on one request.
     pub fn inject(&self, on: On, fault: Fault) {
         self.lock().faults.push((on, fault));
@@ -151,6 +160,7 @@ impl<P: Provider> Simulator<P> {
         inner.faults.clear();
         inner.before.clear();
         inner.before_each.clear();
+        inner.when.clear();
     }
 
     /// How many requests came so far.
@@ -182,6 +192,11 @@ impl<P: Provider> Simulator<P> {
         }
         for act in &mut inner.before_each {
             act(&mut inner.provider, number);
+        }
+        for (on, act) in &mut inner.when {
+            if on.hits(number, request) {
+                act(&mut inner.provider);
+            }
         }
 
         let at = self.clock.now();

@@ -11,6 +11,7 @@ mod engine;
 mod faults;
 mod limiter;
 mod object;
+mod providers;
 pub mod qonto;
 mod server;
 
@@ -25,12 +26,19 @@ pub use engine::{Limits, Logged, Simulator};
 pub use faults::{Broken, Fault, On};
 pub use limiter::{RateLimit, RateLimiter};
 pub use object::Object;
+pub use providers::{Demo, KnownProvider, NoSuchProvider, provider, providers};
 pub use server::Server;
 
 /// A bank, as far as its API shows: answers one request after another from rows that a test may change in between.
 pub trait Provider: Send {
     /// The answer to `request` at the virtual time `now`. Must depend on nothing else but the provider's own state.
     fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Response;
+}
+
+impl Provider for Box<dyn Provider> {
+    fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
+        (**self).answer(request, now)
+    }
 }
 
 /// An answer with one body and its content type.

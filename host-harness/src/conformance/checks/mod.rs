@@ -5,6 +5,7 @@ mod capabilities;
 mod config;
 mod determinism;
 mod egress;
+mod histories;
 mod http;
 mod mapping;
 mod pagination;
@@ -27,5 +28,6 @@ pub static TABLES: &[&[Check]] = &[
     secrets::CHECKS,
     mapping::CHECKS,
     determinism::CHECKS,
+    histories::CHECKS,
     qonto::CHECKS,
 ];

@@ -1,0 +1,85 @@
+//! `harness replay`: a scenario file, played on a connector, step by step.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use host_harness::conformance::evidence::Evidence;
+use host_harness::conformance::scenario::Theatre;
+use host_harness::conformance::{Finding, Suite};
+use host_harness::sandbox::CompileCache;
+
+use super::failure::Failure;
+use super::{Component, open};
+
+/// Plays a scenario file on a connector, and says whether every payment arrived.
+///
+/// A failure of check N2 in `harness test` comes with such a file; it can also be written by hand, to see how a connector
+/// takes one situation. The provider is simulated, time is virtual, nothing leaves this machine. The same file gives the
+/// same every time.
+///
+/// Exit codes: 0 every payment arrived; 1 the failure shows; 2 the file is wrong, and the message says where; 3 the
+/// component cannot be tried.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The scenario: a JSON file.
+    scenario: PathBuf,
+    #[command(flatten)]
+    component: Component,
+}
+
+impl Replay {
+    pub async fn run(self) -> Result<ExitCode, Failure> {
+        let (scenario, provider) = open::scenario(&self.scenario)?;
+        let wasm = open::wasm(self.component.component.as_deref())?;
+        let suite = Suite::new(wasm, provider.make).cache(CompileCache::User);
+        let subject = suite.subject().await.map_err(|error| Failure::breach(error.to_string()))?;
+        subject.loaded().map_err(|error| Failure::breach(error.to_string()))?;
+        if !scenario.about.is_empty() {
+            say!("{}\n", scenario.about);
+        }
+        let theatre = match Theatre::open(&subject, [scenario.accounts]).await {
+            Ok(theatre) => theatre,
+            Err(finding) => return failed(finding),
+        };
+        let mut tell = |line: String| say!("{line}");
+        match theatre.play(&scenario, Some(&mut tell)).await {
+            Ok(cost) => {
+                say!(
+                    "\npass: every payment arrived; {} polls, {} calls, {} requests",
+                    cost.polls,
+                    cost.calls,
+                    cost.requests
+                );
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(finding) => failed(finding),
+        }
+    }
+}
+
+fn failed(finding: Finding) -> Result<ExitCode, Failure> {
+    match finding {
+        Finding::Fail(evidence) => {
+            show(&evidence);
+            Ok(ExitCode::from(1))
+        }
+        other => Err(Failure::breach(other.reason())),
+    }
+}
+
+fn show(evidence: &Evidence) {
+    say!("\nFAIL: {}", evidence.what);
+    for difference in &evidence.differences {
+        say!("  - {difference}");
+    }
+    if !evidence.exchanges.is_empty() {
+        say!("the last requests:");
+    }
+    for exchange in &evidence.exchanges {
+        say!("  {}  {}  {}", exchange.number, exchange.request, exchange.answer);
+    }
+    for state in &evidence.states {
+        say!("the state of {} that was committed last:\n{}", state.stream, state.after);
+    }
+}
