@@ -23,7 +23,7 @@ pub async fn describe(component: Option<&Path>, as_json: bool) -> Result<ExitCod
 }
 
 /// Everything that is told, in one object: the table is made from it too.
-fn facts(described: &Described) -> Value {
+pub fn facts(described: &Described) -> Value {
     let Described { connector, manifest } = described;
     let mut facts = manifest_json::write(manifest);
     let contract = format!("payments:connector@{}", connector.inspection().contract);

@@ -20,6 +20,8 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 /// The component broke the contract or a limit.
 const BREACH: u8 = 3;
+/// `harness test` could not prove all that was asked.
+pub const UNPROVED: u8 = 3;
 
 /// Why a command ends early.
 #[derive(Debug)]
@@ -42,6 +44,16 @@ impl Failure {
     /// The component is not what it should be.
     pub fn breach(text: impl Into<String>) -> Self {
         Self { code: BREACH, text: text.into() }
+    }
+
+    /// There is no verdict, and that is not the component's fault.
+    pub fn no_verdict(text: impl Into<String>) -> Self {
+        Self { code: UNPROVED, text: text.into() }
+    }
+
+    /// The same, as something that the person has to change.
+    pub fn into_usage(self) -> Self {
+        Self { code: USAGE, ..self }
     }
 
     /// A call of the connector failed.

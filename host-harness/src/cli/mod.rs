@@ -7,6 +7,7 @@ macro_rules! say {
 
 mod demo;
 mod describe;
+mod explain;
 mod failure;
 mod open;
 mod progress;
@@ -15,6 +16,7 @@ mod run;
 mod sim;
 mod state;
 mod tables;
+mod test;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -29,7 +31,7 @@ use self::failure::Failure;
 /// Runs payment connectors as sandboxed WebAssembly components.
 ///
 /// Exit codes: 0 done; 1 a stream failed (the others are stored); 2 usage or config; 3 the component broke the contract
-/// or a limit.
+/// or a limit. `harness test --help` tells those of `test`.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version)]
 pub struct Arguments {
@@ -51,6 +53,13 @@ enum Command {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Proves that a connector keeps the contract, offline, at a simulated provider.
+    Test(test::Test),
+    /// Tells what a check proves and how; without an id, lists the checks.
+    Explain {
+        /// The check: `P4`.
+        id: Option<String>,
     },
     /// Checks a config and its credentials, with one request at most.
     Check {
@@ -133,6 +142,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Demo => demo::demo(Path::new("demo.db")).await,
         Command::Describe { component, json } => describe::describe(component.component.as_deref(), json).await,
         Command::Check { component, config } => check(component.component.as_deref(), &config).await,
+        Command::Test(test) => test.run().await,
+        Command::Explain { id } => explain::explain(id.as_deref()),
         Command::Run(run) => run.run().await,
         Command::Export { store, what, format } => {
             let (opened, install) = open::existing(&store.store, store.name.as_deref())?;

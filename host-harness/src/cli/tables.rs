@@ -1,6 +1,6 @@
 //! Tables for people.
 
-use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde_json::Value;
 
@@ -14,6 +14,16 @@ pub fn new<const N: usize>(columns: [&str; N]) -> Table {
         table.set_width(WIDTH);
     }
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(columns);
+    table
+}
+
+/// Columns without lines between them, and without a header.
+pub fn bare() -> Table {
+    let mut table = Table::new();
+    if !table.is_tty() {
+        table.set_width(WIDTH);
+    }
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table
 }
 

@@ -1,9 +1,11 @@
 //! The conformance suite: proves, offline and in seconds, that a connector keeps the contract.
 //!
 //! A check is an entry of a table ([`Check`]): what it proves, how it provokes the connector, when it passes. The checks
-//! know no provider; what they need of one is a [`Bank`](crate::sim::Bank). A connector's author calls [`Suite`] from
-//! `cargo test`, or `harness test`.
+//! know no provider; what they need of one is a [`Bank`](crate::sim::Bank). A connector's author calls
+//! [`run_as_tests`] in a test target of his own, which shows one test for each check, or runs `harness test`; [`Suite`] is
+//! what both run, and [`Report`] what comes of it.
 
+mod as_tests;
 pub mod catalogue;
 mod check;
 mod checks;
@@ -11,12 +13,14 @@ pub mod evidence;
 pub mod leaks;
 mod ledger;
 mod moment;
+pub mod report;
 mod rig;
 pub mod scenario;
 mod subject;
 mod suite;
 pub mod walk;
 
+pub use as_tests::run_as_tests;
 pub use check::{Check, Clause, Finding, Level, Outcome, Tier, Verdict};
 pub use ledger::Ledger;
 pub use rig::Rig;

@@ -1,5 +1,6 @@
 //! Runs a selection of the catalogue on a component, and reports.
 
+use std::fmt::Write as _;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
@@ -7,6 +8,7 @@ use std::time::Instant;
 
 use futures::{StreamExt as _, stream};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::catalogue::{self, NoSuchCheck};
 use super::check::{Check, Finding, Level, Outcome, Tier, Verdict};
@@ -20,8 +22,6 @@ use crate::sim::Bank;
 const HISTORIES: u64 = 10_000;
 /// Rows of the checks about many.
 const ROWS: u32 = 10_000;
-/// The seed where none is given. Any will do; the same one makes reports comparable.
-const SEED: u64 = 1;
 
 /// What to run on what.
 #[derive(Clone)]
@@ -49,6 +49,11 @@ pub trait Observer: Send + Sync {
     /// These checks will run.
     fn begin(&self, checks: &[&'static Check]) {
         let _ = checks;
+    }
+
+    /// A check begins.
+    fn started(&self, check: &'static Check) {
+        let _ = check;
     }
 
     /// A check came to its verdict.
@@ -85,6 +90,8 @@ pub struct Checked {
 pub struct Report {
     /// Name and version that the component gives itself.
     pub component: String,
+    /// The SHA-256 of its bytes: what was judged.
+    pub sha256: String,
     /// The version of the contract it was held against.
     pub contract: &'static str,
     /// The simulated provider.
@@ -110,6 +117,9 @@ impl Report {
 }
 
 impl Suite {
+    /// The seed where none is given. Any will do; the same one makes reports comparable.
+    pub const SEED: u64 = 1;
+
     /// The silver level on a component, at a provider of which `make_bank` makes a new one for every trial.
     pub fn new(wasm: impl Into<Vec<u8>>, make_bank: impl Fn() -> Box<dyn Bank> + Send + Sync + 'static) -> Self {
         let make_bank: MakeBank = Arc::new(make_bank);
@@ -117,7 +127,7 @@ impl Suite {
         Self {
             wasm: wasm.into(),
             cache: CompileCache::default(),
-            terms: Terms { make_bank, seed: SEED, effort, previous: None },
+            terms: Terms { make_bank, seed: Self::SEED, effort, previous: None },
             level: Level::Silver,
             only: Vec::new(),
         }
@@ -195,6 +205,7 @@ impl Suite {
         let subject = self.subject().await?;
         let at_once = thread::available_parallelism().map_or(1, NonZero::get);
         let trials = checks.iter().enumerate().map(|(place, &check)| {
+            observer.started(check);
             let trial = tokio::spawn(run(check, subject.clone()));
             async move { (place, trial.await.unwrap_or_else(|error| broken(check, &error))) }
         });
@@ -209,6 +220,7 @@ impl Suite {
         let checks: Vec<Checked> = verdicts.into_iter().map(|(_, checked)| checked).collect();
         Ok(Report {
             component: name(&subject),
+            sha256: sha256(&self.wasm),
             contract: contract::VERSION,
             provider: self.provider(),
             seed: self.terms.seed,
@@ -264,6 +276,14 @@ fn name(subject: &Subject) -> String {
         Ok(manifest) => format!("{} {}", manifest.name, manifest.version),
         Err(_) => "a component that does not say what it is".to_owned(),
     }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn millis(since: Instant) -> u64 {

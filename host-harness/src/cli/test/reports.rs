@@ -1,0 +1,95 @@
+//! The files that `--report` names.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use host_harness::conformance::report::Format;
+use host_harness::conformance::{Checked, Report};
+
+use crate::cli::failure::Failure;
+
+/// `junit=report.xml`.
+#[derive(Debug, Clone)]
+pub struct Target {
+    format: Format,
+    file: PathBuf,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (kind, file) = text.split_once('=').unwrap_or((text, ""));
+        let format: Format = kind.parse()?;
+        if file.is_empty() {
+            return Err(format!("it names no file; write {format}=FILE"));
+        }
+        Ok(Self { format, file: file.into() })
+    }
+}
+
+/// Files that are open before any check runs, so that none runs in vain.
+pub struct Reports {
+    open: Vec<(Target, File)>,
+}
+
+impl Reports {
+    /// Makes the files and the folders they are in. An earlier report is emptied: it must not pass for this one's.
+    pub fn open(targets: &[Target], inputs: &[&Path]) -> Result<Self, Failure> {
+        let mut open = Vec::new();
+        for (place, target) in targets.iter().enumerate() {
+            let file = &target.file;
+            let shown = file.display();
+            if targets.iter().take(place).any(|earlier| earlier.file == *file) {
+                return Err(Failure::usage(format!("two reports cannot be one file: {shown}")));
+            }
+            if inputs.iter().any(|input| is_same(input, file)) {
+                return Err(Failure::usage(format!("the report would replace what it is about: {shown}")));
+            }
+            let created = folder_of(file).map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(file));
+            let created = created.map_err(|error| {
+                Failure::usage(format!("cannot write the report {shown}: {error}; name another file in --report"))
+            })?;
+            open.push((target.clone(), created));
+        }
+        Ok(Self { open })
+    }
+
+    /// Writes all of them.
+    pub fn write(mut self, report: &Report) -> Result<(), Failure> {
+        for (Target { format, file }, open) in &mut self.open {
+            let written = report
+                .render(*format)
+                .and_then(|text| open.write_all(text.as_bytes()).map_err(|error| error.to_string()));
+            written
+                .map_err(|error| Failure::no_verdict(format!("cannot write the report {}: {error}", file.display())))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the scenario of a failure that has one beside the first report, or into the working folder.
+    pub fn write_scenario(&self, checked: &Checked, seed: u64) -> Option<PathBuf> {
+        let scenario = checked.evidence.as_ref()?.scenario.as_ref()?;
+        let beside = self.open.iter().map(|(target, _)| &target.file).find(|file| file.is_file());
+        let folder = beside.and_then(|file| folder_of(file)).unwrap_or(Path::new(""));
+        let file = folder.join(format!("{}-seed{seed}.scenario.json", checked.id));
+        match fs::write(&file, scenario) {
+            Ok(()) => Some(file),
+            Err(error) => {
+                eprintln!("warning: cannot write the scenario {}: {error}", file.display());
+                None
+            }
+        }
+    }
+}
+
+/// The folder that a file's path names, when it names one.
+fn folder_of(file: &Path) -> Option<&Path> {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty())
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
