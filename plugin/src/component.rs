@@ -1,36 +1,14 @@
-//! The component: the contract's exports and imports, joined to the logic.
+//! The component: the contract's exports, joined to the logic.
 
 use crate::contract::exports::payments::connector::connector::{
     AccountsPage, BalancesPage, FetchRequest, Guest, Manifest, PaymentsPage,
 };
 use crate::contract::payments::connector::types::{Account, Error};
-use crate::contract::payments::connector::{log, state};
-use crate::host::{Host, HttpAnswer, HttpFailure, HttpGet, Level};
-use crate::{accounts, balances, external_accounts, http, manifest, payments};
+use crate::imports::Imports;
+use crate::{accounts, balances, external_accounts, manifest, payments};
 
 /// What the host loads.
 pub struct Component;
-
-/// The imports of the component.
-struct Imports;
-
-impl Host for Imports {
-    fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
-        http::get(request)
-    }
-
-    fn state(&mut self) -> Option<Vec<u8>> {
-        state::get()
-    }
-
-    fn set_state(&mut self, state: Vec<u8>) {
-        state::set(&state);
-    }
-
-    fn log(&mut self, level: Level, message: &str) {
-        log::write(level, message);
-    }
-}
 
 impl Guest for Component {
     fn describe() -> Manifest {
