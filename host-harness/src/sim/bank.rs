@@ -169,6 +169,8 @@ pub enum Odd {
     NegativeZero,
     /// The account's currency is another one: the ISO 4217 code, or what the provider would send.
     Currency(String),
+    /// Paid in another currency, of which the row tells the amount as well; the account's is the payment's.
+    Abroad,
     /// No currency at all.
     NoCurrency,
     /// This status, which no documentation names.

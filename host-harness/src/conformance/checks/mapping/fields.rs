@@ -6,13 +6,16 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::{Account, Capability, Payment, PaymentScheme};
-use crate::sim::{Bank, Field, Movement, Odd};
+use crate::contract::{Account, Capability, Counterparty, Payment, PaymentScheme};
+use crate::sim::{Bank, Expected, Field, Movement, Odd};
 
 use super::trial::Trial;
 
 /// A status of tomorrow.
 const WORD: &str = "quarantined_by_regulator";
+
+/// What programs write where there is nothing.
+const NOTHING: [&str; 6] = ["", "null", "None", "nil", "<nil>", "undefined"];
 
 /// M4.
 pub async fn unknown(subject: Subject) -> Outcome {
@@ -31,14 +34,32 @@ pub async fn unknown(subject: Subject) -> Outcome {
     ];
     let mut trial = Trial::new(&subject, &odds)?;
     let seen = trial.hold().await?;
-    let of_tomorrow = trial.rig.ledger.payments.values().find(|payment| payment.raw.contains(WORD));
-    match of_tomorrow {
-        Some(payment) if !payment.metadata.iter().any(|(_, value)| value == WORD) => Err(trial.rig.failure(
-            format!("the provider's word {WORD:?} for an unknown status is not in the metadata of the payment"),
-            vec![format!("metadata: {:?}", payment.metadata)],
-        )),
-        _ => Ok(seen),
+    for (odd, expected) in &trial.expected {
+        let Expected::Payment(reference, _) = expected else { continue };
+        let Some(payment) = trial.rig.ledger.payments.get(reference) else { continue };
+        let pairs: Vec<String> = payment.metadata.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+        if matches!(odd, Odd::UnknownStatus(_)) && !payment.metadata.iter().any(|(_, value)| value == WORD) {
+            let what = format!("the provider's word {WORD:?} for a status is not in the payment's metadata");
+            return Err(trial.rig.failure(what, pairs));
+        }
+        if matches!(odd, Odd::NullFields | Odd::AbsentFields)
+            && let Some(text) = texts(payment).find(|text| NOTHING.contains(text))
+        {
+            let what = format!("{odd:?}: the payment says {text:?} where the provider gives nothing");
+            return Err(trial.rig.failure(what, pairs));
+        }
     }
+    Ok(seen)
+}
+
+/// Every optional text of a payment.
+fn texts(payment: &Payment) -> impl Iterator<Item = &str> {
+    let party = payment.counterparty.iter().flat_map(|party| {
+        let Counterparty { name, account_number, account_number_format, bank_identifier, bank_identifier_format } =
+            party;
+        [name, account_number, account_number_format, bank_identifier, bank_identifier_format].into_iter().flatten()
+    });
+    payment.metadata.iter().map(|(_, value)| value).chain(party).map(String::as_str)
 }
 
 /// Everything that a provider has: accounts, counterparties, payments both ways and one with all its details.

@@ -19,7 +19,8 @@ struct Life {
     /// What it is, for the evidence.
     name: String,
     reference: String,
-    change: Option<Change>,
+    /// What changes, at once; nothing where it vanishes.
+    changes: Vec<Change>,
 }
 
 /// M8.
@@ -41,7 +42,7 @@ pub async fn lifecycle(subject: Subject) -> Outcome {
     for life in &lives {
         rig.clock.advance(Duration::from_hours(5));
         live(&rig, life, &account);
-        if life.change.is_none() {
+        if life.changes.is_empty() {
             gone.push(life.reference.clone());
         }
         rig.poll_well().await?;
@@ -63,22 +64,24 @@ fn stock(bank: &mut dyn Bank, account: &str) -> Vec<Life> {
     let old = Movement::on(account, ago(40 * 24 * 60));
     let pending = old.clone().status(PaymentStatus::Pending);
     let mut lives = Vec::new();
-    let mut add = |bank: &mut dyn Bank, name: String, row: Movement, change: Option<Change>| {
+    let mut add = |bank: &mut dyn Bank, name: String, row: Movement, changes: &[Change]| {
         let reference = bank.add(&row.minor(1_000 + lives.len() as u64));
-        lives.push(Life { name, reference, change });
+        lives.push(Life { name, reference, changes: changes.to_vec() });
     };
     for status in bank.statuses().iter().copied().filter(|status| *status != PaymentStatus::Pending) {
-        add(bank, format!("pending → {status:?}"), pending.clone(), Some(Change::Status(status)));
+        add(bank, format!("pending → {status:?}"), pending.clone(), &[Change::Status(status)]);
     }
-    add(bank, "another amount, pending".to_owned(), pending.clone(), Some(Change::Minor(1_099)));
-    add(bank, "another label, pending".to_owned(), pending.clone(), Some(Change::Label("by hand".to_owned())));
-    add(bank, "a pending payment vanished".to_owned(), pending.clone(), None);
-    add(bank, "another amount, settled".to_owned(), old.clone(), Some(Change::Minor(1_098)));
-    add(bank, "another label, settled".to_owned(), old.clone(), Some(Change::Label("by hand".to_owned())));
+    let settled_at = |minor| [Change::Status(PaymentStatus::Succeeded), Change::Minor(minor)];
+    add(bank, "pending → settled at another amount".to_owned(), pending.clone(), &settled_at(1_097));
+    add(bank, "another amount, pending".to_owned(), pending.clone(), &[Change::Minor(1_099)]);
+    add(bank, "another label, pending".to_owned(), pending.clone(), &[Change::Label("by hand".to_owned())]);
+    add(bank, "a pending payment vanished".to_owned(), pending.clone(), &[]);
+    add(bank, "another amount, settled".to_owned(), old.clone(), &[Change::Minor(1_098)]);
+    add(bank, "another label, settled".to_owned(), old.clone(), &[Change::Label("by hand".to_owned())]);
     if bank.statuses().contains(&PaymentStatus::Failed) {
-        add(bank, "settled → failed".to_owned(), old, Some(Change::Status(PaymentStatus::Failed)));
+        add(bank, "settled → failed".to_owned(), old, &[Change::Status(PaymentStatus::Failed)]);
     }
-    add(bank, "a pending payment came back under another reference".to_owned(), pending.clone(), None);
+    add(bank, "a pending payment came back under another reference".to_owned(), pending.clone(), &[]);
     for number in 0..OTHERS {
         let row = pending.clone().minor(2_000 + number.unsigned_abs());
         bank.add(&Movement { at: ago(50 * 24 * 60 - 3_000 * number), ..row });
@@ -89,9 +92,11 @@ fn stock(bank: &mut dyn Bank, account: &str) -> Vec<Life> {
 /// Makes it happen.
 fn live(rig: &Rig, life: &Life, account: &str) {
     let now = rig.clock.now();
-    rig.sim.with(|bank| match &life.change {
-        Some(change) => _ = bank.change(&life.reference, now, change),
-        None => {
+    rig.sim.with(|bank| {
+        for change in &life.changes {
+            bank.change(&life.reference, now, change);
+        }
+        if life.changes.is_empty() {
             bank.remove(&life.reference);
             // What vanished may have settled as another one.
             if life.name.contains("another reference") {

@@ -60,7 +60,7 @@ pub async fn exact(subject: Subject) -> Outcome {
 pub async fn currencies(subject: Subject) -> Outcome {
     let codes = ["USD", "GBP", "JPY", "BHD", "CLF", "eur", "usd", "ZZZ", "XAU", "EURO", "€", ""];
     let mut odds: Vec<Odd> = codes.iter().map(|code| Odd::Currency((*code).to_owned())).collect();
-    odds.push(Odd::NoCurrency);
+    odds.extend([Odd::NoCurrency, Odd::Abroad]);
     let seen = Trial::new(&subject, &odds)?.hold().await?;
 
     let mut rig = rig(&subject, |bank| {

@@ -28,7 +28,7 @@ pub(super) async fn recorded(subject: Subject) -> Outcome {
     rig.setting = "odd rows, and answers that fail".to_owned();
     rig.sim.with(|bank| {
         let Some(account) = bank.truth().accounts.into_keys().next() else { return };
-        for odd in [Odd::UnknownStatus("vaporised".to_owned()), Odd::NoReference, Odd::TooFine, Odd::NoTime] {
+        for odd in [Odd::UnknownStatus("on_hold".to_owned()), Odd::NoReference, Odd::TooFine, Odd::NoTime] {
             bank.add_odd(&account, ago(3), &odd);
         }
     });

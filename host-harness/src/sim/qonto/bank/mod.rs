@@ -203,6 +203,8 @@ impl Bank for QontoBank {
             .label(&format!("Client {minor}"));
         money::write(&mut row.object, "amount", &minor, exponent);
         money::write(&mut row.object, "local_amount", &minor, exponent);
+        // All with one card, and what comes in is a refund to it.
+        row = row.card("0042");
         if movement.incoming {
             row = row.credit();
         }

@@ -276,6 +276,10 @@ fn meaning(object: &mut Object, payment: &mut TruePayment, odd: &Odd) {
             object.set("note", "Commande 4711").set("reference", "FACTURE 4711").set("card_last_digits", "0042");
             object.set("transfer", counterparty(json!(french_iban(99_999, 9, 4_711))));
         }
+        Odd::Abroad => {
+            object.set("local_currency", "USD").set("operation_type", "card").set("subject_type", "Card");
+            money::write(object, "local_amount", "1733", 2);
+        }
         Odd::Spelling => spelling(object),
         _ => {}
     }
