@@ -43,16 +43,46 @@ pub async fn walk(rig: &mut Rig) -> Vec<Step> {
     steps
 }
 
-/// As [`walk`], and expects every call to be well.
+/// Expects a poll to have given something: where nothing came, nothing that is seen of it proves anything.
 ///
 /// # Errors
-/// Fail: one was not.
-pub async fn walk_well(rig: &mut Rig) -> Result<Vec<Step>, Finding> {
-    let steps = walk(rig).await;
-    match steps.iter().find_map(|step| step.result.as_ref().err().map(|error| (&step.stream, error))) {
-        Some((stream, error)) => Err(rig.failure(format!("the stream {stream} failed: {error}"), Vec::new())),
-        None => Ok(steps),
+/// Inconclusive: no call gave a page.
+pub fn expect_some(steps: &[Step]) -> Result<(), Finding> {
+    match steps.iter().find_map(|step| step.result.as_ref().err()) {
+        Some(error) if steps.iter().all(|step| step.result.is_err()) => Err(unfit(error)),
+        _ => Ok(()),
     }
+}
+
+/// Expects every call to have stayed within its limits; where one failed for another reason, that is for other checks.
+///
+/// # Errors
+/// Fail: one went beyond a limit. Inconclusive: one failed otherwise.
+pub fn expect_within(rig: &Rig, steps: &[Step]) -> Result<(), Finding> {
+    for step in steps {
+        match &step.result {
+            Err(CallError::Exceeded(exceeded)) => {
+                return Err(rig.failure(format!("a call of {} was stopped: {exceeded}", step.stream), Vec::new()));
+            }
+            Err(error) => return Err(unfit(error)),
+            Ok(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn unfit(error: &CallError) -> Finding {
+    Finding::Inconclusive(format!("an ordinary poll fails, so that nothing can be seen of it: {error}"))
+}
+
+/// Makes a failure inconclusive, where it is one of an ordinary poll that a check only builds on.
+pub fn premise<T>(outcome: Result<T, Finding>) -> Result<T, Finding> {
+    outcome.map_err(|finding| match finding {
+        Finding::Fail(evidence) => {
+            Finding::Inconclusive(format!("an ordinary poll does not go well: {}", evidence.what))
+        }
+        other => other,
+    })
 }
 
 /// Polls one stream, and keeps each call.

@@ -9,7 +9,7 @@ use futures::FutureExt as _;
 use crate::conformance::check::{Check, Clause, Level, Outcome, Tier};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::conformance::walk::{Step, difference, stream, streams, walk};
+use crate::conformance::walk::{Step, difference, expect_some, stream, streams, walk};
 use crate::sandbox::Ambient;
 use crate::sim::{Bank, Movement};
 
@@ -68,6 +68,7 @@ async fn deterministic(subject: Subject) -> Outcome {
         };
         calls += steps.len();
         if run == 0 {
+            expect_some(&steps)?;
             first.clone_from(&steps);
             accounts.clone_from(&rig.ledger.accounts);
         }

@@ -4,7 +4,7 @@ use super::stock;
 use crate::conformance::check::Outcome;
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
-use crate::conformance::walk::{difference, requests_differ, requests_of, walk};
+use crate::conformance::walk::{difference, expect_some, requests_differ, requests_of, walk};
 use crate::sandbox::Ambient;
 
 /// What is behind the stubs, and what it is called where it makes a difference.
@@ -28,6 +28,7 @@ pub(super) async fn no_ambient(subject: Subject) -> Outcome {
         let asked = requests_of(&rig, &checked.report);
         calls += steps.len() + 1;
         let Some((wanted_steps, wanted_check, wanted_asked)) = &first else {
+            expect_some(&steps)?;
             first = Some((steps, checked.result, asked));
             continue;
         };

@@ -10,6 +10,7 @@ use super::stock;
 use crate::conformance::check::{Finding, Outcome, no_such_case};
 use crate::conformance::rig::{Fault as Ended, PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
+use crate::conformance::walk::premise;
 use crate::sandbox::{CallError, Exceeded};
 use crate::sim::{Asked, Change, Fault, Movement, On};
 
@@ -17,8 +18,10 @@ use crate::sim::{Asked, Change, Fault, Movement, On};
 const ANSWER: usize = 32 << 20;
 /// The text that is too long for anybody to read.
 const TEXT: usize = 4 << 20;
-/// The rows of a page that is too full.
+/// The rows of a page that is too full, at most: fewer where the checks about many are to be short.
 const ROWS: u32 = 2_000;
+/// One in so many of the rows of the checks about many is in it.
+const PART: u32 = 5;
 
 pub(super) async fn big_page(subject: Subject) -> Outcome {
     let answer = big_answer(&subject).await?;
@@ -35,7 +38,7 @@ fn payments(subject: &Subject) -> On {
 
 async fn big_answer(subject: &Subject) -> Outcome {
     let mut rig = Rig::new(subject, |bank| stock(bank, 1, 2 * PAGE, 0))?.setting("an answer of 32 MiB");
-    rig.poll_well().await?;
+    premise(rig.poll_well().await)?;
     let account = rig.accounts().first().map(|account| account.reference.clone()).unwrap_or_default();
     rig.sim.with(|bank| bank.add(&Movement::on(&account, ago(1))));
     rig.sim.inject(payments(subject).once(), Fault::oversized(ANSWER));
@@ -47,7 +50,7 @@ async fn big_answer(subject: &Subject) -> Outcome {
 /// A row with a long text: read with all others, or refused until the text is shorter.
 async fn long_text(subject: &Subject) -> Outcome {
     let mut rig = Rig::new(subject, |bank| stock(bank, 1, 2 * PAGE, 0))?.setting("a payment with a text of 4 MiB");
-    rig.poll_well().await?;
+    premise(rig.poll_well().await)?;
     let Some(reference) = rig.ledger.payments.keys().nth(1).cloned() else {
         return no_such_case("payments with a text");
     };
@@ -66,7 +69,7 @@ async fn long_text(subject: &Subject) -> Outcome {
 /// One page that holds everything there is.
 async fn full_page(subject: &Subject) -> Outcome {
     let rows = gathered(subject).await?;
-    let mut rig = Rig::new(subject, |bank| stock(bank, 1, ROWS, 0))?
+    let mut rig = Rig::new(subject, |bank| stock(bank, 1, overfull_rows(subject), 0))?
         .setting(format!("a page of {} rows where {PAGE} were asked", rows.len()));
     let count = rows.len();
     let left = AtomicBool::new(true);
@@ -84,9 +87,13 @@ async fn full_page(subject: &Subject) -> Outcome {
     Ok(format!("{count} rows: {seen}"))
 }
 
+fn overfull_rows(subject: &Subject) -> u32 {
+    (subject.effort().rows / PART).clamp(10 * PAGE, ROWS)
+}
+
 /// The rows of all payments in the provider's own spelling, out of its answers to an ordinary poll.
 async fn gathered(subject: &Subject) -> Result<Vec<String>, Finding> {
-    let mut rig = Rig::new(subject, |bank| stock(bank, 1, ROWS, 0))?;
+    let mut rig = Rig::new(subject, |bank| stock(bank, 1, overfull_rows(subject), 0))?;
     rig.page_size = rig.install.manifest.max_page_size.min(subject.bank().largest_page());
     let rows: Arc<Mutex<Vec<String>>> = Arc::default();
     let kept = rows.clone();
@@ -101,7 +108,7 @@ async fn gathered(subject: &Subject) -> Result<Vec<String>, Finding> {
         }
     });
     rig.sim.inject(payments(subject), keep);
-    rig.poll_well().await?;
+    premise(rig.poll_well().await)?;
     let rows = std::mem::take(&mut *rows.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(rows)
 }

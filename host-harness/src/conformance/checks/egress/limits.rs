@@ -7,7 +7,7 @@ use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
-use crate::conformance::walk::{streams, walk};
+use crate::conformance::walk::{expect_within, streams, walk};
 use crate::contract::{Account, Task};
 use crate::sandbox::{CallError, Called, Exceeded, Fetched, Limits, Page};
 
@@ -23,9 +23,7 @@ pub(super) async fn memory_time(subject: Subject) -> Outcome {
     let part = Limits { memory: whole.memory / 2, cpu: whole.cpu / 4, ..whole };
     rig.connector = rig.connector.with_limits(part);
     let steps = walk(&mut rig).await;
-    if let Some((stream, error)) = steps.iter().find_map(|step| Some((&step.stream, step.result.as_ref().err()?))) {
-        return Err(rig.failure(format!("a page of {rows} rows of {stream} does not fit: {error}"), Vec::new()));
-    }
+    expect_within(&rig, &steps)?;
     rig.connector = rig.connector.with_limits(whole);
     let memory = steps.iter().map(|step| step.report.memory).max().unwrap_or_default();
     let fuel = steps.iter().filter_map(|step| step.report.fuel).max().unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::conformance::walk::{streams, walk_well};
+use crate::conformance::walk::{expect_some, streams, walk};
 use crate::contract::Account;
 use crate::sandbox::Fetch;
 use crate::sim::{Bank, Broken, Change, Fault, Movement, On};
@@ -32,9 +32,11 @@ pub(super) async fn canary(subject: Subject) -> Outcome {
 async fn polls(rig: &mut Rig, search: &mut Search) -> Result<(), Finding> {
     for poll in ["first", "second"] {
         rig.setting = format!("the {poll} poll");
-        for step in walk_well(rig).await? {
+        let steps = walk(rig).await;
+        for step in &steps {
             search.call(rig, &step.result, &step.report)?;
         }
+        expect_some(&steps)?;
         rig.sim.with(|bank| {
             let truth = bank.truth();
             if let Some((reference, payment)) = truth.payments.first_key_value() {

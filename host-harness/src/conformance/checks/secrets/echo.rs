@@ -13,7 +13,7 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
-use crate::conformance::walk::walk_well;
+use crate::conformance::walk::{expect_some, walk};
 use crate::sim::{Bank, Fault, On};
 use crate::transport::Response;
 
@@ -27,7 +27,7 @@ pub(super) async fn echo(subject: Subject) -> Outcome {
     let mut rig = rig(&subject)?;
     let mut search = Search::new(Leaks::of(&*subject.bank())?, Hunt::Secrets);
     // So that the streams below the accounts are known.
-    walk_well(&mut rig).await?;
+    expect_some(&walk(&mut rig).await)?;
     let echoes = rig.sim.with(|bank| echoes(&**bank));
     let spellings = echoes.len();
     for (place, echo) in echoes.into_iter().enumerate() {
