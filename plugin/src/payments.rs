@@ -24,7 +24,8 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest, parent: &Account) ->
     let size = check_page_size(request.page_size)?;
     parent_row(parent)?;
     let mut state = State::read(stored.as_deref())?;
-    let phase = state.poll.take().unwrap_or_else(|| Phase::Walk { status: 0, walk: state.walk_of(0, size) });
+    let phase =
+        state.poll.take().unwrap_or_else(|| Phase::Walk { status: 0, walk: state.walk_of(0, size), found: false });
     let mut call = Call {
         api: &mut api,
         state,
@@ -34,7 +35,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest, parent: &Account) ->
         now: time::millis(request.observed_at),
     };
     call.state.poll = match phase {
-        Phase::Walk { status, walk } => call.walk(status, walk)?,
+        Phase::Walk { status, walk, found } => call.walk(status, walk, found)?,
         Phase::Sweep { walk, missing, first } => call.sweep(walk, missing, first)?,
         Phase::Lookup { missing } => call.lookup(missing)?,
     };
@@ -82,10 +83,11 @@ struct Call<'c, 'a, H> {
 
 impl<H: Host> Call<'_, '_, H> {
     /// A step of the walk of one status.
-    fn walk(&mut self, status: usize, mut walk: Walk) -> Result<Option<Phase>, Error> {
+    fn walk(&mut self, status: usize, mut walk: Walk, mut found: bool) -> Result<Option<Phase>, Error> {
         let step = match self.read(STATUSES[status], &mut walk)? {
             Read::Refused(step) => step,
             Read::Page { entries, step, .. } => {
+                found |= !entries.is_empty() || step == Step::OutOfBudget;
                 for entry in entries {
                     self.state.track(&entry);
                     if self.state.is_news(status, &entry) {
@@ -100,11 +102,17 @@ impl<H: Host> Call<'_, '_, H> {
             self.api.host.log(Level::Info, "a walk was cut short since rows change faster than they are read");
         }
         if step == Step::More {
-            return Ok(Some(Phase::Walk { status, walk }));
+            return Ok(Some(Phase::Walk { status, walk, found }));
         }
         let next = status + 1;
         if next < STATUSES.len() {
-            return Ok(Some(Phase::Walk { status: next, walk: self.state.walk_of(next, self.size) }));
+            return Ok(Some(Phase::Walk { status: next, walk: self.state.walk_of(next, self.size), found }));
+        }
+        // Each poll reads the newest row again, wherever it is filed by now. Where no list has any, it was deleted, or
+        // the state is not of this account or time: from there on, nothing would ever be new.
+        if !found && self.state.forget() {
+            self.api.host.log(Level::Warn, "Qonto has no row as new as the newest one read; everything is read again");
+            return Ok(Some(Phase::Walk { status: 0, walk: self.state.walk_of(0, self.size), found }));
         }
         if self.state.open.is_empty() {
             return Ok(None);

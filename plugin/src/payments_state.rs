@@ -50,6 +50,8 @@ pub enum Phase {
         status: usize,
         /// Where it is.
         walk: Walk,
+        /// Some walk of this poll met a row, new or known.
+        found: bool,
     },
     /// Looks for the open payments in the whole pending list.
     Sweep {
@@ -86,7 +88,9 @@ impl Phase {
         let walk = codec::object(row, "walk")?.map(|walk| Walk::read(&walk)).transpose()?;
         let status = codec::number(row, "status")?;
         Ok(match (walk, status) {
-            (Some(walk), Some(status)) if status < STATUSES.len() => Self::Walk { status, walk },
+            (Some(walk), Some(status)) if status < STATUSES.len() => {
+                Self::Walk { status, walk, found: row.json("found") == Some("true") }
+            }
             (Some(walk), None) => {
                 let first = row.json("first") == Some("true");
                 Self::Sweep { walk, missing: Ids(codec::strings(row, "missing")?), first }
@@ -98,9 +102,10 @@ impl Phase {
 
     fn write(&self) -> String {
         match self {
-            Self::Walk { status, walk } => {
-                Object::new().count("status", Some(*status as u64)).json("walk", &walk.write())
-            }
+            Self::Walk { status, walk, found } => Object::new()
+                .count("status", Some(*status as u64))
+                .json("walk", &walk.write())
+                .json("found", if *found { "true" } else { "false" }),
             Self::Sweep { walk, missing, first } => Object::new()
                 .json("walk", &walk.write())
                 .json("missing", &missing.write())
@@ -219,6 +224,13 @@ impl State {
         let watermark = self.marks.get(status).and_then(|mark| mark.watermark);
         // A filter before Qonto's time is refused. The little that lies before it is read again instead.
         Walk::new(watermark.map(|newest| newest - OVERLAP).filter(|from| *from >= FIRST_DAY), size)
+    }
+
+    /// Forgets what was read, so that the walks begin at the beginning; false when there is nothing to forget.
+    pub fn forget(&mut self) -> bool {
+        let remembered = self.marks.iter().any(|mark| mark.watermark.is_some());
+        self.marks = Default::default();
+        remembered
     }
 
     /// Whether this version of a row was emitted lately by the walk of a status.

@@ -48,6 +48,45 @@ fn a_walk_that_rows_keep_ahead_of_ends_and_the_next_poll_goes_on() {
 }
 
 #[test]
+fn a_state_that_is_ahead_of_every_row_reads_them_all_again_and_then_rests() {
+    for ahead in [2 * time::HOUR, 90 * time::DAY, 20_000 * time::DAY] {
+        let mut later = Bank::new(3);
+        for (id, status) in ["completed", "pending", "declined"].into_iter().enumerate() {
+            later.rows.push(Tx { id: u32::try_from(id).unwrap(), updated: START + ahead, status, version: 0 });
+        }
+        Store::default().poll(&mut later, 2);
+
+        let mut bank = Bank { state: later.state, ..Bank::new(3) };
+        for id in 0..20 {
+            bank.rows.push(Tx { id, updated: START - i64::from(20 - id) * time::DAY, status: "completed", version: 0 });
+        }
+        let mut store = Store::default();
+        store.poll(&mut bank, 2);
+        store.assert_equals(&bank);
+        assert!(bank.logs.iter().any(|line| line.contains("read again")), "{:?}", bank.logs);
+        let (state, requests) = (bank.state.clone(), bank.requests.len());
+        assert_eq!(store.poll(&mut bank, 2), 0);
+        assert_eq!(bank.state, state);
+        assert_eq!(bank.requests.len() - requests, 3);
+    }
+}
+
+#[test]
+fn an_account_whose_every_row_is_gone_is_read_from_the_beginning_once() {
+    let mut bank = Bank::new(3);
+    bank.rows.push(Tx { id: 1, updated: START, status: "pending", version: 0 });
+    let mut store = Store::default();
+    store.poll(&mut bank, 2);
+    bank.rows.clear();
+    store.poll(&mut bank, 2);
+    assert_eq!(store.withdrawn, BTreeSet::from(["1".to_owned()]));
+    let (state, requests) = (bank.state.clone(), bank.requests.len());
+    assert_eq!(store.poll(&mut bank, 2), 0);
+    assert_eq!(bank.state, state);
+    assert_eq!(bank.requests.len() - requests, 3);
+}
+
+#[test]
 fn the_page_size_may_change_in_the_middle_of_a_walk() {
     for calls in [1, 2, 3, 4, 5, 7, 9, 12] {
         let mut bank = Bank::new(3);
