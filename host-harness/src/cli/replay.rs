@@ -34,7 +34,8 @@ impl Replay {
         let wasm = open::wasm(self.component.component.as_deref())?;
         let suite = Suite::new(wasm, provider.make).cache(CompileCache::User);
         let subject = suite.subject().await.map_err(|error| Failure::breach(error.to_string()))?;
-        subject.loaded().map_err(|error| Failure::breach(error.to_string()))?;
+        let name = self.component.component.as_ref().map_or_else(String::new, |file| format!("{}: ", file.display()));
+        subject.loaded().map_err(|error| Failure::breach(format!("{name}{error}")))?;
         if !scenario.about.is_empty() {
             say!("{}\n", scenario.about);
         }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
 use host_harness::clock::{Clock as _, VirtualClock};
 use host_harness::conformance::MakeBank;
@@ -85,7 +86,11 @@ impl Serve {
             _ => Failure::usage(format!("cannot listen on port {}: {error}", self.port)),
         })?;
         let clock = simulator.clock().clone();
-        say!("{name}, simulated, at {} from {} on; Ctrl-C ends it", server.url(), clock.now().to_rfc3339());
+        say!(
+            "{name}, simulated, at {} from {} on; Ctrl-C ends it",
+            server.url(),
+            clock.now().to_rfc3339_opts(SecondsFormat::AutoSi, true)
+        );
         // Whatever points to the real provider points here.
         for value in config.values_mut().filter(|value| value.as_str().is_some_and(|text| text.starts_with("https://")))
         {
@@ -128,6 +133,7 @@ fn follow<P: Provider>(simulator: &Simulator<P>) {
 fn show(logged: &Logged) {
     let target = logged.url.query().map_or_else(String::new, |query| format!("?{query}"));
     let status = logged.status.map_or_else(|| "no answer".to_owned(), |status| status.as_u16().to_string());
-    let faults = if logged.faults.is_empty() { String::new() } else { format!("  ({})", logged.faults.join(", ")) };
+    let faults =
+        if logged.faults.is_empty() { String::new() } else { format!("  fault: {}", logged.faults.join(", ")) };
     say!("{:>4}  {} {}{target}  {status}{faults}", logged.number, logged.method, logged.url.path());
 }

@@ -207,7 +207,7 @@ pub enum FaultKind {
     Redirect(String),
     /// `{"truncated": 40}`: the first so many bytes of the answer, as if they were all of it.
     Truncated(usize),
-    /// `{"delay": "5s"}`: the answer takes so long; from 30 s on it never comes.
+    /// `{"delay": "5s"}`: the answer takes so long; beyond 30 s it never comes.
     Delay(Span),
     /// A page of HTML with status 200.
     Html,

@@ -15,7 +15,7 @@ use crate::store::payment_status_name;
 pub fn history(bank: &dyn Bank, seed: u64, number: u64) -> Scenario {
     let mut author = Author::new(bank, mix(seed, number));
     author.stock();
-    for _ in 0..author.weighted(&[(1, 10), (2, 5), (3, 1)]) {
+    for _ in 0..author.weighted(&[(1, 12), (2, 4), (3, 1)]) {
         let poll = author.poll();
         author.steps.push(Step::Poll(poll));
         author.meanwhile();
@@ -24,7 +24,7 @@ pub fn history(bank: &dyn Bank, seed: u64, number: u64) -> Scenario {
         seed: mix(number, seed),
         page_size: author.size,
         accounts: author.accounts,
-        idle_polls: u32::from(author.chance(20)),
+        idle_polls: u32::from(author.chance(12)),
         steps: author.steps,
         ..Scenario::new(bank.name())
     }
@@ -61,8 +61,8 @@ impl Author {
             words: bank.statuses().iter().map(|status| payment_status_name(*status)).collect(),
             pending: payment_status_name(PaymentStatus::Pending),
             lag: bank.lag().as_secs() / 60,
-            size: rng.u32(2..5),
-            accounts: if rng.u8(0..12) == 0 { 2 } else { 1 },
+            size: rng.choice([2, 3, 3, 4, 4, 5]).unwrap_or(3),
+            accounts: if rng.u8(0..25) == 0 { 2 } else { 1 },
             rows: Vec::new(),
             steps: Vec::new(),
             rng,
@@ -90,7 +90,7 @@ impl Author {
 
     /// What is there before the first poll.
     fn stock(&mut self) {
-        for _ in 0..self.weighted(&[(0, 1), (1, 6), (2, 4)]) {
+        for _ in 0..self.weighted(&[(0, 1), (1, 7), (2, 3)]) {
             let insert = Insert { ago: Some(Span::minutes(self.rng.u64(61..5_000))), ..self.insert() };
             self.steps.push(Step::Insert(insert));
         }
@@ -99,7 +99,7 @@ impl Author {
     /// New rows: some, or an instant that more of them share than a page holds.
     fn insert(&mut self) -> Insert {
         let tie = self.chance(25);
-        let rows = if tie { self.rng.u32(2..self.size * 2 + 2) } else { self.rng.u32(1..self.size + 2) };
+        let rows = if tie { self.rng.u32(2..self.size + 4) } else { self.rng.u32(1..self.size + 2) };
         let status = self.word();
         self.rows.extend((0..rows).map(|_| Some(status == self.pending)));
         Insert {
@@ -207,5 +207,25 @@ impl Author {
             12 => FaultKind::Refused,
             _ => FaultKind::Delay(Span(std::time::Duration::from_secs(self.rng.u64(1..60)))),
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::sim::qonto::QontoBank;
+
+    #[test]
+    fn a_history_is_a_valid_file_and_the_same_each_time() {
+        let bank = QontoBank::default();
+        for number in 0..500 {
+            let scenario = history(&bank, 1, number);
+            scenario.check(&bank).expect("valid");
+            assert_eq!(Scenario::parse(&scenario.to_json()), Ok(scenario.clone()), "history {number}");
+            assert_eq!(history(&bank, 1, number), scenario);
+        }
+        assert_ne!(history(&bank, 1, 0), history(&bank, 2, 0));
+        assert_ne!(history(&bank, 1, 0), history(&bank, 1, 1));
     }
 }

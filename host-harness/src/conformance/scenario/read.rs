@@ -106,7 +106,7 @@ fn located(text: &str, error: &serde_json::Error) -> BadScenario {
     let step = steps.iter().position(|step| (begins(step) + 1..=begins(step) + step.get().len()).contains(&place));
     let said = error.to_string();
     let what = said.split(" at line ").next().unwrap_or(&said).to_owned();
-    let names_it = what.starts_with("missing field") || what.starts_with("unknown") || error.is_syntax();
+    let names_it = what.starts_with("missing field") || what.starts_with("unknown") || !error.is_data();
     let field = (!names_it).then(|| last_key(text.as_bytes().get(..place).unwrap_or_default())).flatten();
     BadScenario { step: step.map(|step| step + 1), field, line: Some(error.line()), what }
 }
@@ -209,5 +209,62 @@ impl Story<'_> {
             return Ok(());
         }
         Err(("status", format!("the provider has no status {word:?}; expected one of {}", known.join(", "))))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::sim::qonto::QontoBank;
+
+    /// What is said of a scenario with these steps.
+    fn said(steps: &str) -> String {
+        let text = format!("{{\"scenario\": 1, \"provider\": \"qonto\",\n \"steps\": [{steps}]}}");
+        let read = Scenario::parse(&text).and_then(|scenario| scenario.check(&QontoBank::default()));
+        read.expect_err("a bad scenario").to_string()
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_the_step_and_the_field() {
+        for (steps, expected) in [
+            (
+                r#"{"poll": {}}, {"insert": {"rows": "two"}}"#,
+                "step 2: `rows`: invalid type: string \"two\", expected u32 (line 2)",
+            ),
+            (
+                r#"{"advance": "soon"}"#,
+                "step 1: `advance`: \"soon\" is no duration; expected one such as \"30m\" or \"1.5s\" (line 2)",
+            ),
+            (r#"{"insert": {"rows": 1, "staus": "PENDING"}}"#, "step 1: unknown field `staus`, expected one of"),
+            (r#"{"pol": {}}"#, "step 1: unknown variant `pol`, expected one of `insert`"),
+            (r#"{"poll": {"faults": [{"request": 1, "fault": "htm"}]}}"#, "step 1: unknown variant `htm`"),
+            (r#"{"edit": {"change": {"minor": 1}}}"#, "step 1: missing field `row` (line 2)"),
+            (
+                r#"{"insert": {}}, {"delete": {"row": 2}}"#,
+                "step 2: `row`: there is no row 2 yet; the steps before it insert 1",
+            ),
+            (
+                r#"{"insert": {"status": "BOOKED"}}"#,
+                "step 1: `status`: the provider has no status \"BOOKED\"; expected one of SUCCEEDED, ",
+            ),
+            (r#"{"insert": {"account": 2}}"#, "step 1: `account`: there is no account 2; `accounts` makes 1"),
+            (
+                r#"{"poll": {"before": [{"request": 1, "steps": [{"poll": {}}]}]}}"#,
+                "step 1: `before`: `poll` and `redeliver` are no part of a poll",
+            ),
+            (r#"{"poll": {}"#, "expected `,` or `}` (line 2)"),
+        ] {
+            let said = said(steps);
+            assert!(said.starts_with(expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn another_version_and_another_provider_are_refused_by_name() {
+        let version = Scenario::parse(r#"{"scenario": 7, "acts": []}"#).expect_err("another version").to_string();
+        assert_eq!(version, "`scenario`: this harness reads version 1 of the format, not 7");
+        let other = Scenario::new("monzo").check(&QontoBank::default()).expect_err("another provider").to_string();
+        assert_eq!(other, "`provider`: \"monzo\" is not \"qonto\"");
     }
 }

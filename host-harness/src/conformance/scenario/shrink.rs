@@ -174,3 +174,48 @@ fn forget(steps: &mut Vec<Step>, before: u32, count: u32) {
         *row <= before
     });
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::conformance::scenario::history;
+    use crate::sim::qonto::QontoBank;
+
+    #[test]
+    fn what_named_rows_that_are_gone_goes_and_later_rows_count_down() {
+        let text = r#"{"scenario": 1, "provider": "qonto", "steps": [
+            {"insert": {"rows": 2}},
+            {"insert": {"rows": 3}},
+            {"poll": {"before": [
+                {"request": 1, "steps": [{"delete": {"row": 4}}]},
+                {"request": 2, "steps": [{"delete": {"row": 2}}, {"insert": {}}]}]}},
+            {"delete": {"row": 1}},
+            {"delete": {"row": 6}}
+        ]}"#;
+        let scenario = Scenario::parse(text).expect("a scenario");
+        let cut = without(&scenario, 1..2);
+        assert_eq!(
+            cut.steps.iter().map(super::super::format::line).collect::<Vec<_>>(),
+            [
+                r#"{"insert":{"rows":2}}"#,
+                r#"{"poll":{"before":[{"request":2,"steps":[{"delete":{"row":2}},{"insert":{"rows":1}}]}]}}"#,
+                r#"{"delete":{"row":1}}"#,
+                r#"{"delete":{"row":3}}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_smaller_is_valid_or_names_a_row_that_is_gone_and_ends() {
+        let bank = QontoBank::default();
+        for number in 0..50 {
+            let scenario = history(&bank, 3, number);
+            let size = |scenario: &Scenario| scenario.to_json().len();
+            for other in smaller(&scenario) {
+                other.check(&bank).expect("valid");
+                assert!(size(&other) <= size(&scenario) + 4, "{}\n{}", scenario.to_json(), other.to_json());
+            }
+        }
+    }
+}
