@@ -18,26 +18,24 @@ pub fn explain(id: Option<&str>) -> Result<ExitCode, Failure> {
 }
 
 fn list() {
-    let mut table = tables::bare();
+    let mut rows = Vec::new();
     for (letter, about) in GROUPS {
         let mut checks = catalogue::all().filter(|check| check.id.starts_with(letter)).peekable();
-        if checks.peek().is_none() {
-            continue;
+        if checks.peek().is_some() {
+            rows.push(vec![letter.to_string(), about.to_owned()]);
         }
-        table.add_row([letter.to_string().as_str(), about]);
-        for check in checks {
+        rows.extend(checks.map(|check| {
             let (tier, level) = (format!("tier {}", check.tier), check.level.to_string());
-            table.add_row([format!("  {}", check.id), check.title.to_owned(), tier, level]);
-        }
+            vec![format!("  {}", check.id), check.title.to_owned(), tier, level]
+        }));
     }
-    say!("{}", table.trim_fmt());
+    say!("{}", tables::bare(rows).trim_fmt());
     say!("\n`harness explain ID` tells what a check proves and how; `harness test --only ID` runs it.");
 }
 
 fn one(check: &Check) {
     say!("{} {}\n", check.id, check.title);
-    let mut table = tables::bare();
-    for (name, fact) in [
+    let facts = [
         ("Group", catalogue::group(check).to_owned()),
         ("Tier", format!("{}: {}", check.tier, concerned(check.tier))),
         ("Level", format!("{} and above", check.level).replace("gold and above", "gold")),
@@ -45,10 +43,9 @@ fn one(check: &Check) {
         ("Provoked by", check.provocation.to_owned()),
         ("Passes when", check.rule.to_owned()),
         ("Run it alone", format!("harness test --component FILE --only {}", check.id)),
-    ] {
-        table.add_row([name.to_owned(), fact]);
-    }
-    say!("{}", table.trim_fmt());
+    ];
+    let rows = facts.into_iter().map(|(name, fact)| vec![name.to_owned(), fact]);
+    say!("{}", tables::bare(rows).trim_fmt());
 }
 
 fn concerned(tier: Tier) -> &'static str {

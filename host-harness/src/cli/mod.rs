@@ -119,7 +119,12 @@ fn say(text: std::fmt::Arguments<'_>) {
 
 /// Runs a command to its exit code.
 pub fn main(arguments: Arguments) -> ExitCode {
-    let level = if arguments.verbose { "harness=info,warn" } else { "error,harness=warn" };
+    let level = match &arguments.command {
+        _ if arguments.verbose => "harness=info,warn",
+        // What goes wrong in a trial was made to; what matters of it is in the report.
+        Command::Test(_) => "error,harness=off",
+        _ => "error,harness=warn",
+    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

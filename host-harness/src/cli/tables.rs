@@ -18,12 +18,15 @@ pub fn new<const N: usize>(columns: [&str; N]) -> Table {
 }
 
 /// Columns without lines between them, and without a header.
-pub fn bare() -> Table {
+pub fn bare(rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
     if !table.is_tty() {
         table.set_width(WIDTH);
     }
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     table
 }
 

@@ -38,9 +38,7 @@ impl Screen {
         let colour = terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|name| name != "dumb");
         let bar = io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
-            let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
+            ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
         Self { bar, terminal, colour, seen: Mutex::default() }
     }
@@ -127,7 +125,7 @@ impl Screen {
             say!("  {line}");
         }
         if let Some(check) = checked.check() {
-            say!("passes when: {}", check.rule);
+            say!("it passes when:  {}", check.rule);
         }
         say!("what it proves:  harness explain {id}");
         say!("see it again:    {again}");
@@ -164,6 +162,7 @@ impl Observer for Screen {
         self.seen().places = checks.iter().map(|check| (*check, None)).collect();
         if let Some(bar) = &self.bar {
             bar.set_length(u64::try_from(checks.len()).unwrap_or_default());
+            bar.enable_steady_tick(Duration::from_millis(120));
         }
     }
 

@@ -27,7 +27,7 @@ pub fn render(report: &Report) -> String {
                 (header(report))
                 main {
                     @for (letter, about, checks) in report.groups() {
-                        (group(letter, about, &checks))
+                        (group(letter, about, &checks, report.seed))
                     }
                 }
             }
@@ -43,7 +43,7 @@ fn header(report: &Report) -> Markup {
         Conclusion::Open => (Verdict::Inconclusive, "not everything was proved"),
     };
     let facts = [
-        ("Level", format!("{}: {}", report.level, level(report))),
+        ("Level", format!("{} asked, {}", report.level, level(report))),
         ("Contract", format!("payments:connector@{}", report.contract)),
         ("Provider", format!("{} (simulated)", report.provider)),
         ("Seed", report.seed.to_string()),
@@ -74,11 +74,11 @@ fn header(report: &Report) -> Markup {
     }
 }
 
-fn group(letter: char, about: &str, checks: &[&Checked]) -> Markup {
+fn group(letter: char, about: &str, checks: &[&Checked], seed: u64) -> Markup {
     html! {
         section {
             h2 { span.letter { (letter) } " " (about) small { (list(checks)) } }
-            @for checked in checks { (entry(checked)) }
+            @for checked in checks { (entry(checked, seed)) }
         }
     }
 }
@@ -89,7 +89,7 @@ fn list(checks: &[&Checked]) -> String {
 }
 
 /// A check: a row that opens to all that is known of it.
-fn entry(checked: &Checked) -> Markup {
+fn entry(checked: &Checked, seed: u64) -> Markup {
     html! {
         details.check.(class(checked.verdict)) id=(checked.id) open[checked.verdict == Verdict::Fail] {
             summary {
@@ -99,7 +99,7 @@ fn entry(checked: &Checked) -> Markup {
                 span.millis { (checked.millis) " ms" }
             }
             div.inside {
-                @if let Some(check) = checked.check() { (about(check, checked.evidence.is_some())) }
+                @if let Some(check) = checked.check() { (about(check, seed, checked.evidence.is_some())) }
                 @if let Some(evidence) = &checked.evidence { (shown(evidence)) }
             }
         }
@@ -107,13 +107,14 @@ fn entry(checked: &Checked) -> Markup {
 }
 
 /// What the catalogue says of it. Beside a failure it is one click away.
-fn about(check: &Check, failed: bool) -> Markup {
+fn about(check: &Check, seed: u64, failed: bool) -> Markup {
     let facts = html! {
         dl.about {
             div { dt { "Clause" } dd { q { (check.clause.text) } " " code { (check.clause.item) } } }
             div { dt { "Provoked by" } dd { (check.provocation) } }
             div { dt { "Passes when" } dd { (check.rule) } }
             div { dt { "Tier, level" } dd { (check.tier) ", " (check.level) } }
+            div { dt { "Run it alone" } dd { code { "harness test --component FILE --only " (check.id) " --seed " (seed) } } }
         }
     };
     html! {
