@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 use host_harness::conformance::report::Conclusion;
 use host_harness::conformance::{Checked, Level, Suite};
 use host_harness::sandbox::CompileCache;
-use host_harness::sim::Bank;
-use host_harness::sim::qonto::QontoBank;
+use host_harness::sim;
 use serde_json::Value;
 
 use self::reports::{Reports, Target};
@@ -20,8 +18,8 @@ use self::screen::Screen;
 use super::failure::{self, Failure};
 use super::{Component, describe, open};
 
-/// The simulated providers by name. Another one is an implementation of `sim::Bank` and an entry here.
-const PROVIDERS: [(&str, fn() -> Box<dyn Bank>); 1] = [("qonto", || Box::new(QontoBank::default()))];
+/// The provider of the bundled connector.
+const QONTO: &str = "qonto";
 
 /// Proves that a connector keeps the contract, offline, at a simulated provider.
 ///
@@ -38,7 +36,7 @@ pub struct Test {
     #[command(flatten)]
     component: Component,
     /// The simulated provider that it is tried at.
-    #[arg(long, default_value = "qonto", value_parser = PossibleValuesParser::new(PROVIDERS.map(|(name, _)| name)))]
+    #[arg(long, value_name = "NAME", default_value = QONTO)]
     provider: String,
     /// Only these checks, of whatever level: ids, or `P*` for a group.
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
@@ -87,9 +85,8 @@ impl Test {
 
     async fn suite(&self) -> Result<Suite, Failure> {
         let wasm = open::wasm(self.wasm())?;
-        let bank = PROVIDERS.iter().find(|(name, _)| *name == self.provider).map(|(_, bank)| *bank);
-        let bank = bank.ok_or_else(|| Failure::usage(format!("there is no provider {:?}", self.provider)))?;
-        let suite = Suite::new(wasm, bank).level(self.level).only(self.only.clone()).seed(self.seed);
+        let provider = sim::provider(&self.provider).map_err(|error| Failure::usage(error.to_string()))?;
+        let suite = Suite::new(wasm, provider.make).level(self.level).only(self.only.clone()).seed(self.seed);
         let suite = suite.cache(CompileCache::User);
         match &self.previous {
             Some(file) => Ok(suite.previous(previous(file).await?)),
@@ -100,7 +97,7 @@ impl Test {
     /// The command that makes this check alone, in the same way.
     fn again(&self, checked: &Checked) -> String {
         let mut command = format!("harness test{}", self.component_argument());
-        if self.provider != PROVIDERS[0].0 {
+        if self.provider != QONTO {
             command += &format!(" --provider {}", self.provider);
         }
         if let Some(previous) = &self.previous {
