@@ -29,7 +29,7 @@ fn stock(bank: &mut dyn Bank) {
             }
         }
     }
-    for number in 0..i64::from(SIZE) + 1 {
+    for number in 0..=i64::from(SIZE) {
         bank.add_counterparty(ago(9_000 - number));
     }
 }

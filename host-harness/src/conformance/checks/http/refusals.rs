@@ -33,31 +33,31 @@ fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
         Err(error) => return met.fails(error),
         Ok(_) => return met.fails("the call succeeded: the refusal is hidden from the operator"),
     };
-    let (detail, expected) = match (status, error) {
-        (401, Error::Unauthorized(detail)) | (404 | 410, Error::NotFound(detail)) => (detail, ""),
+    let right: &[&str] = match status {
+        401 => &["unauthorized"],
         // Some providers know no other way to say that a key is wrong.
-        (403, Error::Forbidden(detail) | Error::Unauthorized(detail)) => (detail, ""),
-        (400 | 410 | 422, Error::UpstreamRejected(detail)) => (detail, ""),
-        (401, _) => (NONE, "unauthorized"),
-        (403, _) => (NONE, "forbidden"),
-        (404 | 410, _) => (NONE, "not-found"),
-        _ => (NONE, "upstream-rejected"),
+        403 => &["forbidden", "unauthorized"],
+        404 => &["not-found"],
+        410 => &["not-found", "upstream-rejected"],
+        _ => &["upstream-rejected"],
     };
-    if !expected.is_empty() {
-        return met.fails(format!("the error is `{}`, should be `{expected}`", case(error)));
-    }
+    let (Some(detail), true) = (detail(error), right.contains(&case(error))) else {
+        return met.fails(format!("the error is `{}`, should be `{}`", case(error), right.join("` or `")));
+    };
     met.expect_no_retry()?;
     expect_detail(met, status, detail)
 }
 
-/// The detail of an error of another case.
-const NONE: &ErrorDetail = &ErrorDetail {
-    message: String::new(),
-    http_status: None,
-    provider_code: None,
-    request_id: None,
-    retry_after_seconds: None,
-};
+/// What an error says of a refusal.
+fn detail(error: &Error) -> Option<&ErrorDetail> {
+    match error {
+        Error::Unauthorized(detail)
+        | Error::Forbidden(detail)
+        | Error::NotFound(detail)
+        | Error::UpstreamRejected(detail) => Some(detail),
+        _ => None,
+    }
+}
 
 fn expect_detail(met: &Met<'_>, status: u16, detail: &ErrorDetail) -> Result<Judged, Finding> {
     let refusal = met.rig.sim.with(|bank| bank.refusal(status));

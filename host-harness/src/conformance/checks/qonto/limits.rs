@@ -22,7 +22,7 @@ const SCALE: u32 = 100;
 fn expect_declared(subject: &Subject) -> Result<(), Finding> {
     let limits = &subject.manifest()?.rate_limits;
     for (requests, seconds) in DOCUMENTED {
-        let keeps = |limit: &RateLimit| most(limit, seconds) <= u64::from(requests);
+        let keeps = |limit: &RateLimit| most(*limit, seconds) <= u64::from(requests);
         if !limits.iter().any(keeps) {
             let what = format!(
                 "the manifest's rate limits allow more than {requests} requests in {seconds} s, which Qonto answers with 429"
@@ -34,7 +34,7 @@ fn expect_declared(subject: &Subject) -> Result<(), Finding> {
 }
 
 /// The most requests that a limit lets pass in so many seconds.
-fn most(limit: &RateLimit, seconds: u32) -> u64 {
+fn most(limit: RateLimit, seconds: u32) -> u64 {
     u64::from(limit.requests) * u64::from(seconds.div_ceil(limit.window_seconds.max(1)))
 }
 
@@ -91,7 +91,7 @@ async fn wrong_key(subject: &Subject) -> Result<u32, Finding> {
     rig.clock.advance(Duration::from_mins(30));
     let mut calls = 0;
     let checked = rig.check().await;
-    expect_unauthorized(&rig, "check", checked.report.requests, &checked.result.err())?;
+    expect_unauthorized(&rig, "check", checked.report.requests, checked.result.err())?;
     for task in rig.install.manifest.workflow.clone() {
         let parents = if task.parent.is_some() { rig.accounts().into_iter().map(Some).collect() } else { vec![None] };
         for parent in parents {
@@ -101,7 +101,7 @@ async fn wrong_key(subject: &Subject) -> Result<u32, Finding> {
                 continue;
             }
             calls += 1;
-            expect_unauthorized(&rig, &task.name, called.report.requests, &called.result.err())?;
+            expect_unauthorized(&rig, &task.name, called.report.requests, called.result.err())?;
         }
     }
     with(&rig, |world| world.secret = secret)?;
@@ -111,7 +111,7 @@ async fn wrong_key(subject: &Subject) -> Result<u32, Finding> {
     Ok(calls + 1)
 }
 
-fn expect_unauthorized(rig: &Rig, what: &str, requests: u32, error: &Option<CallError>) -> Result<(), Finding> {
+fn expect_unauthorized(rig: &Rig, what: &str, requests: u32, error: Option<CallError>) -> Result<(), Finding> {
     let fails = |problem: String| Err(rig.failure(format!("{what} with a wrong key {problem}"), Vec::new()));
     match error {
         Some(CallError::Connector { error: Error::Unauthorized(_), .. }) if requests == 1 => Ok(()),
@@ -119,7 +119,7 @@ fn expect_unauthorized(rig: &Rig, what: &str, requests: u32, error: &Option<Call
             "asked {requests} times in one call; after 200 answers with 401 in an hour Qonto locks the address"
         )),
         Some(CallError::Connector { error, .. }) => {
-            fails(format!("gives `{}`, should be `unauthorized`: the host stops then", case(error)))
+            fails(format!("gives `{}`, should be `unauthorized`: the host stops then", case(&error)))
         }
         Some(error) => fails(format!("ended with {error}")),
         None => fails("succeeded".to_owned()),
