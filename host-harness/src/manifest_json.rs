@@ -125,6 +125,30 @@ pub fn read(text: &str) -> Result<Manifest, NotAManifest> {
     })
 }
 
+/// The contract's word for a capability: `fetch-payments`.
+#[must_use]
+pub fn capability_word(capability: Capability) -> &'static str {
+    match capability {
+        Capability::FetchAccounts => "fetch-accounts",
+        Capability::FetchExternalAccounts => "fetch-external-accounts",
+        Capability::FetchBalances => "fetch-balances",
+        Capability::FetchPayments => "fetch-payments",
+    }
+}
+
+/// The contract's word for a kind of field: `secret`.
+#[must_use]
+pub fn kind_word(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Secret => "secret",
+        FieldKind::Url => "url",
+        FieldKind::Integer => "integer",
+        FieldKind::Duration => "duration",
+        FieldKind::Boolean => "boolean",
+    }
+}
+
 fn capability_shape(capability: Capability) -> CapabilityShape {
     match capability {
         Capability::FetchAccounts => CapabilityShape::FetchAccounts,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::contract::{Account, Balance, Capability, FieldKind, Manifest, Payment, Rejected, Timestamp};
+use crate::manifest_json::capability_word;
 use crate::sandbox::{Fetched, Page};
 
 /// A rule of the contract that was broken: which record, which field, what it holds.
@@ -169,7 +170,7 @@ pub fn workflow(manifest: &Manifest) -> Checked {
         rule(fits, || format!("{}: accounts are periodic roots, balances and payments children of accounts", at()))?;
     }
     let unused = manifest.capabilities.iter().find(|c| manifest.workflow.iter().all(|task| task.capability != **c));
-    rule(unused.is_none(), || format!("no task has the capability {unused:?}"))
+    unused.map_or(Ok(()), |unused| Err(Breach(format!("no task has the capability `{}`", capability_word(*unused)))))
 }
 
 /// The third part of [`manifest`]: the fields of the config.

@@ -9,6 +9,7 @@ use crate::conformance::check::{Check, Clause, Finding, Level, Outcome, Tier, fa
 use crate::conformance::rig::{Rig, ago, case};
 use crate::conformance::subject::Subject;
 use crate::contract::{Account, Capability, Error, Manifest};
+use crate::manifest_json::capability_word;
 use crate::sandbox::{CallError, Called, Fetch, Fetched, Page};
 use crate::sim::{Bank, Movement};
 use crate::validate;
@@ -109,7 +110,8 @@ async fn honest_capabilities(subject: Subject) -> Outcome {
         if count == 0 {
             return Err(rig.failure(
                 format!(
-                    "the manifest lists {capability:?}, and a poll of a provider that has everything gave no {kind}"
+                    "the manifest lists `{}`, and a poll of a provider that has everything gave no {kind}",
+                    capability_word(*capability)
                 ),
                 Vec::new(),
             ));
@@ -121,7 +123,10 @@ async fn honest_capabilities(subject: Subject) -> Outcome {
         let Some(what) = Fetch::of(*capability, Some(&account)) else { continue };
         let called = rig.fetch(what, None, rig.connector.limits()).await;
         if let Some(wrong) = not_unsupported(&called) {
-            return Err(rig.failure(format!("{capability:?} is not in the manifest; its call {wrong}"), Vec::new()));
+            return Err(rig.failure(
+                format!("`{}` is not in the manifest; its call {wrong}", capability_word(*capability)),
+                Vec::new(),
+            ));
         }
     }
     let ledger = &rig.ledger;
@@ -168,7 +173,7 @@ fn tree_valid(subject: &Subject) -> Outcome {
         validate::workflow(manifest).err().into_iter().map(|breach| breach.to_string()).collect();
     let listed = &manifest.capabilities;
     let twice = (1..listed.len()).find(|place| listed[..*place].contains(&listed[*place]));
-    wrong.extend(twice.map(|place| format!("the capability {:?} is listed twice", listed[place])));
+    wrong.extend(twice.map(|place| format!("the capability `{}` is listed twice", capability_word(listed[place]))));
     let depth = depth(manifest);
     if depth > DEPTH {
         wrong.push(format!("the workflow is {depth} tasks deep, {DEPTH} at most are allowed"));

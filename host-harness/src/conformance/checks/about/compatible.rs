@@ -6,7 +6,7 @@ use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::contract::{ConfigField, Error, FieldKind, Manifest, Task};
-use crate::manifest_json;
+use crate::manifest_json::{self, capability_word, kind_word};
 use crate::sandbox::CallError;
 
 /// How many configs of the previous version are tried.
@@ -94,7 +94,7 @@ fn breaks(old: &Manifest, new: &Manifest) -> Vec<String> {
         found.push(format!("`max-page-size` fell from {} to {}", old.max_page_size, new.max_page_size));
     }
     let gone = old.capabilities.iter().filter(|capability| !new.capabilities.contains(capability));
-    found.extend(gone.map(|capability| format!("the capability {capability:?} is gone")));
+    found.extend(gone.map(|capability| format!("the capability `{}` is gone", capability_word(*capability))));
     found.extend(old.workflow.iter().filter_map(|task| task_break(task, old, new)));
     found
 }
@@ -104,7 +104,11 @@ fn field_breaks(was: &ConfigField, now: &ConfigField) -> Vec<String> {
     let mut found = Vec::new();
     // What becomes a secret is hidden better, and is the same string in the config.
     if was.kind != now.kind && (was.kind, now.kind) != (FieldKind::Text, FieldKind::Secret) {
-        found.push(format!("the config field `{name}` was of kind {:?} and is {:?}", was.kind, now.kind));
+        found.push(format!(
+            "the config field `{name}` was of kind `{}` and is of kind `{}`",
+            kind_word(was.kind),
+            kind_word(now.kind)
+        ));
     }
     if now.required && !was.required {
         found.push(format!("the config field `{name}` was optional and is required"));
@@ -126,10 +130,15 @@ fn task_break(was: &Task, old: &Manifest, new: &Manifest) -> Option<String> {
         return Some(format!("the task `{name}` is gone or renamed, and its streams would start afresh"));
     };
     if now.capability != was.capability {
-        return Some(format!("the task `{name}` did {:?} and does {:?}", was.capability, now.capability));
+        return Some(format!(
+            "the task `{name}` was `{}` and is `{}`",
+            capability_word(was.capability),
+            capability_word(now.capability)
+        ));
     }
     let (was, now) = (parent(was, old), parent(now, new));
-    (was != now).then(|| format!("the task `{name}` was below {was:?} and is below {now:?}"))
+    let shown = |parent: &Option<String>| parent.as_ref().map_or("no task".to_owned(), |parent| format!("`{parent}`"));
+    (was != now).then(|| format!("the task `{name}` was below {} and is below {}", shown(&was), shown(&now)))
 }
 
 /// Installs configs that were valid for the old manifest, and checks each.
@@ -235,14 +244,14 @@ mod tests {
             (|m| _ = m.config.remove(2), "`login` is gone"),
             (|m| m.config.push(ConfigField { required: true, ..field("new", FieldKind::Text) }), "new and required"),
             (|m| m.config[2].required = true, "was optional"),
-            (|m| m.config[1].kind = FieldKind::Text, "kind Secret and is Text"),
-            (|m| m.config[3].kind = FieldKind::Text, "kind Integer"),
+            (|m| m.config[1].kind = FieldKind::Text, "kind `secret` and is of kind `text`"),
+            (|m| m.config[3].kind = FieldKind::Text, "kind `integer`"),
             (|m| m.max_page_size = 99, "fell from 100 to 99"),
-            (|m| _ = m.capabilities.pop(), "FetchPayments is gone"),
+            (|m| _ = m.capabilities.pop(), "`fetch-payments` is gone"),
             (|m| _ = m.workflow.pop(), "`payments` is gone"),
             (|m| m.workflow[1].name = "movements".into(), "`payments` is gone or renamed"),
-            (|m| m.workflow[1].capability = crate::contract::Capability::FetchBalances, "and does FetchBalances"),
-            (|m| m.workflow[1].parent = None, "is below None"),
+            (|m| m.workflow[1].capability = crate::contract::Capability::FetchBalances, "and is `fetch-balances`"),
+            (|m| m.workflow[1].parent = None, "is below no task"),
         ];
         for (spoil, said) in cases {
             let mut new = manifest();

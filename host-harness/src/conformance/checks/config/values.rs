@@ -102,7 +102,8 @@ fn urls(good: &str) -> Vec<Named> {
         format!("https://{host}/\r\nX-Injected: 1"),
     ];
     values.extend(spelled.map(|spelled| named(json!(spelled))));
-    values.push(text("a URL of 1 MiB", format!("https://{host}/{}", "x".repeat(LONG))));
+    // Less than the others: the host searches it for secrets in every spelling.
+    values.push(text("a URL of 64 KiB", format!("https://{host}/{}", "x".repeat(LONG >> 4))));
     values
 }
 
