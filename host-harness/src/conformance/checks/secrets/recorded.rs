@@ -22,10 +22,8 @@ pub(super) async fn recorded(subject: Subject) -> Outcome {
     let recording = Arc::new(Recording::new(rig.tape.clone(), Arc::new(rig.clock.clone())));
     rig.redirect(rig.install.outside(recording.clone(), Arc::new(rig.clock.clone())));
 
-    rig.setting = "a poll, recorded".to_owned();
     let mut steps = walk(&mut rig).await;
     let har = recording.har();
-    rig.setting = "odd rows, and answers that fail".to_owned();
     rig.sim.with(|bank| {
         let Some(account) = bank.truth().accounts.into_keys().next() else { return };
         for odd in [Odd::UnknownStatus("on_hold".to_owned()), Odd::NoReference, Odd::TooFine, Odd::NoTime] {
@@ -39,6 +37,7 @@ pub(super) async fn recorded(subject: Subject) -> Outcome {
         rig.sim.calm();
     }
 
+    rig.setting = "a poll that is well, one with odd rows, and answers that fail".to_owned();
     clean(&rig, &har, Leaks::of(&*subject.bank())?)?;
     clean(&rig, &recording.har(), Leaks::of(&*subject.bank())?)?;
     let lines = impersonal(&rig, &steps)?;

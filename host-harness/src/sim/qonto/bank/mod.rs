@@ -141,6 +141,16 @@ impl QontoBank {
     }
 }
 
+/// Names and account numbers of the other parties in a transaction.
+fn parties(row: &Value) -> Vec<String> {
+    let fields = row.as_object().into_iter().flatten();
+    let texts = fields.flat_map(|(key, value)| match key.as_str() {
+        "label" | "clean_counterparty_name" => value.as_str(),
+        _ => value.get("counterparty_account_number").and_then(Value::as_str),
+    });
+    texts.map(str::to_owned).collect()
+}
+
 impl Bank for QontoBank {
     fn name(&self) -> &'static str {
         "qonto"
@@ -294,7 +304,9 @@ impl Bank for QontoBank {
         let texts = accounts.chain(people).flat_map(|object| {
             ["iban", "name", "account_identifier"].map(|field| object.text(field).map(std::borrow::Cow::into_owned))
         });
-        texts.flatten().filter(|text| !text.is_empty()).collect()
+        let rows = self.world.rows();
+        let parties = rows.iter().filter_map(|row| serde_json::from_str(&row.text).ok()).flat_map(|row| parties(&row));
+        texts.flatten().chain(parties).filter(|text| !text.is_empty()).collect()
     }
 
     fn set_quirk(&mut self, quirk: Quirk) -> bool {
