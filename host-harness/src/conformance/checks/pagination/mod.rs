@@ -113,7 +113,8 @@ pub const CHECKS: &[Check] = &[
             text: "The answer is not what the provider's interface promises",
         },
         provocation: "a provider that gives shorter or longer pages than asked, newest rows first, at most 3 rows, no row at \
-                      exactly the time asked for, an empty page past the end; one by one and together",
+                      exactly the time asked for, an empty page past the end or once in the middle; one by one and \
+                      together",
         rule: "every payment comes, or a typed error says why not; once the provider is well again, every payment comes",
         run: |subject| odd::odd_pages(subject).boxed(),
     },
