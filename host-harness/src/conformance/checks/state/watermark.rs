@@ -93,9 +93,10 @@ async fn never_back(subject: &Subject, lag: TimeDelta) -> Result<String, Finding
     rig.expect_well(poll)?;
     rig.expect_payments("after the poll that follows the late payments")?;
     let mut last = String::new();
+    // The late rows may fill another page of their list, and be looked for as long as they are open.
     for _ in 0..3 {
         let after = idle(&mut rig).await?;
-        if after.rows() > before.rows() + added || after.requests() > before.requests() + 1 {
+        if after.rows() > before.rows() + added || u64::from(after.requests()) > u64::from(before.requests()) + added {
             let what = format!(
                 "an idle poll read {} records in {} requests before {added} late ones came, and now reads {} in {}: it \
                  went back",
