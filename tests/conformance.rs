@@ -1,13 +1,16 @@
 //! The conformance suite on the connector of this repository, as an author runs it on his own: one test for each check.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use host_harness::conformance::{Effort, Level, Suite, run_as_tests};
 use host_harness::install::QONTO;
+use host_harness::sandbox::CompileCache;
 use host_harness::sim::qonto::QontoBank;
 
 fn main() -> ExitCode {
     let suite = Suite::new(QONTO, || Box::new(QontoBank::default())).level(Level::Gold);
+    let suite = suite.cache(CompileCache::Folder(Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache")));
     // `harness test --level gold` does the ten thousand histories of the level.
     run_as_tests(&suite.effort(Effort { histories: 200, rows: 2_000 }))
 }
