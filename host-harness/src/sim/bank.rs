@@ -165,6 +165,10 @@ pub enum Odd {
     Exponent,
     /// The amount has more decimals than the currency: 1.005.
     TooFine,
+    /// No amount, in no spelling.
+    NoAmount,
+    /// Every spelling of the amount is null.
+    NullAmount,
     /// A negative zero.
     NegativeZero,
     /// The account's currency is another one: the ISO 4217 code, or what the provider would send.

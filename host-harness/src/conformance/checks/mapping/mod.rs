@@ -21,7 +21,7 @@ pub const CHECKS: &[Check] = &[
             item: "types.minor-units",
             text: "Any number of digits. Never derive it from a binary floating-point number.",
         },
-        provocation: "amounts from 0 to beyond 64 bits, with an exponent, too fine, negative zero, two that contradict; balances beyond 2^53 and below zero",
+        provocation: "amounts from 0 to beyond 64 bits, with an exponent, too fine, negative zero, two that contradict, none; balances beyond 2^53 and below zero",
         rule: "each comes exactly, or as a rejected row where it is none; the rows around them all come",
         run: |subject| money::exact(subject).boxed(),
     },

@@ -37,7 +37,7 @@ const CURRENCIES: [(&str, bool); 6] =
 /// M1.
 pub async fn exact(subject: Subject) -> Outcome {
     let mut odds: Vec<Odd> = AMOUNTS.iter().map(|minor| Odd::Amount((*minor).to_owned())).collect();
-    odds.extend([Odd::Exponent, Odd::NegativeZero, Odd::TooFine, Odd::Contradiction]);
+    odds.extend([Odd::Exponent, Odd::NegativeZero, Odd::TooFine, Odd::Contradiction, Odd::NoAmount, Odd::NullAmount]);
     let seen = Trial::new(&subject, &odds)?.hold().await?;
 
     let mut rig = rig(&subject, |bank| {

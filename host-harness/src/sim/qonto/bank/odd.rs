@@ -16,6 +16,8 @@ use crate::sim::{Expected, Object, Odd, TruePayment};
 
 /// What an odd row amounts to, in minor units, unless that is what is odd about it.
 const MINOR: &str = "1500";
+/// Every field that tells it.
+const AMOUNTS: [&str; 4] = ["amount", "amount_cents", "local_amount", "local_amount_cents"];
 /// Texts that a row can do without.
 const TEXTS: [&str; 10] = [
     "label",
@@ -149,6 +151,8 @@ fn spell(object: &mut Object, payment: &mut TruePayment, odd: &Odd) -> Fate {
         | Odd::Contradiction
         | Odd::Exponent
         | Odd::TooFine
+        | Odd::NoAmount
+        | Odd::NullAmount
         | Odd::NegativeZero
         | Odd::Zero
         | Odd::Currency(_)
@@ -199,6 +203,14 @@ fn amount(object: &mut Object, payment: &mut TruePayment, odd: &Odd) -> Fate {
         }
         Odd::TooFine => {
             object.set_raw("amount", "1.005").set_raw("amount_cents", "100.5");
+            Fate::Rejected
+        }
+        Odd::NoAmount => {
+            AMOUNTS.iter().for_each(|field| _ = object.remove(field));
+            Fate::Rejected
+        }
+        Odd::NullAmount => {
+            AMOUNTS.iter().for_each(|field| _ = object.set(field, ()));
             Fate::Rejected
         }
         Odd::NegativeZero => {

@@ -144,3 +144,89 @@ fn the_truth_is_what_was_put_in() {
     assert!(bank.remove(&pending) && !bank.remove(&pending));
     assert_eq!(bank.truth().payments.len(), 3);
 }
+
+/// Every kind of odd row, and whether it is a payment (true), rejected (false), or either.
+fn odds() -> Vec<(Odd, Option<bool>)> {
+    let of = |odds: Vec<Odd>, fate| odds.into_iter().map(move |odd| (odd, fate));
+    let text = str::to_owned;
+    let read = vec![
+        Odd::Amount(text("9223372036854775807")),
+        Odd::Exponent,
+        Odd::Zero,
+        Odd::Currency(text("USD")),
+        Odd::Abroad,
+        Odd::UnknownStatus(text("on_hold")),
+        Odd::UnknownKind,
+        Odd::UnknownSide,
+        Odd::NewField,
+        Odd::NullFields,
+        Odd::AbsentFields,
+        Odd::EmptyFields,
+        Odd::NoAccountNumber,
+        Odd::MaskedNumber,
+        Odd::OwnTransfer,
+        Odd::Time(text("2026-05-31T12:20:30.123456789+02:00")),
+        Odd::Spelling,
+        Odd::Complete,
+    ];
+    let either = vec![
+        Odd::Amount(text("9223372036854775808")),
+        Odd::NegativeZero,
+        Odd::Currency(text("JPY")),
+        Odd::Currency(text("eur")),
+        Odd::NoCurrency,
+        Odd::Time(text("2025-12-31T23:59:60Z")),
+        Odd::NoTime,
+        Odd::NullTime,
+    ];
+    let rejected = vec![
+        Odd::Contradiction,
+        Odd::TooFine,
+        Odd::NoAmount,
+        Odd::NullAmount,
+        Odd::Currency(text("ZZZ")),
+        Odd::Time(text("2026-05-31T10:20:30")),
+        Odd::NoReference,
+    ];
+    of(read, Some(true)).chain(of(either, None)).chain(of(rejected, Some(false))).collect()
+}
+
+#[test]
+fn an_odd_row_is_listed_once_in_its_own_bytes_and_the_truth_has_it_unless_it_must_be_rejected() {
+    for (odd, fate) in odds() {
+        let (mut bank, account) = stocked(1);
+        let expected = bank.add_odd(&account, minutes_ago(100), &odd).expect("Qonto has all of them");
+        let (raw, found) = match &expected {
+            Expected::Payment(id, payment) => (payment.raw.clone(), Some((id, payment, Some(true)))),
+            Expected::Either(id, payment) => (payment.raw.clone(), Some((id, payment, None))),
+            Expected::Rejected(raw) => (raw.clone(), None),
+        };
+        let list = ask(&mut bank, &format!("/v2/transactions?bank_account_id={account}&sort_by=updated_at:asc"));
+        let list = String::from_utf8(list.body.to_vec()).expect("text");
+        assert_eq!(list.matches(&raw).count(), 1, "{odd:?}");
+        let truth = bank.truth();
+        assert_eq!(found.map_or(Some(false), |(_, _, fate)| fate), fate, "{odd:?}");
+        match found {
+            Some((id, payment, _)) => assert_eq!(truth.payments.get(id), Some(payment), "{odd:?}"),
+            None => assert!(truth.payments.values().all(|payment| payment.raw != raw), "{odd:?}"),
+        }
+        assert_eq!(truth.payments.len(), 1 + usize::from(fate != Some(false)) + usize::from(odd == Odd::OwnTransfer));
+    }
+}
+
+#[test]
+fn accounts_in_any_currency_have_amounts_in_its_minor_units() {
+    let mut bank = QontoBank::default();
+    for (code, asset) in [("EUR", "EUR/2"), ("JPY", "JPY/0"), ("BHD", "BHD/3"), ("CLF", "CLF/4")] {
+        let account = bank.open_account(code);
+        assert!(bank.set_balance(&account, "-9007199254740993", "12"));
+        let payment = bank.add(&Movement::on(&account, minutes_ago(5)).minor(1_501));
+        let truth = bank.truth();
+        assert_eq!(truth.balances[&account], ("-9007199254740993".into(), "12".into(), asset.into()));
+        assert_eq!(
+            (truth.payments[&payment].amount.as_str(), truth.payments[&payment].asset.as_str()),
+            ("1501", asset)
+        );
+    }
+    assert!(!bank.set_balance("none", "1", "1"));
+}
