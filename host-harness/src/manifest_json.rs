@@ -24,12 +24,15 @@ struct ManifestShape {
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum CapabilityShape {
-    FetchAccounts,
-    FetchExternalAccounts,
-    FetchBalances,
-    FetchPayments,
+    #[serde(rename = "FETCH_ACCOUNTS")]
+    Accounts,
+    #[serde(rename = "FETCH_EXTERNAL_ACCOUNTS")]
+    ExternalAccounts,
+    #[serde(rename = "FETCH_BALANCES")]
+    Balances,
+    #[serde(rename = "FETCH_PAYMENTS")]
+    Payments,
 }
 
 /// A task names its parent: a person who reads the list should not have to count.
@@ -89,7 +92,7 @@ pub fn write(manifest: &Manifest) -> Map<String, Value> {
         workflow: manifest.workflow.iter().map(task).collect(),
         config: manifest.config.iter().map(field_shape).collect(),
         max_page_size: manifest.max_page_size,
-        rate_limits: manifest.rate_limits.iter().map(limit_shape).collect(),
+        rate_limits: manifest.rate_limits.iter().copied().map(limit_shape).collect(),
     };
     match serde_json::to_value(shape) {
         Ok(Value::Object(object)) => object,
@@ -151,19 +154,19 @@ pub fn kind_word(kind: FieldKind) -> &'static str {
 
 fn capability_shape(capability: Capability) -> CapabilityShape {
     match capability {
-        Capability::FetchAccounts => CapabilityShape::FetchAccounts,
-        Capability::FetchExternalAccounts => CapabilityShape::FetchExternalAccounts,
-        Capability::FetchBalances => CapabilityShape::FetchBalances,
-        Capability::FetchPayments => CapabilityShape::FetchPayments,
+        Capability::FetchAccounts => CapabilityShape::Accounts,
+        Capability::FetchExternalAccounts => CapabilityShape::ExternalAccounts,
+        Capability::FetchBalances => CapabilityShape::Balances,
+        Capability::FetchPayments => CapabilityShape::Payments,
     }
 }
 
 fn capability(shape: CapabilityShape) -> Capability {
     match shape {
-        CapabilityShape::FetchAccounts => Capability::FetchAccounts,
-        CapabilityShape::FetchExternalAccounts => Capability::FetchExternalAccounts,
-        CapabilityShape::FetchBalances => Capability::FetchBalances,
-        CapabilityShape::FetchPayments => Capability::FetchPayments,
+        CapabilityShape::Accounts => Capability::FetchAccounts,
+        CapabilityShape::ExternalAccounts => Capability::FetchExternalAccounts,
+        CapabilityShape::Balances => Capability::FetchBalances,
+        CapabilityShape::Payments => Capability::FetchPayments,
     }
 }
 
@@ -201,7 +204,7 @@ fn field(shape: FieldShape) -> ConfigField {
     }
 }
 
-fn limit_shape(limit: &RateLimit) -> LimitShape {
+fn limit_shape(limit: RateLimit) -> LimitShape {
     LimitShape { requests: limit.requests, window_seconds: limit.window_seconds }
 }
 

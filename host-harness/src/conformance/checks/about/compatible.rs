@@ -210,7 +210,7 @@ fn old_value(field: &ConfigField, known: &Value, max_page_size: u32, random: &mu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::checks::about::manifest::tests::{field, manifest};
+    use crate::conformance::checks::about::manifest::tests::{Spoil, field, manifest};
 
     #[test]
     fn versions_say_whether_an_install_may_break() {
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn each_thing_that_an_install_relies_on_is_missed() {
-        let cases: [(fn(&mut Manifest), &str); 11] = [
+        let cases: [(Spoil, &str); 11] = [
             (|m| _ = m.config.remove(2), "`login` is gone"),
             (|m| m.config.push(ConfigField { required: true, ..field("new", FieldKind::Text) }), "new and required"),
             (|m| m.config[2].required = true, "was optional"),

@@ -111,6 +111,9 @@ pub(super) mod tests {
     use super::*;
     use crate::contract::{Capability, Task};
 
+    /// Breaks a rule.
+    pub(in super::super) type Spoil = fn(&mut Manifest);
+
     pub(in super::super) fn field(name: &str, kind: FieldKind) -> ConfigField {
         ConfigField { name: name.into(), kind, required: false, default: None, description: "What it is.".into() }
     }
@@ -149,7 +152,7 @@ pub(super) mod tests {
 
     #[test]
     fn each_rule_is_seen_when_it_is_broken() {
-        let cases: [(fn(&mut Manifest), &str); 10] = [
+        let cases: [(Spoil, &str); 10] = [
             (|m| m.name = "No".into(), "lower-case"),
             (|m| m.version = "1".into(), "semantic version"),
             (|m| m.config.retain(|field| field.kind != FieldKind::Url), "kind `url`"),

@@ -213,7 +213,7 @@ mod tests {
             retry_after_seconds: None,
         };
         let ended = Some(CallError::Connector { error: error(detail), failure: None });
-        Read { ended, requests, ..Read::default() }
+        Read { requests, ended, ..Read::default() }
     }
 
     #[test]
