@@ -145,7 +145,9 @@ impl Texts {
     }
 
     fn maybe(&mut self, field: &str, text: Option<&String>) {
-        text.into_iter().for_each(|text| self.add(field, text));
+        if let Some(text) = text {
+            self.add(field, text);
+        }
     }
 
     fn metadata(&mut self, of: &str, pairs: &[(String, String)]) {

@@ -76,6 +76,9 @@ fn unfit(error: &CallError) -> Finding {
 }
 
 /// Makes a failure inconclusive, where it is one of an ordinary poll that a check only builds on.
+///
+/// # Errors
+/// What the outcome was, less the failure.
 pub fn premise<T>(outcome: Result<T, Finding>) -> Result<T, Finding> {
     outcome.map_err(|finding| match finding {
         Finding::Fail(evidence) => {

@@ -22,14 +22,14 @@ const LINKS: [&str; 6] = ["next", "next_url", "next_page_url", "nextPage", "href
 pub(super) async fn declared_hosts(subject: Subject) -> Outcome {
     let mut rig = Rig::new(&subject, |bank| stock(bank, 2, 12, 6))?;
     let mut watch = Watch::default();
-    rig.setting = "an ordinary poll".to_owned();
+    "an ordinary poll".clone_into(&mut rig.setting);
     walked(&mut rig, &mut watch).await?;
 
     let mut linked = Rig::new(&subject, |bank| {
         stock(bank, 2, 12, 6);
         bank.set_quirk(Quirk::ForeignLinks);
     })?;
-    linked.setting = "answers that are correct, with links to a foreign host in headers and bodies".to_owned();
+    "answers that are correct, with links to a foreign host in headers and bodies".clone_into(&mut linked.setting);
     linked.sim.inject(On::any(), Fault::change(with_links));
     walked(&mut linked, &mut watch).await?;
 

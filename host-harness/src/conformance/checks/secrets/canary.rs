@@ -107,7 +107,7 @@ async fn bad_parents(rig: &mut Rig, search: &mut Search) -> Result<(), Finding> 
         Account { reference: "nobody's".to_owned(), ..good },
     ];
     for parent in parents {
-        rig.setting = "the parent is not one that the connector returned".to_owned();
+        "the parent is not one that the connector returned".clone_into(&mut rig.setting);
         let children: Vec<_> = streams(rig).into_iter().filter(|(_, parent)| parent.is_some()).collect();
         for (task, _) in children {
             let Some(what) = Fetch::of(task.capability, Some(&parent)) else { continue };

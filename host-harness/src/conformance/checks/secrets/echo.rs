@@ -53,9 +53,10 @@ fn echoes(bank: &dyn Bank) -> Vec<String> {
     let config = bank.config();
     let values = bank.secrets().iter().filter_map(|field| config.get(*field)?.as_str());
     let plain = values.collect::<Vec<_>>().join(" ");
-    let hex = plain.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let percent = plain.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let json = plain.bytes().map(|byte| format!("\\u00{byte:02x}")).collect();
+    let spelt = |spell: fn(u8) -> String| plain.bytes().map(spell).collect::<Vec<_>>().concat();
+    let hex = spelt(|byte| format!("{byte:02x}"));
+    let percent = spelt(|byte| format!("%{byte:02X}"));
+    let json = spelt(|byte| format!("\\u00{byte:02x}"));
     let basic = STANDARD.encode(format!("login:{plain}"));
     vec![plain.clone(), basic, hex, percent, json, plain.chars().rev().collect()]
 }

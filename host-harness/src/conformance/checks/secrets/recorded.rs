@@ -26,7 +26,9 @@ pub(super) async fn recorded(subject: Subject) -> Outcome {
     let har = recording.har();
     rig.sim.with(|bank| {
         let Some(account) = bank.truth().accounts.into_keys().next() else { return };
-        for odd in [Odd::UnknownStatus("on_hold".to_owned()), Odd::NoReference, Odd::TooFine, Odd::NoTime] {
+        for odd in
+            [Odd::Complete, Odd::UnknownStatus("on_hold".to_owned()), Odd::NoReference, Odd::TooFine, Odd::NoTime]
+        {
             bank.add_odd(&account, ago(3), &odd);
         }
     });
@@ -37,7 +39,7 @@ pub(super) async fn recorded(subject: Subject) -> Outcome {
         rig.sim.calm();
     }
 
-    rig.setting = "a poll that is well, one with odd rows, and answers that fail".to_owned();
+    "a poll that is well, one with odd rows, and answers that fail".clone_into(&mut rig.setting);
     clean(&rig, &har, Leaks::of(&*subject.bank())?)?;
     clean(&rig, &recording.har(), Leaks::of(&*subject.bank())?)?;
     let lines = impersonal(&rig, &steps)?;

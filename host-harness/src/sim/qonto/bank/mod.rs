@@ -144,7 +144,7 @@ impl QontoBank {
 /// Names and account numbers of the other parties in a transaction.
 fn parties(row: &Value) -> Vec<String> {
     let fields = row.as_object().into_iter().flatten();
-    let texts = fields.flat_map(|(key, value)| match key.as_str() {
+    let texts = fields.filter_map(|(key, value)| match key.as_str() {
         "label" | "clean_counterparty_name" => value.as_str(),
         _ => value.get("counterparty_account_number").and_then(Value::as_str),
     });
