@@ -123,7 +123,7 @@ pub async fn mutate_mid_scan(subject: Subject) -> Outcome {
 fn set(finding: Finding, setting: &str) -> Finding {
     match finding {
         Finding::Fail(mut evidence) => {
-            evidence.setting = setting.to_owned();
+            setting.clone_into(&mut evidence.setting);
             Finding::Fail(evidence)
         }
         other => other,

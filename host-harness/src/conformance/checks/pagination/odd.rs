@@ -38,26 +38,20 @@ fn odd_rig(subject: &Subject, quirks: &[Quirk]) -> Result<Option<Rig>, Finding> 
 
 /// How a poll at an odd provider ended, if in a way that is allowed: with a typed error (its case), or complete.
 fn judge(rig: &Rig, poll: &Poll) -> Result<Option<&'static str>, Finding> {
-    let fault = poll.failed().and_then(|stream| stream.fault.as_ref());
-    match fault {
-        None => {
-            rig.expect_payments("the poll ended without an error, and")?;
-            Ok(None)
-        }
-        Some(fault) => match fault.error() {
-            Some(error) => Ok(Some(case(error))),
-            None => {
-                let what = match fault {
-                    Fault::Endless(calls) => format!(
-                        "the poll should end, with a typed error or every payment; after {calls} calls it still says \
-                         that there is more"
-                    ),
-                    Fault::Call(error) => format!("the poll should end with a typed error or every payment; {error}"),
-                };
-                Err(rig.failure(what, Vec::new()))
-            }
-        },
+    let Some(fault) = poll.failed().and_then(|stream| stream.fault.as_ref()) else {
+        rig.expect_payments("the poll ended without an error, and")?;
+        return Ok(None);
+    };
+    if let Some(error) = fault.error() {
+        return Ok(Some(case(error)));
     }
+    let what = match fault {
+        Fault::Endless(calls) => format!(
+            "the poll should end, with a typed error or every payment; after {calls} calls it still says that there is more"
+        ),
+        Fault::Call(error) => format!("the poll should end with a typed error or every payment; {error}"),
+    };
+    Err(rig.failure(what, Vec::new()))
 }
 
 /// The provider is as it should be from now on, with the same rows.

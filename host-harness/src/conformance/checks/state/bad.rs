@@ -203,24 +203,18 @@ fn refusal(rig: &Rig, fault: &Fault, origin: Origin) -> Result<bool, Finding> {
 /// The records of this kind are those of the bank, as far as they are on this account.
 fn expect_all(rig: &Rig, capability: Capability, account: &str) -> Result<(), Finding> {
     let mut truth = rig.sim.with(|bank| bank.truth());
-    let differences = match capability {
-        Capability::FetchPayments => {
-            truth.payments.retain(|_, payment| payment.account == account);
-            rig.ledger.payment_differences(&truth, false)
-        }
-        _ => {
-            if capability != Capability::FetchAccounts {
-                truth.accounts.clear();
-            }
-            if capability != Capability::FetchExternalAccounts {
-                truth.external_accounts.clear();
-            }
-            if capability != Capability::FetchBalances {
-                truth.balances.clear();
-            }
-            rig.ledger.account_differences(&truth)
-        }
-    };
+    truth.payments.retain(|_, payment| capability == Capability::FetchPayments && payment.account == account);
+    if capability != Capability::FetchAccounts {
+        truth.accounts.clear();
+    }
+    if capability != Capability::FetchExternalAccounts {
+        truth.external_accounts.clear();
+    }
+    if capability != Capability::FetchBalances {
+        truth.balances.clear();
+    }
+    let mut differences = rig.ledger.payment_differences(&truth, false);
+    differences.extend(rig.ledger.account_differences(&truth));
     match differences.first() {
         None => Ok(()),
         Some(first) => {

@@ -59,10 +59,7 @@ pub async fn everywhere(subject: Subject) -> Outcome {
     Ok(format!("{deaths} deaths in {} calls of a poll; none cost a record", calls.len()))
 }
 
-fn at<'a>(subject: &Subject, place: usize, call: &Call) -> Result<(Rig, (String, Vec<String>)), Finding>
-where
-    Call: 'a,
-{
+fn at(subject: &Subject, place: usize, call: &Call) -> Result<(Rig, (String, Vec<String>)), Finding> {
     let mut scene = Default::default();
     let rig = Rig::new(subject, |bank| scene = stock(bank))?.at(&call.before).setting(format!(
         "the host dies in call {} of a poll (`{}`), before it is committed; the next poll is a period later",

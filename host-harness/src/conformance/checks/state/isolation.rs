@@ -113,19 +113,16 @@ async fn one_broken(
             poll_one(&mut rig, task, account).await?;
             continue;
         }
-        match fault {
-            Some(fault) => {
-                rig.sim.inject(On::any(), fault.clone());
-                let failed = rig.stream(task, Some(account)).await;
-                rig.sim.calm();
-                if failed.fault.is_none() {
-                    return Err(rig.failure(format!("{words}, and the stream {} is a success", failed.key), Vec::new()));
-                }
-            }
-            None => {
-                let limits = Limits { host_calls: 2, ..rig.connector.limits() };
-                let _ = rig.call_within(task, Some(account), limits).await;
-            }
+        let Some(fault) = fault else {
+            let limits = Limits { host_calls: 2, ..rig.connector.limits() };
+            let _ = rig.call_within(task, Some(account), limits).await;
+            continue;
+        };
+        rig.sim.inject(On::any(), fault.clone());
+        let failed = rig.stream(task, Some(account)).await;
+        rig.sim.calm();
+        if failed.fault.is_none() {
+            return Err(rig.failure(format!("{words}, and the stream {} is a success", failed.key), Vec::new()));
         }
     }
     let Some((task, account)) = streams.get(broken) else { return Ok(()) };
