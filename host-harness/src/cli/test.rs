@@ -96,14 +96,10 @@ impl Test {
 
     /// The command that makes this check alone, in the same way.
     fn again(&self, checked: &Checked) -> String {
-        let mut command = format!("harness test{}", self.component_argument());
-        if self.provider != QONTO {
-            command += &format!(" --provider {}", self.provider);
-        }
-        if let Some(previous) = &self.previous {
-            command += &format!(" --previous {}", quoted(previous));
-        }
-        format!("{command} --only {} --seed {}", checked.id, self.seed)
+        let component = self.component_argument();
+        let previous = self.previous.as_ref().map(|file| format!(" --previous {}", quoted(file))).unwrap_or_default();
+        let provider = if self.provider == QONTO { String::new() } else { format!(" --provider {}", self.provider) };
+        format!("harness test{component}{provider}{previous} --only {} --seed {}", checked.id, self.seed)
     }
 
     fn replay(&self, scenario: &Path) -> String {

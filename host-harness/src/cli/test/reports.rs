@@ -93,3 +93,42 @@ fn folder_of(file: &Path) -> Option<&Path> {
 fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
+
+#[cfg(test)]
+mod tests {
+    use host_harness::conformance::evidence::Evidence;
+    use host_harness::conformance::{Tier, Verdict};
+
+    use super::*;
+
+    #[test]
+    fn a_target_is_a_kind_and_a_file() {
+        let target: Target = "md=a=b.md".parse().unwrap();
+        assert_eq!((target.format, target.file), (Format::Markdown, PathBuf::from("a=b.md")));
+        for wrong in ["", "md", "md=", "MD=x", "=x"] {
+            assert!(wrong.parse::<Target>().is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_scenario_is_written_beside_the_first_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target { format: Format::Json, file: folder.path().join("new/report.json") };
+        let reports = Reports::open(&[target], &[]).unwrap();
+        let evidence = Evidence { scenario: Some("{}".into()), ..Evidence::new("lost") };
+        let mut checked = Checked {
+            id: "N2",
+            title: "model-check",
+            tier: Tier::Three,
+            verdict: Verdict::Fail,
+            reason: "lost".into(),
+            millis: 1,
+            evidence: Some(Box::new(evidence)),
+        };
+        let file = reports.write_scenario(&checked, 7).unwrap();
+        assert_eq!(file, folder.path().join("new/N2-seed7.scenario.json"));
+        assert_eq!(fs::read_to_string(file).unwrap(), "{}");
+        checked.evidence = Some(Box::new(Evidence::new("lost")));
+        assert_eq!(reports.write_scenario(&checked, 7), None);
+    }
+}

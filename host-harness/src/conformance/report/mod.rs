@@ -1,4 +1,4 @@
-//! Reports: one run of the suite for machines ([JSON, JUnit](Format)) and for people ([HTML, Markdown](Format)).
+//! Reports: one run of the suite for machines (JSON, `JUnit`) and for people (HTML, Markdown).
 //!
 //! What a connector or a provider said is anybody's text: [`text::visible`] shows what would hide, and each format
 //! escapes for itself.
@@ -125,8 +125,9 @@ impl Checked {
 
 /// `2 failed`, `1 skipped`: the verdicts that came up, with their numbers.
 #[must_use]
-pub fn counts<'a>(checks: impl IntoIterator<Item = &'a Checked> + Clone) -> Vec<(Verdict, String)> {
-    let number = |verdict| checks.clone().into_iter().filter(|checked| checked.verdict == verdict).count();
+pub fn counts<'a>(checks: impl IntoIterator<Item = &'a Checked>) -> Vec<(Verdict, String)> {
+    let verdicts: Vec<Verdict> = checks.into_iter().map(|checked| checked.verdict).collect();
+    let number = |verdict| verdicts.iter().filter(|seen| **seen == verdict).count();
     let counted = COUNTED.iter().map(|(verdict, word)| (*verdict, number(*verdict), word));
     counted.filter(|(_, number, _)| *number > 0).map(|(verdict, n, word)| (verdict, format!("{n} {word}"))).collect()
 }

@@ -30,8 +30,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 fn shows(character: char) -> bool {
     match character {
         '\n' | '\t' => true,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => false,
-        '\u{61c}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => false,
+        '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fffe}'
+        | '\u{ffff}' => false,
         other => !other.is_control(),
     }
 }
@@ -60,7 +65,8 @@ pub fn indented(json: &str) -> Cow<'_, str> {
     }
     let (mut text, mut depth, mut in_string, mut escaped) = (String::new(), 0_usize, false, false);
     let mut characters = json.trim().chars().peekable();
-    let line = |text: &mut String, depth: usize| text.push_str(&format!("\n{:1$}", "", depth.min(40) * 2));
+    // Writing to a string cannot fail.
+    let line = |text: &mut String, depth: usize| _ = write!(text, "\n{:1$}", "", depth.min(40) * 2);
     while let Some(character) = characters.next() {
         if in_string {
             in_string = escaped || character != '"';
