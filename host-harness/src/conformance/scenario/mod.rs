@@ -39,7 +39,7 @@
 //! - **In the end**, whatever happened: time goes on until every row shows, the provider is well, and the host polls until
 //!   it has every payment in its last version, three times at most. Then it polls `idlePolls` times, and nothing may change.
 //! - **A failure** is a payment that is missing, stale or wrong; an error that is none of the contract's; an error where
-//!   nothing went wrong; a poll without an end; a poll with nothing new that changes something.
+//!   nothing went wrong; a poll that reports none and left rows behind; a poll without an end; a poll with nothing new that changes something.
 
 mod format;
 mod generate;

@@ -119,7 +119,7 @@ impl Theatre {
         if let Some(missing) = stage.accounts().iter().find(|account| !rig.ledger.accounts.contains_key(*account)) {
             return Err(rig.failure(format!("the account {missing} was not read"), Vec::new()));
         }
-        rig.setting = format!("pages of {} rows, {} accounts", scenario.page_size, scenario.accounts);
+        rig.setting = format!("pages of {} rows, accounts: {}", scenario.page_size, scenario.accounts);
         let tasks = rig.tasks(Capability::FetchPayments);
         Ok(Play {
             theatre: self.clone(),
@@ -129,6 +129,7 @@ impl Theatre {
             tasks,
             accounts,
             pages: Vec::new(),
+            finished: true,
             cost: Cost::default(),
             tell,
         })
@@ -145,6 +146,8 @@ struct Play<'a> {
     accounts: Vec<Account>,
     /// The last pages, newest last.
     pages: Vec<(Account, Page)>,
+    /// Whether the last poll came to its end. One that did not leaves the next one to go on in the middle.
+    finished: bool,
     cost: Cost,
     tell: Option<&'a mut Tell<'a>>,
 }
@@ -162,6 +165,7 @@ impl Play<'_> {
                 let polled = self.poll(poll, number as u64).await;
                 let text = polled.to_string();
                 self.judge(poll, &polled, number)?;
+                self.judge_silence(poll, &polled, number)?;
                 text
             }
             Step::Redeliver(pages) => self.redeliver(*pages),
@@ -270,6 +274,24 @@ impl Play<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A poll that reports no error has everything, unless rows moved meanwhile, do not show yet, or it was the end of an
+    /// earlier one.
+    fn judge_silence(&mut self, poll: &Poll, polled: &Polled, number: usize) -> Result<(), Finding> {
+        let began_anew = std::mem::replace(&mut self.finished, polled.faults.is_empty() && !polled.crashed);
+        if !(began_anew && self.finished) || !poll.before.is_empty() || poll.mutate.is_some() || self.stage.hides() {
+            return Ok(());
+        }
+        let truth = self.rig.sim.with(|bank| bank.truth());
+        let differences = self.rig.ledger.payment_differences(&truth, false);
+        match differences.first() {
+            None => Ok(()),
+            Some(first) => {
+                let what = format!("step {number}: the poll reported no error, and {first}");
+                Err(self.rig.failure(what, differences))
+            }
+        }
     }
 
     /// The provider is well again: everything must come, and then nothing more.

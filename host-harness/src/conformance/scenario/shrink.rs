@@ -92,6 +92,14 @@ fn calmer(scenario: &Scenario, place: usize, poll: &Poll) -> Vec<Scenario> {
     for fault in 0..poll.faults.len() {
         found.push(with(&|poll| _ = poll.faults.remove(fault)));
     }
+    if !poll.before.is_empty() {
+        // What happens in the middle may do as well behind it. Its rows keep their numbers.
+        let mut calmer = with(&|poll| poll.before.clear());
+        let behind = poll.before.iter().flat_map(|before| before.steps.clone());
+        let next = place + 1;
+        calmer.steps.splice(next..next, behind);
+        found.push(calmer);
+    }
     let mut first = rows_before(scenario, place);
     for (number, before) in poll.before.iter().enumerate() {
         for (inner, step) in before.steps.iter().enumerate() {
@@ -125,6 +133,9 @@ fn fewer(scenario: &Scenario, place: usize, insert: &Insert) -> Vec<Scenario> {
     }
     if insert.visible_after.is_some() {
         found.push(with(Insert { visible_after: None, ..insert.clone() }));
+    }
+    if insert.ago.is_some() {
+        found.push(with(Insert { ago: None, ..insert.clone() }));
     }
     if insert.tie {
         found.push(with(Insert { tie: false, ..insert.clone() }));

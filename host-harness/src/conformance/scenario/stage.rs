@@ -26,6 +26,7 @@ struct Set {
     rows: Vec<Row>,
     /// Those that came up by chance.
     strays: Vec<Row>,
+    hides: bool,
 }
 
 struct Row {
@@ -41,7 +42,13 @@ impl Stage {
             bank.set_quirk(*quirk);
         }
         let accounts = (0..scenario.accounts).map(|_| bank.open_account("EUR")).collect();
-        Self(Arc::new(Mutex::new(Set { clock: clock.clone(), accounts, rows: Vec::new(), strays: Vec::new() })))
+        Self(Arc::new(Mutex::new(Set {
+            clock: clock.clone(),
+            accounts,
+            rows: Vec::new(),
+            strays: Vec::new(),
+            hides: false,
+        })))
     }
 
     fn set(&self) -> MutexGuard<'_, Set> {
@@ -54,11 +61,18 @@ impl Stage {
         self.set().accounts.clone()
     }
 
+    /// True once there was a row that lists show only later than it came up.
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        self.set().hides
+    }
+
     /// Does a step to the bank; false when nothing came of it: the row is gone, or the provider has no such thing.
     pub fn make(&self, bank: &mut dyn Bank, step: &Step) -> bool {
         let mut set = self.set();
         match step {
             Step::Insert(insert) => {
+                set.hides |= insert.visible_after.is_some();
                 let rows = set.insert(bank, insert);
                 set.rows.extend(rows);
                 true
