@@ -280,7 +280,8 @@ impl Play<'_> {
     /// earlier one.
     fn judge_silence(&mut self, poll: &Poll, polled: &Polled, number: usize) -> Result<(), Finding> {
         let began_anew = std::mem::replace(&mut self.finished, polled.faults.is_empty() && !polled.crashed);
-        if !(began_anew && self.finished) || !poll.before.is_empty() || poll.mutate.is_some() || self.stage.hides() {
+        let rows_stood_still = poll.before.is_empty() && poll.mutate.is_none() && !self.stage.hides();
+        if !(began_anew && self.finished && rows_stood_still) {
             return Ok(());
         }
         let truth = self.rig.sim.with(|bank| bank.truth());
