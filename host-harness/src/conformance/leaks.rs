@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn a_canary_is_found_in_every_disguise_and_in_pieces() {
         let (leaks, key) = leaks();
-        let hex: String = key.bytes().map(|byte| format!("{byte:02X}")).collect();
+        let spelt = |spell: &dyn Fn(u8) -> String| key.bytes().map(spell).collect::<Vec<_>>().concat();
         let texts = [
             key.clone(),
             key.to_uppercase(),
@@ -214,12 +214,12 @@ mod tests {
             key[5..13].to_owned(),
             key[key.len() - 8..].to_owned(),
             key.chars().rev().collect(),
-            hex,
+            spelt(&|byte| format!("{byte:02X}")),
             STANDARD.encode(format!("a{key}")),
             STANDARD.encode(format!("ab{key}:")),
             STANDARD.encode(format!("abc{key}def")),
-            key.bytes().map(|byte| format!("%{byte:02x}")).collect(),
-            key.bytes().map(|byte| format!("\\u00{byte:02x}")).collect(),
+            spelt(&|byte| format!("%{byte:02x}")),
+            spelt(&|byte| format!("\\u00{byte:02x}")),
         ];
         for text in texts {
             assert!(leaks.secret_in(format!("so {text} it is").as_bytes()).is_some(), "{text}");

@@ -230,6 +230,7 @@ impl Rig {
     }
 
     /// The tasks of the workflow that fetch this.
+    #[must_use]
     pub fn tasks(&self, capability: Capability) -> Vec<Task> {
         self.install.manifest.workflow.iter().filter(|task| task.capability == capability).cloned().collect()
     }

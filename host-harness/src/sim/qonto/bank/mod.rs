@@ -113,8 +113,9 @@ impl QontoBank {
     /// The currency of an account, and its exponent.
     fn currency_of(&self, account: &str) -> (String, usize) {
         let object = self.world.account_object(account);
-        let code =
-            object.and_then(|object| object.text("currency")).map_or_else(|| "EUR".into(), |code| code.into_owned());
+        let code = object
+            .and_then(|object| object.text("currency"))
+            .map_or_else(|| "EUR".into(), std::borrow::Cow::into_owned);
         let exponent = money::exponent(&code).unwrap_or(2);
         (code, exponent)
     }

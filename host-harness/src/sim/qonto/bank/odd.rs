@@ -132,10 +132,10 @@ impl QontoBank {
 /// Makes a row a movement from or to another account of the same organization.
 fn internal(object: &mut Object, operation: &str, party: &str, iban: &str) {
     object.set("operation_type", operation).set("subject_type", "WalletToWallet");
-    object.set(party, counterparty(json!(iban)));
+    object.set(party, counterparty(&json!(iban)));
 }
 
-fn counterparty(number: serde_json::Value) -> serde_json::Value {
+fn counterparty(number: &serde_json::Value) -> serde_json::Value {
     json!({
         "counterparty_account_number": number,
         "counterparty_account_number_format": "IBAN",
@@ -157,7 +157,7 @@ fn spell(object: &mut Object, payment: &mut TruePayment, odd: &Odd) -> Fate {
         | Odd::Zero
         | Odd::Currency(_)
         | Odd::NoCurrency => amount(object, payment, odd),
-        Odd::Time(text) => return time(object, payment, text),
+        Odd::Time(text) => time(object, payment, text),
         // The contract has no payment without the time of its last change. When it was initiated is known, and that it
         // changed since is not: a connector may take the one for the other.
         Odd::NoTime => {
@@ -206,11 +206,15 @@ fn amount(object: &mut Object, payment: &mut TruePayment, odd: &Odd) -> Fate {
             Fate::Rejected
         }
         Odd::NoAmount => {
-            AMOUNTS.iter().for_each(|field| _ = object.remove(field));
+            for field in AMOUNTS {
+                object.remove(field);
+            }
             Fate::Rejected
         }
         Odd::NullAmount => {
-            AMOUNTS.iter().for_each(|field| _ = object.set(field, ()));
+            for field in AMOUNTS {
+                object.set(field, ());
+            }
             Fate::Rejected
         }
         Odd::NegativeZero => {
@@ -279,14 +283,16 @@ fn meaning(object: &mut Object, payment: &mut TruePayment, odd: &Odd) {
         Odd::NullFields => TEXTS.iter().chain(&OTHERS).for_each(|field| _ = object.set(field, ())),
         Odd::AbsentFields => TEXTS.iter().chain(&OTHERS).for_each(|field| _ = object.remove(field)),
         Odd::EmptyFields => {
-            TEXTS.iter().for_each(|field| _ = object.set(field, ""));
-            object.set("transfer", counterparty(json!("")));
+            for field in TEXTS {
+                object.set(field, "");
+            }
+            object.set("transfer", counterparty(&json!("")));
         }
-        Odd::NoAccountNumber => _ = object.set("transfer", counterparty(json!(null))),
-        Odd::MaskedNumber => _ = object.set("transfer", counterparty(json!("FR76*******************0007"))),
+        Odd::NoAccountNumber => _ = object.set("transfer", counterparty(&json!(null))),
+        Odd::MaskedNumber => _ = object.set("transfer", counterparty(&json!("FR76*******************0007"))),
         Odd::Complete => {
             object.set("note", "Commande 4711").set("reference", "FACTURE 4711").set("card_last_digits", "0042");
-            object.set("transfer", counterparty(json!(french_iban(99_999, 9, 4_711))));
+            object.set("transfer", counterparty(&json!(french_iban(99_999, 9, 4_711))));
         }
         Odd::Abroad => {
             object.set("local_currency", "USD").set("operation_type", "card").set("subject_type", "Card");

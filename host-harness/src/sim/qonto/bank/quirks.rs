@@ -37,14 +37,13 @@ impl QontoBank {
         self.lies.honest.get_or_insert_with(|| Box::new(dialect.clone()));
         match quirk {
             Quirk::FromExclusive => dialect.from_inclusive = false,
-            Quirk::PastEndEmpty => dialect.past_end = PastEnd::Empty,
             Quirk::PageIgnored => dialect.page_parameter = PageParameter::Ignored,
             Quirk::SortIgnored => dialect.sort_ignored = true,
             Quirk::PageClamped(rows) => dialect.page_rows = PageRows::AtMost(rows as usize),
             Quirk::ShortPages => dialect.page_rows = PageRows::Fewer(1),
             Quirk::Overfull => dialect.page_rows = PageRows::More(usize::try_from(SURPLUS).unwrap_or_default()),
-            // There is always more behind them: no page may be past the end.
-            Quirk::AbsurdPages | Quirk::EmptyWithMore => dialect.past_end = PastEnd::Empty,
+            // Behind the latter two there is always more: no page may be past the end.
+            Quirk::PastEndEmpty | Quirk::AbsurdPages | Quirk::EmptyWithMore => dialect.past_end = PastEnd::Empty,
             Quirk::NextIsSame | Quirk::NextGoesBack | Quirk::EmptyOnce | Quirk::TotalTooHigh | Quirk::ForeignLinks => {}
         }
         if !self.lies.told.contains(&quirk) {
