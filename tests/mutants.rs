@@ -4,6 +4,8 @@
 //! `MUTANTS=PageKept,TieSkipped cargo test --test mutants -- --nocapture` runs some of them; with `--nocapture` each
 //! mutant's verdicts are shown. `cargo run -p test-components --bin mutant` writes one to a file.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::collections::BTreeSet;
 use std::env;
 use std::time::Instant;
