@@ -6,7 +6,10 @@ use super::desk::{expect_ids, honest, open, rig, rows};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::sim::qonto::{Dialect, Meta, PageParameter, PastEnd, PerPage, QontoWorld, StatusFilter};
+use crate::contract::Capability;
+use crate::sim::qonto::{
+    Beneficiary, Dialect, Meta, PageParameter, PastEnd, PerPage, QontoWorld, StatusFilter, french_iban,
+};
 
 /// Sets a dialect.
 type Set = fn(&mut Dialect);
@@ -47,6 +50,40 @@ fn speaking(subject: &Subject, name: &str, set: Set) -> Result<Rig, Finding> {
         stock(world);
     })?;
     Ok(rig.setting(format!("{name}; pages of {PAGE}, a tie of {}", 2 * PAGE + 2)))
+}
+
+/// A list that can only be read by page numbers, at a Qonto that gives page 1 for ever: the second answer tells.
+async fn same_page_for_ever(subject: &Subject) -> Result<u32, Finding> {
+    const PAGES: u32 = 6;
+    let mut rig = rig(subject, |world| {
+        world.dialect.page_parameter = PageParameter::Ignored;
+        open(world);
+        for number in 0..u64::from(PAGES * PAGE) {
+            let at = ago(900) + TimeDelta::minutes(i64::try_from(number).unwrap_or_default());
+            let name = format!("Papeterie {number}");
+            world.sepa_beneficiary(Beneficiary::sepa(&name, &french_iban(99_999, 1, number), "FICTFRP2XXX", at));
+        }
+    })?
+    .setting(format!("{PAGES} pages of beneficiaries, and `page` is ignored"));
+    let poll = rig.poll_only(&[Capability::FetchExternalAccounts]).await;
+    let known = rig.ledger.external_accounts.len();
+    match poll.failed().and_then(|stream| stream.fault.as_ref()) {
+        None if known < (PAGES * PAGE) as usize => {
+            let what = format!("where `page` is ignored, {known} of {} beneficiaries came, and no error", PAGES * PAGE);
+            Err(rig.failure(what, Vec::new()))
+        }
+        Some(fault) if !fault.is_typed() => {
+            Err(rig.failure(format!("where `page` is ignored, the poll ended with {fault}"), Vec::new()))
+        }
+        Some(_) if poll.requests() > 2 * PAGES => {
+            let what = format!(
+                "the same page came {} times until it was noticed; `meta.current_page` says at once which page it is",
+                poll.requests()
+            );
+            Err(rig.failure(what, Vec::new()))
+        }
+        _ => Ok(poll.requests()),
+    }
 }
 
 /// Filters with more hits than the search limit: spread out, and crowded into seconds.
@@ -94,6 +131,7 @@ pub(super) async fn paging_dialects(subject: Subject) -> Outcome {
         let poll = rig.poll_payments().await;
         refused += u32::from(!honest(&rig, &poll, &format!("where {name}"))?);
     }
+    same_page_for_ever(&subject).await?;
     page_sizes(&subject).await?;
     let windowed = search_limit(&subject).await?;
     Ok(format!(
