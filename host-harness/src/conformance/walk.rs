@@ -43,11 +43,15 @@ pub async fn walk(rig: &mut Rig) -> Vec<Step> {
     steps
 }
 
-/// Expects a poll to have given something: where nothing came, nothing that is seen of it proves anything.
+/// Expects a poll to have given something: where nothing came, or nobody was asked, nothing that is seen of it proves
+/// anything.
 ///
 /// # Errors
-/// Inconclusive: no call gave a page.
+/// Inconclusive: no call gave a page, or none made a request.
 pub fn expect_some(steps: &[Step]) -> Result<(), Finding> {
+    if !steps.is_empty() && steps.iter().all(|step| step.report.requests == 0) {
+        return Err(Finding::Inconclusive("a poll made no request, so nothing was put to the test".into()));
+    }
     match steps.iter().find_map(|step| step.result.as_ref().err()) {
         Some(error) if steps.iter().all(|step| step.result.is_err()) => Err(unfit(error)),
         _ => Ok(()),

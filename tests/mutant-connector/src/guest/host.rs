@@ -127,7 +127,7 @@ impl Saboteur {
         let url = request.url.clone();
         match bug {
             Bug::KeyInUrl if url.contains("/international/") => {
-                let key = self.authorization.rsplit(':').next().unwrap_or_default();
+                let key = self.authorization.split_once(':').map_or("", |(_, key)| key);
                 request.url = with(&url, "api_key", key);
             }
             Bug::StagingTokenAlways => {
@@ -227,6 +227,7 @@ impl Saboteur {
             }
             Bug::SearchLimitIsEnd if says(&answer, "search_limit_reached") => return nothing(url),
             Bug::AsksPastTheEnd if good && is_payments(url) => return past_the_end(request, answer),
+            Bug::CurrentPageIgnored if good => self.told_list(bug, url, &mut answer),
             _ if good && is_payments(url) => self.told_list(bug, url, &mut answer),
             _ => {}
         }

@@ -45,6 +45,9 @@ pub(super) async fn declared_hosts(subject: Subject) -> Outcome {
     for (name, fault) in lures() {
         disturbed(&mut rig, &mut watch, name, fault).await?;
     }
+    if watch.requests == 0 {
+        return Err(Finding::Inconclusive("no call made a request, so nothing was put to the test".into()));
+    }
     Ok(format!("{} requests of {} calls, all to {origin}", watch.requests, watch.calls))
 }
 

@@ -43,7 +43,11 @@ pub(super) async fn recorded(subject: Subject) -> Outcome {
     clean(&rig, &har, Leaks::of(&*subject.bank())?)?;
     clean(&rig, &recording.har(), Leaks::of(&*subject.bank())?)?;
     let lines = impersonal(&rig, &steps)?;
-    Ok(format!("{} exchanges recorded, {lines} lines of log and output read", recording.har().log.entries.len()))
+    let exchanges = recording.har().log.entries.len();
+    if exchanges == 0 {
+        return Err(Finding::Inconclusive("no request was made, so nothing was recorded".into()));
+    }
+    Ok(format!("{exchanges} exchanges recorded, {lines} lines of log and output read"))
 }
 
 /// Expects a recording to have no secret.
