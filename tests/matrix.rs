@@ -133,7 +133,7 @@ async fn asked_to_wait() -> String {
     let asked = rows(&rig);
     poll(&rig).await;
     assert_eq!(rows(&rig), asked, "asked before the hour was over");
-    rig.clock.advance(std::time::Duration::from_secs(3_600));
+    rig.clock.advance(std::time::Duration::from_hours(1));
     let well = poll(&rig).await;
     assert_eq!((early.exit, well.exit, well.stored), (1, 0, ROWS));
     rig.assert_complete();

@@ -43,8 +43,8 @@ fn wanted() -> (Vec<&'static Mutant>, bool) {
         Err(_) => (MUTANTS.iter().collect(), false),
         Ok("all") => (MUTANTS.iter().collect(), true),
         Ok(names) => {
-            let named = |mutant: &&Mutant| names.split(',').any(|name| name == mutant.name);
-            (MUTANTS.iter().filter(named).collect(), true)
+            let is_among = |mutant: &&Mutant| names.split(',').any(|name| name == mutant.name);
+            (MUTANTS.iter().filter(is_among).collect(), true)
         }
     }
 }

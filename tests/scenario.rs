@@ -42,7 +42,7 @@ impl Serving {
 
     /// The next line that it prints.
     fn line(&self) -> String {
-        self.lines.recv_timeout(Duration::from_secs(60)).expect("a line in time")
+        self.lines.recv_timeout(Duration::from_mins(1)).expect("a line in time")
     }
 }
 
