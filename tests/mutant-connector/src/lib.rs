@@ -10,4 +10,5 @@ pub mod mutants;
 pub mod switch;
 
 #[cfg(target_arch = "wasm32")]
+#[allow(clippy::all, clippy::pedantic, reason = "bugs on purpose: the wrong way is the point")]
 mod guest;
