@@ -6,7 +6,7 @@
 //!
 //!     MUTANTS=all cargo test -p host-harness --test mutants -- --nocapture
 //!
-//! and with names, `MUTANTS=PageKept,TieSkipped`, every check on these. `cargo run -p test-components --bin mutant`
+//! and with names, `MUTANTS=PageKept,TieSkipped`, every check on these. `cargo run --bin mutant -- NAME FILE`
 //! writes one to a file, for `harness test`.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
@@ -64,7 +64,7 @@ fn difference(mutant: &Mutant, report: &Report, all: bool) -> Option<String> {
         return None;
     }
     let quoted: Vec<String> = failed.iter().map(|id| format!("\"{id}\"")).collect();
-    let mut text = format!("{} (it {})", mutant.name, mutant.does);
+    let mut text = format!("{} ({})", mutant.name, mutant.does);
     if all {
         text = format!("{text}\n        fails: [{}],", quoted.join(", "));
     }
@@ -73,6 +73,18 @@ fn difference(mutant: &Mutant, report: &Report, all: bool) -> Option<String> {
         text = format!("{text}\n    {} {}: {}", checked.id, checked.verdict, checked.reason);
     }
     Some(text)
+}
+
+#[test]
+fn the_table_names_checks_for_each_mutant_and_a_mutant_for_each_check() {
+    for mutant in MUTANTS {
+        assert!(!mutant.fails.is_empty(), "{} is failed by nothing", mutant.name);
+        let known = |id: &&str| catalogue::find(id).is_some();
+        assert!(mutant.fails.iter().all(known), "{}: {:?}", mutant.name, mutant.fails);
+    }
+    for check in catalogue::all() {
+        assert!(MUTANTS.iter().any(|mutant| mutant.fails.contains(&check.id)), "no mutant is for {}", check.id);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +111,7 @@ async fn each_mutant_fails_exactly_the_checks_that_are_for_its_bug() {
     while let Some((mutant, report, millis)) = reports.next().await {
         let failing = ids(&report, Verdict::Fail);
         println!("{:24} {millis:5} ms  {}", mutant.name, failing.join(" "));
-        println!("{:24}           it {}: {}", "", mutant.does, mutant.story);
+        println!("{:24}           {}; {}", "", mutant.does, mutant.story);
         killed += usize::from(!failing.is_empty());
         failed.extend(failing);
         differences.extend(difference(mutant, &report, all));

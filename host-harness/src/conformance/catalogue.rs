@@ -96,6 +96,15 @@ mod tests {
     }
 
     #[test]
+    fn there_are_sixty_checks_and_silver_is_the_whole_of_tier_one() {
+        let count = |tier| all().filter(|check| check.tier == tier).count();
+        assert_eq!([Tier::One, Tier::Two, Tier::Three, Tier::Qonto].map(count), [40, 6, 7, 7]);
+        for check in all() {
+            assert_eq!(check.level <= Level::Silver, check.tier == Tier::One, "{}", check.id);
+        }
+    }
+
+    #[test]
     fn ids_are_unique_and_belong_to_a_group() {
         let ids: BTreeSet<&str> = all().map(|check| check.id).collect();
         assert_eq!(ids.len(), all().count());

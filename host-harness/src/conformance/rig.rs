@@ -16,7 +16,7 @@ use crate::clock::{Clock as _, VirtualClock};
 use crate::contract::{Account, Capability, Error, FetchRequest, Task, Timestamp};
 use crate::install::Install;
 use crate::sandbox::{CallError, Called, Connector, Fetch, Fetched, Limits, Outside, Page};
-use crate::sim::{Bank, Logged, Simulator};
+use crate::sim::{Bank, Simulator};
 use crate::store::StreamKey;
 use crate::transport::secret::SecretSwap;
 use crate::validate;
@@ -476,11 +476,5 @@ impl Rig {
             states: self.last_change.clone().into_iter().collect(),
             scenario: None,
         }))
-    }
-
-    /// The bank's log since it was last taken.
-    #[must_use]
-    pub fn take_log(&self) -> Vec<Logged> {
-        self.sim.take_log()
     }
 }

@@ -74,12 +74,6 @@ impl Secret {
             _ => Ok(Self(value)),
         }
     }
-
-    /// The value, for a place that must have it.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
 }
 
 impl fmt::Debug for Secret {

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let Some(mutant) = MUTANTS.iter().find(|mutant| mutant.name == name) else {
-        eprintln!("no mutant is called {name}");
+        eprintln!("no mutant is called {name}; without arguments they are listed");
         return ExitCode::from(2);
     };
     let written = switch::turned(test_components::MUTANT, mutant)

@@ -13,7 +13,7 @@ use crate::conformance::rig::{Fault, Rig, case};
 use crate::conformance::subject::Subject;
 use crate::contract::{Account, Capability, Task};
 use crate::install::Install;
-use crate::sandbox::{CallError, Called, Fetch, Fetched, Page};
+use crate::sandbox::{Called, Fetch, Fetched, Page};
 use crate::store::StreamKey;
 
 /// Calls that the poll of one stream may take. Far more than any scenario needs that is meant to be played in no time.
@@ -260,7 +260,6 @@ impl Play<'_> {
         for (stream, fault) in &polled.faults {
             if !fault.is_typed() {
                 let what = match fault {
-                    Fault::Call(CallError::Connector { .. }) => continue,
                     Fault::Call(error) => {
                         format!("step {number}: {stream} should end well or with an error of the contract: {error}")
                     }

@@ -82,7 +82,7 @@ pub(super) async fn hygiene(subject: Subject) -> Outcome {
     rig.setting = format!("2 accounts with {ROWS} rows in every status, pages of {}", rig.page_size);
     let poll = rig.poll().await;
     rig.expect_well(poll)?;
-    let first = rig.take_log();
+    let first = rig.sim.take_log();
     let allowance = rig.sim.with(|bank| bank.idle_requests(2));
     // A keyset asks for a row that it knows again with each page, and what is pending may be looked at twice.
     let most = 2 * pages(&rig) + allowance;
@@ -97,7 +97,7 @@ pub(super) async fn hygiene(subject: Subject) -> Outcome {
         rig.clock.advance(std::time::Duration::from_mins(30));
         let poll = rig.poll().await;
         rig.expect_well(poll)?;
-        let log = rig.take_log();
+        let log = rig.sim.take_log();
         log.iter().try_for_each(|request| expect_clean(&rig, request))?;
         if log.len() > allowance as usize {
             let what = format!(

@@ -73,9 +73,9 @@ impl Stage {
     /// over. Gives its requests as well.
     pub async fn call(&self) -> Option<(Called<Fetched<Page>>, Vec<Logged>)> {
         let (task, parent) = self.next()?;
-        let _ = self.rig.take_log();
+        let _ = self.rig.sim.take_log();
         let called = self.rig.call(&task, parent.as_ref()).await?;
-        Some((called, self.rig.take_log()))
+        Some((called, self.rig.sim.take_log()))
     }
 
     /// Commits what the call gave, and moves on.

@@ -106,8 +106,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "P8",
         title: "odd-pages",
-        tier: Tier::Two,
-        level: Level::Gold,
+        tier: Tier::One,
+        level: Level::Silver,
         clause: Clause {
             item: "types.error.malformed-response",
             text: "The answer is not what the provider's interface promises",

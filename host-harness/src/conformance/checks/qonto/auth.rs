@@ -86,7 +86,7 @@ async fn reads(subject: &Subject, endpoint: &str, config: Option<&str>, sent: Op
         world.staging_token = sent.map(str::to_owned);
     })?;
     let poll = rig.poll().await;
-    let log = rig.take_log();
+    let log = rig.sim.take_log();
     expect_headers(&rig, &log, sent)?;
     rig.expect_well(poll)?;
     expect_whole(&rig, "after the first poll")?;

@@ -64,7 +64,7 @@ async fn keeps_the_limits(subject: &Subject) -> Result<usize, Finding> {
     .pages_of(2)
     .setting(format!("a hundredth of Qonto's rate limits: {} requests in 10 s; pages of 2", DOCUMENTED[0].0 / SCALE));
     let poll = rig.poll().await;
-    let log = rig.take_log();
+    let log = rig.sim.take_log();
     let window = (DOCUMENTED[0].0 / SCALE) as usize;
     if log.len() <= window {
         return Err(Finding::Inconclusive(format!("{} requests do not reach the limit of {window}", log.len())));
