@@ -8,6 +8,9 @@
     reason = "test support; each test file uses a part"
 )]
 
+pub mod cli;
+pub mod rogue;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};

@@ -2,13 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "recordings/compose.rs"]
 mod compose;
-#[path = "recordings/errors.rs"]
 mod errors;
-#[path = "recordings/listing.rs"]
 mod listing;
-mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,9 +30,9 @@ Composed by hand after the shapes that Qonto documents. No call was made to Qont
 invented, IBANs belong to banks that do not exist, and there are no credentials. Each entry says in `_provenance` which
 page it follows.
 
-They are made by `tests/recordings.rs`, as is this file. To write them anew, and then review the difference:
+They are made by `tests/all/recordings.rs`, as is this file. To write them anew, and then review the difference:
 
-    UPDATE_RECORDINGS=1 cargo test -p host-harness --test recordings recordings_are
+    UPDATE_RECORDINGS=1 cargo test -p host-harness --test all recordings_are
 
 A HAR keeps a body as one line of text. To read one:
 
@@ -60,7 +56,7 @@ fn assert_file(name: &str, text: &str) {
     assert!(
         stored == text,
         "tests/recordings/{name} differs from what makes it, first in line {line}; if that is meant:\n    \
-         UPDATE_RECORDINGS=1 cargo test -p host-harness --test recordings recordings_are"
+         UPDATE_RECORDINGS=1 cargo test -p host-harness --test all recordings_are"
     );
 }
 

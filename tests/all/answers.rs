@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Rig, at, describe, exported, mixed, world};
 use chrono::TimeDelta;
 use host_harness::clock::Clock as _;
 use host_harness::contract::{Error, ErrorDetail};
@@ -14,7 +13,6 @@ use host_harness::runner::{PollSummary, StreamError};
 use host_harness::sandbox::CallError;
 use host_harness::sim::qonto::{Beneficiary, french_iban};
 use host_harness::sim::{Broken, Fault, On};
-use support::{Rig, at, describe, exported, mixed, world};
 
 const ORGANIZATION: &str = "/v2/organization";
 const TRANSACTIONS: &str = "/v2/transactions";

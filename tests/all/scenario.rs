@@ -2,10 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-#[path = "support/cli.rs"]
-mod cli;
-mod support;
-
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -15,7 +11,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use cli::{command, folder, harness};
+use crate::support::cli::{command, folder, harness};
 use serde_json::Value;
 
 /// A file of `tests/scenarios/`.

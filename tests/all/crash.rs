@@ -2,19 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-#[path = "support/cli.rs"]
-mod cli;
-mod support;
-
 use std::collections::BTreeMap;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 
+use crate::support::cli::Desk;
+use crate::support::{STATUSES, at, mixed, tie, world};
 use chrono::TimeDelta;
-use cli::Desk;
 use host_harness::sim::qonto::QontoWorld;
 use serde_json::Value;
-use support::{STATUSES, at, mixed, tie, world};
 
 const PAGE_SIZE: u32 = 7;
 const RUN: [&str; 4] = ["run", "--once", "--config", "config.json"];

@@ -2,23 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-#[path = "support/cli.rs"]
-mod cli;
-mod support;
-
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::support::cli::{Desk, folder, harness, said};
+use crate::support::{LOGIN, SECRET, at, mixed, world};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use cli::{Desk, folder, harness, said};
 use host_harness::sim::qonto::{Beneficiary, QontoWorld, Transaction, french_iban};
 use host_harness::sim::{Fault, On};
 use serde_json::{Value, json};
-use support::{LOGIN, SECRET, at, mixed, world};
 
 /// What the bundled connector may import; a new name here is a new power in a bank's data.
 const IMPORTS: [&str; 20] = [

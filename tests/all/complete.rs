@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Rig, STATUSES, at, mixed, tie, world};
 use chrono::{DateTime, TimeDelta, Utc};
 use host_harness::sim::qonto::{Account, Dialect, Meta, PastEnd, QontoWorld, StatusFilter, Transaction};
 use host_harness::sim::{Fault, On};
-use support::{Rig, STATUSES, at, mixed, tie, world};
 
 /// When a rig's clock starts.
 fn start() -> DateTime<Utc> {

@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::support::{INSTALL, describe, exported, sandbox};
+use crate::support::{INSTALL, describe, exported, sandbox};
 
 /// The endpoint of the recordings.
 pub const ENDPOINT: &str = "https://thirdparty.qonto.com";

@@ -2,13 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, reason = "tests; the command line's tests share a desk")]
 
-#[path = "support/cli.rs"]
-mod cli;
-mod support;
-
 use std::fs;
 
-use cli::{folder, harness};
+use crate::support::cli::{folder, harness};
 use serde_json::{Value, json};
 
 /// The verdicts of a JSON report by id.

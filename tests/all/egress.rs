@@ -3,12 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[path = "support/rogue.rs"]
-mod rogue;
-
+use crate::support::rogue::{Rogue, TOKEN};
 use host_harness::clock::Clock as _;
 use host_harness::sandbox::CallError;
-use rogue::{Rogue, TOKEN};
 use serde_json::{Value, json};
 
 async fn refused(fields: Value) -> String {

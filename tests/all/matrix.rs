@@ -1,21 +1,19 @@
 //! The fault matrix: twelve faults in the middle of a read of 500 rows, and what is lost, doubled, hidden or printed.
 //!
-//! `cargo test -p host-harness --test matrix -- --nocapture` prints the column of the README.
+//! `cargo test -p host-harness --test all matrix -- --nocapture` prints the column of the README.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::support::{Rig, SECRET, at, describe, world};
 use chrono::{DateTime, TimeDelta, Utc};
 use host_harness::clock::Clock as _;
 use host_harness::runner::PollSummary;
 use host_harness::sim::qonto::{QontoWorld, Transaction};
 use host_harness::sim::{Fault, On};
 use host_harness::transport::Request;
-use support::{Rig, SECRET, at, describe, world};
 
 const ROWS: usize = 500;
 

@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[path = "support/rogue.rs"]
-mod rogue;
-
 use std::sync::Arc;
 
+use crate::support::rogue::{Always, Rogue, TOKEN};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use host_harness::clock::VirtualClock;
@@ -16,7 +14,6 @@ use host_harness::transport::recording::Recording;
 use host_harness::transport::secret::SecretSwap;
 use http::HeaderMap;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use rogue::{Always, Rogue, TOKEN};
 use serde_json::json;
 
 /// The token in every spelling in which a provider might echo it.

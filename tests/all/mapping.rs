@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod support;
-
+use crate::support::{Rig, SECRET, at, exported, world};
 use chrono::TimeDelta;
 use host_harness::export::What;
 use host_harness::sim::qonto::{Transaction, catalogue};
 use serde_json::{Value, json};
-use support::{Rig, SECRET, at, exported, world};
 
 const METADATA: &str = "com.qonto.spec/";
 

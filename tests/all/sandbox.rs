@@ -3,14 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-#[path = "support/rogue.rs"]
-mod rogue;
-
 use std::time::Duration;
 
+use crate::support::rogue::{Always, Rogue};
 use host_harness::component::LoadError;
 use host_harness::sandbox::{CallError, CompileCache, Exceeded, Limits, Sandbox};
-use rogue::{Always, Rogue};
 use serde_json::json;
 
 async fn limited(behaviour: &str, limits: Limits) -> CallError {

@@ -2,18 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use crate::support::{Rig, STATUSES, at, exported, mixed, world};
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use host_harness::export::What;
 use host_harness::sim::qonto::{Beneficiary, QontoWorld, Transaction, french_iban};
 use host_harness::sim::{Fault, On};
 use serde_json::Value;
-use support::{Rig, STATUSES, at, exported, mixed, world};
 
 const SEPA: &str = "/v2/sepa/beneficiaries";
 const INTERNATIONAL: &str = "/v2/international/beneficiaries";

@@ -1,0 +1,16 @@
+//! The end-to-end tests, in one program: each would link wasmtime anew.
+
+mod answers;
+mod changes;
+mod cli;
+mod complete;
+mod crash;
+mod egress;
+mod mapping;
+mod matrix;
+mod recordings;
+mod sandbox;
+mod scenario;
+mod secrets;
+mod suite_cli;
+mod support;
