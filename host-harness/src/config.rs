@@ -1,15 +1,24 @@
-//! The config of one install: read from JSON, its secrets taken out before anything else sees it.
+//! The config of one install: read from JSON by its manifest, and split into what the connector gets to see and what only
+//! the host does. Whatever is wrong with it is told before the component runs again.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
+use crate::authority::{Ask, Keyring, KeyringError, Keys, SecretSource, Vault};
 use crate::contract::{ConfigField, FieldKind, Manifest};
-use crate::egress::{EgressPolicy, Origin};
+use crate::egress::{EgressPolicy, Endpoint};
 use crate::secrets::Secrets;
 
 /// How often to poll when the manifest has no `pollingPeriod`.
 const DEFAULT_PERIOD: Duration = Duration::from_mins(30);
+/// A `text` field whose name has one of these looks like a secret that the manifest does not call one.
+const SECRET_WORDS: [&str; 4] = ["key", "token", "secret", "password"];
+/// How much a misspelt name may differ from the one that was meant.
+const SIMILAR: f64 = 0.7;
 
 /// What is wrong with a config, and what is expected instead. Holds no value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,105 +34,217 @@ pub enum ConfigError {
         /// What is expected.
         reason: String,
     },
+    /// A field that the manifest does not have.
+    #[error("config field `{field}`: the connector has no such field{}", meant(.nearest.as_ref(), .known))]
+    Unknown {
+        /// The field.
+        field: String,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+        /// All that there are.
+        known: String,
+    },
+    /// A text that looks like a secret, and would be given to the connector as it is.
+    #[error(
+        "config field `{0}`: its name says that it is a secret, and the connector asks for it as plain text, which it would \
+         get to see; if it is none, the grant has to list it as public"
+    )]
+    LooksSecret(String),
+    /// A secret cannot be had, or no header can carry it.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+}
+
+fn meant(nearest: Option<&String>, known: &str) -> String {
+    match nearest {
+        Some(nearest) => format!("; did you mean `{nearest}`?"),
+        None if known.is_empty() => "; it has none at all".to_owned(),
+        None => format!("; it has {known}"),
+    }
 }
 
 fn bad(field: &str, reason: impl Into<String>) -> ConfigError {
     ConfigError::Field { field: field.to_owned(), reason: reason.into() }
 }
 
-/// The config of one install, split into what the connector gets to see and what only the host does.
+/// The config of one install.
 #[derive(Debug)]
 pub struct InstallConfig {
-    /// The JSON for the connector, with placeholders for the secrets.
+    /// The JSON for the connector: a secret that is set is `true`.
     pub json: String,
-    /// The secrets.
-    pub secrets: Secrets,
+    /// The secrets, and what is made of them.
+    pub keyring: Keyring,
     /// Where requests may go.
     pub policy: EgressPolicy,
     /// Rows per request: `pageSize`.
     pub page_size: u32,
     /// Time between two polls: `pollingPeriod`.
     pub polling_period: Duration,
+    /// The `text` fields that are set though their names say that they are secrets: the operator calls them public.
+    pub public: Vec<String>,
+    /// True when a secret stands in the config itself.
+    pub has_plain_secret: bool,
 }
 
 impl InstallConfig {
-    /// Reads a config by its manifest. `environment` looks up the variables of secrets given as `{"env": "NAME"}`.
-    ///
-    /// A field that is missing or wrong in a way that does not concern the host is left for the connector to report.
+    /// Reads a config by its manifest. `public` are the `text` fields that the operator says are no secrets, whatever
+    /// their names. Secrets are taken out of `vault`; without one they are not looked up, and count as set.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn read(
         text: &str,
         manifest: &Manifest,
-        environment: impl Fn(&str) -> Option<String>,
+        ask: &Ask,
+        public: &BTreeSet<String>,
+        vault: Option<Arc<dyn Vault>>,
     ) -> Result<Self, ConfigError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut fields: Map<String, Value> =
             serde_json::from_str(text).map_err(|error| ConfigError::NotAnObject(error.to_string()))?;
-        for unknown in fields.keys().filter(|name| manifest.config.iter().all(|field| field.name != **name)) {
-            tracing::warn!("the config has a field `{unknown}` that the connector does not know; it is ignored");
+        known(&fields, manifest)?;
+        let secrets = take_secrets(&mut fields, manifest)?;
+        for field in &manifest.config {
+            check_kind(field, fields.get(&field.name), public)?;
         }
-        let secrets = take_secrets(&mut fields, manifest, environment)?;
-        for (name, value) in &fields {
-            let shown = value.to_string();
-            if let Some(secret) = secrets.find_in(shown.as_bytes()) {
-                return Err(bad(
-                    name,
-                    format!("it contains the secret of `{secret}`; a secret stands in its own field"),
-                ));
-            }
+        let missing = |field: &&ConfigField| {
+            field.required && !is_set(fields.get(&field.name)) && secrets.iter().all(|(name, _)| *name != field.name)
+        };
+        if let Some(field) = manifest.config.iter().find(missing) {
+            return Err(bad(&field.name, format!("it is required: {}", field.description)));
         }
-        for field in secrets.fields() {
-            let placeholder = secrets.placeholder(field).map_or(Value::Null, Value::String);
-            fields.insert(field.to_owned(), placeholder);
-        }
+        let endpoints = endpoints(&fields, manifest)?;
+        let named = |name: &&String| of_kind(manifest, FieldKind::Text).any(|f| f.name == **name && looks_secret(name));
+        let public = fields.iter().filter(|(_, value)| is_set(Some(value))).map(|(name, _)| name).filter(named);
+        let public = public.cloned().collect();
+        let has_plain_secret = secrets.iter().any(|(_, source)| matches!(source, SecretSource::Plain(_)));
+        let keys =
+            Keys { credentials: ask.credentials.clone(), endpoints: endpoints.clone(), texts: texts(&fields, manifest), secrets };
+        let set: Vec<String> = keys.secrets.iter().map(|(field, _)| field.clone()).collect();
+        let keyring = Keyring::new(keys, vault)?;
+        no_secret_elsewhere(&fields, &keyring.secrets())?;
+        let (page_size, polling_period) = (page_size(&fields, manifest), polling_period(&fields, manifest)?);
+        fields.extend(set.into_iter().map(|field| (field, Value::Bool(true))));
         Ok(Self {
-            policy: origins(&fields, manifest)?,
-            page_size: page_size(&fields, manifest),
-            polling_period: polling_period(&fields, manifest)?,
+            policy: EgressPolicy::new(endpoints, ask.requests.clone(), ask.headers.clone()),
             json: Value::Object(fields).to_string(),
-            secrets,
+            keyring,
+            page_size,
+            polling_period,
+            public,
+            has_plain_secret,
         })
     }
+}
+
+/// The `text` fields of a manifest whose names say that they are secrets.
+pub fn secret_looking(manifest: &Manifest) -> impl Iterator<Item = &str> {
+    of_kind(manifest, FieldKind::Text).map(|field| &*field.name).filter(|name| looks_secret(name))
+}
+
+fn looks_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    SECRET_WORDS.iter().any(|word| lower.contains(word))
 }
 
 fn of_kind(manifest: &Manifest, kind: FieldKind) -> impl Iterator<Item = &ConfigField> {
     manifest.config.iter().filter(move |field| field.kind == kind)
 }
 
+fn is_set(value: Option<&Value>) -> bool {
+    !matches!(value, None | Some(Value::Null)) && value.and_then(Value::as_str) != Some("")
+}
+
+fn known(fields: &Map<String, Value>, manifest: &Manifest) -> Result<(), ConfigError> {
+    let Some(unknown) = fields.keys().find(|name| manifest.config.iter().all(|field| field.name != **name)) else {
+        return Ok(());
+    };
+    let likeness = |field: &&ConfigField| {
+        strsim::jaro_winkler(&field.name.to_ascii_lowercase(), &unknown.to_ascii_lowercase())
+    };
+    let nearest = manifest.config.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = nearest.filter(|field| likeness(field) >= SIMILAR).map(|field| field.name.clone());
+    let names: Vec<String> = manifest.config.iter().map(|field| format!("`{}`", field.name)).collect();
+    Err(ConfigError::Unknown { field: unknown.clone(), nearest, known: names.join(", ") })
+}
+
+/// Takes the secrets out of the fields: where each is, as the operator says.
 fn take_secrets(
     fields: &mut Map<String, Value>,
     manifest: &Manifest,
-    environment: impl Fn(&str) -> Option<String>,
-) -> Result<Secrets, ConfigError> {
+) -> Result<Vec<(String, SecretSource)>, ConfigError> {
+    const EXPECTED: &str = r#"expected a string, {"env": "NAME"} or {"file": "PATH"}"#;
     let mut secrets = Vec::new();
     for field in of_kind(manifest, FieldKind::Secret) {
-        let name = &*field.name;
-        match fields.remove(name) {
-            None | Some(Value::Null) => {}
-            Some(Value::String(secret)) => secrets.push((name, secret)),
+        let source = match fields.remove(&field.name) {
+            None | Some(Value::Null) => continue,
+            Some(Value::String(secret)) if secret.is_empty() => continue,
+            Some(Value::String(secret)) => SecretSource::Plain(Zeroizing::new(secret)),
             Some(Value::Object(reference)) => {
-                let variable = reference.get("env").and_then(Value::as_str).filter(|_| reference.len() == 1);
-                let variable = variable.ok_or_else(|| bad(name, "expected a string, or {\"env\": \"NAME\"}"))?;
-                let unset = || bad(name, format!("the environment variable {variable} is not set"));
-                secrets.push((name, environment(variable).ok_or_else(unset)?));
+                let mut pairs = reference.iter();
+                match (pairs.next(), pairs.next()) {
+                    (Some((kind, Value::String(name))), None) if kind == "env" => SecretSource::Variable(name.clone()),
+                    (Some((kind, Value::String(path))), None) if kind == "file" => SecretSource::File(path.into()),
+                    _ => return Err(bad(&field.name, EXPECTED)),
+                }
             }
-            Some(_) => return Err(bad(name, "expected a string, or {\"env\": \"NAME\"}")),
-        }
+            Some(_) => return Err(bad(&field.name, EXPECTED)),
+        };
+        secrets.push((field.name.clone(), source));
     }
-    Secrets::new(secrets).map_err(|error| bad(&error.field, error.reason.to_string()))
+    Ok(secrets)
 }
 
-fn origins(fields: &Map<String, Value>, manifest: &Manifest) -> Result<EgressPolicy, ConfigError> {
-    let mut origins = Vec::new();
+/// What a field holds is of its kind: under another one a secret could pass for something that the connector may see.
+fn check_kind(field: &ConfigField, value: Option<&Value>, public: &BTreeSet<String>) -> Result<(), ConfigError> {
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(()) };
+    let name = &*field.name;
+    if value.is_object() {
+        return Err(bad(name, "a reference stands for a secret, and this field is none; write its value"));
+    }
+    let expected = match field.kind {
+        FieldKind::Secret => return Ok(()),
+        FieldKind::Text if !value.is_string() => "a string",
+        FieldKind::Url if !value.is_string() => "an absolute URL, as a string",
+        FieldKind::Integer if value.as_i64().is_none() && value.as_u64().is_none() => "a whole number",
+        FieldKind::Duration if value.as_str().and_then(go_duration::parse).is_none() => {
+            "a duration longer than zero, such as 30m, 1h30m or 90s"
+        }
+        FieldKind::Boolean if !value.is_boolean() => "true or false",
+        FieldKind::Text if is_set(Some(value)) && looks_secret(name) && !public.contains(name) => {
+            return Err(ConfigError::LooksSecret(name.to_owned()));
+        }
+        _ => return Ok(()),
+    };
+    Err(bad(name, format!("expected {expected}")))
+}
+
+fn texts(fields: &Map<String, Value>, manifest: &Manifest) -> BTreeMap<String, String> {
+    let text = |field: &ConfigField| {
+        let text = fields.get(&field.name)?.as_str().filter(|text| !text.is_empty())?;
+        Some((field.name.clone(), text.to_owned()))
+    };
+    of_kind(manifest, FieldKind::Text).filter_map(text).collect()
+}
+
+/// What the operator wrote; a default is advice, and goes nowhere.
+fn endpoints(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Vec<Endpoint>, ConfigError> {
+    let mut endpoints = Vec::new();
     for field in of_kind(manifest, FieldKind::Url) {
-        let value = fields.get(&field.name).and_then(Value::as_str).or(field.default.as_deref());
-        if let Some(url) = value.filter(|url| !url.is_empty()) {
-            let origin = Origin::parse(url).map_err(|error| bad(&field.name, error.to_string()))?;
-            origins.push((&*field.name, origin));
+        if let Some(url) = fields.get(&field.name).and_then(Value::as_str).filter(|url| !url.is_empty()) {
+            endpoints.push(Endpoint::parse(&field.name, url).map_err(|error| bad(&field.name, error.to_string()))?);
         }
     }
-    Ok(EgressPolicy::from_origins(origins))
+    Ok(endpoints)
+}
+
+fn no_secret_elsewhere(fields: &Map<String, Value>, secrets: &Secrets) -> Result<(), ConfigError> {
+    for (name, value) in fields {
+        if let Some(secret) = secrets.find_in(value.to_string().as_bytes()) {
+            return Err(bad(name, format!("it contains the secret of `{secret}`; a secret stands in its own field")));
+        }
+    }
+    Ok(())
 }
 
 fn page_size(fields: &Map<String, Value>, manifest: &Manifest) -> u32 {
@@ -150,14 +271,15 @@ fn polling_period(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Du
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authority::ProcessVault;
 
     fn manifest() -> Manifest {
-        let field = |name: &str, kind, default: Option<&str>| ConfigField {
+        let field = |name: &str, kind, required, default: Option<&str>| ConfigField {
             name: name.into(),
             kind,
-            required: true,
+            required,
             default: default.map(Into::into),
-            description: "-".into(),
+            description: "what it is".into(),
         };
         Manifest {
             name: "x".into(),
@@ -166,40 +288,64 @@ mod tests {
             capabilities: vec![],
             workflow: vec![],
             config: vec![
-                field("key", FieldKind::Secret, None),
-                field("endpoint", FieldKind::Url, None),
-                field("pageSize", FieldKind::Integer, Some("25")),
-                field("pollingPeriod", FieldKind::Duration, Some("30m")),
+                field("key", FieldKind::Secret, true, None),
+                field("login", FieldKind::Text, false, None),
+                field("publicKey", FieldKind::Text, false, None),
+                field("endpoint", FieldKind::Url, false, Some("https://default.example")),
+                field("fast", FieldKind::Boolean, false, None),
+                field("pageSize", FieldKind::Integer, false, Some("25")),
+                field("pollingPeriod", FieldKind::Duration, false, Some("30m")),
             ],
+            credentials: vec![],
+            requests: vec![],
+            headers: vec![],
             max_page_size: 100,
             rate_limits: vec![],
         }
     }
 
+    fn with(text: &str, public: &[&str]) -> Result<InstallConfig, ConfigError> {
+        let public = public.iter().map(ToString::to_string).collect();
+        InstallConfig::read(text, &manifest(), &Ask::default(), &public, Some(Arc::new(ProcessVault)))
+    }
+
     fn read(text: &str) -> Result<InstallConfig, ConfigError> {
-        InstallConfig::read(text, &manifest(), |name| (name == "SET").then(|| "from-the-environment".into()))
+        with(text, &[])
     }
 
     #[test]
-    fn the_connectors_json_holds_a_placeholder_in_place_of_the_secret() {
-        for given in [r#""s3cr3t-value""#, r#"{"env":"SET"}"#] {
-            let config = read(&format!(r#"{{"key":{given},"endpoint":"https://a.example"}}"#)).expect("valid");
-            let json: Value = serde_json::from_str(&config.json).expect("JSON");
-            assert_eq!(json["key"], "{{secret:key}}");
-        }
+    fn a_secret_that_is_set_is_true_and_nothing_else_of_it_is_in_the_connectors_json() {
+        let config = read(r#"{"key":"s3cr3t-value","login":"ann","fast":true}"#).expect("valid");
+        let json: Value = serde_json::from_str(&config.json).expect("JSON");
+        assert_eq!(json, serde_json::json!({ "key": true, "login": "ann", "fast": true }));
+        assert!(config.has_plain_secret);
+        assert_eq!(config.keyring.secrets().expose("key"), Some("s3cr3t-value"));
+        assert!(!format!("{config:?}").contains("s3cr3t"));
     }
 
     #[test]
     fn what_concerns_the_host_is_refused_with_the_fields_name_and_without_the_secret() {
         for (text, field) in [
             (r#"{"key":12345678}"#, "key"),
-            (r#"{"key":{"env":"UNSET"}}"#, "key"),
+            (r#"{"key":{"env":"A_VARIABLE_THAT_NOBODY_SETS"}}"#, "key"),
+            (r#"{"key":{"env":"A","file":"B"}}"#, "key"),
+            (r#"{"key":{"vault":"A"}}"#, "key"),
+            (r#"{"key":{}}"#, "key"),
             (r#"{"key":"bad\nvalue"}"#, "key"),
-            (r#"{"endpoint":"http://a.example"}"#, "endpoint"),
-            (r#"{"endpoint":"not a url"}"#, "endpoint"),
-            (r#"{"pollingPeriod":"soon"}"#, "pollingPeriod"),
-            (r#"{"pollingPeriod":30}"#, "pollingPeriod"),
+            (r#"{"key":""}"#, "key"),
+            ("{}", "key"),
+            (r#"{"key":"s3cr3t-value","endpoint":"http://a.example"}"#, "endpoint"),
+            (r#"{"key":"s3cr3t-value","endpoint":"not a url"}"#, "endpoint"),
+            (r#"{"key":"s3cr3t-value","endpoint":"https://a.example/?x=1"}"#, "endpoint"),
+            (r#"{"key":"s3cr3t-value","endpoint":"https://a.example/a/%2e%2E/b%2fc"}"#, "endpoint"),
+            (r#"{"key":"s3cr3t-value","pollingPeriod":"soon"}"#, "pollingPeriod"),
+            (r#"{"key":"s3cr3t-value","pollingPeriod":30}"#, "pollingPeriod"),
+            (r#"{"key":"s3cr3t-value","pageSize":"s3cr3t"}"#, "pageSize"),
+            (r#"{"key":"s3cr3t-value","fast":"s3cr3t"}"#, "fast"),
+            (r#"{"key":"s3cr3t-value","login":7}"#, "login"),
+            (r#"{"key":"s3cr3t-value","login":{"env":"PATH"}}"#, "login"),
             (r#"{"key":"s3cr3t-value","login":"acme:s3cr3t-value"}"#, "login"),
+            (r#"{"key":"s3cr3t-value","publicKey":"x"}"#, "publicKey"),
         ] {
             let said = read(text).expect_err(text).to_string();
             assert!(said.contains(&format!("`{field}`")), "{text}: {said}");
@@ -209,10 +355,33 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_the_manifest_lacks_is_an_error_that_names_the_nearest() {
+        let said = read(r#"{"key":"s3cr3t-value","pagesize":1}"#).expect_err("unknown").to_string();
+        assert!(said.contains("did you mean `pageSize`?"), "{said}");
+        let said = read(r#"{"key":"s3cr3t-value","zzz":1}"#).expect_err("unknown").to_string();
+        assert!(said.contains("it has `key`, `login`"), "{said}");
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_secret_passes_when_the_operator_says_that_it_is_none() {
+        let config = with(r#"{"key":"s3cr3t-value","publicKey":"x"}"#, &["publicKey"]).expect("valid");
+        assert_eq!(config.public, ["publicKey"]);
+        assert!(read(r#"{"key":"s3cr3t-value","publicKey":""}"#).is_ok(), "not set");
+    }
+
+    #[test]
+    fn an_origin_comes_from_what_the_operator_wrote_and_never_from_a_default() {
+        assert_eq!(read(r#"{"key":"s3cr3t-value"}"#).expect("valid").policy.endpoints(), []);
+        let config = read(r#"{"key":"s3cr3t-value","endpoint":"https://a.example/v1/"}"#).expect("valid");
+        let endpoints: Vec<String> = config.policy.endpoints().iter().map(ToString::to_string).collect();
+        assert_eq!(endpoints, ["https://a.example/v1"]);
+    }
+
+    #[test]
     fn page_size_and_polling_period_are_read_with_their_defaults() {
-        let config = read("{}").expect("valid");
+        let config = read("\u{feff}{\"key\":\"s3cr3t-value\"}").expect("valid");
         assert_eq!((config.page_size, config.polling_period.as_secs()), (25, 1800));
-        let config = read(r#"{"pageSize":7,"pollingPeriod":"1h30m"}"#).expect("valid");
+        let config = read(r#"{"key":"s3cr3t-value","pageSize":7,"pollingPeriod":"1h30m"}"#).expect("valid");
         assert_eq!((config.page_size, config.polling_period.as_secs()), (7, 5400));
     }
 }

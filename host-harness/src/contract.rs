@@ -12,8 +12,8 @@ wasmtime::component::bindgen!({
 });
 
 pub use exports::payments::connector::connector::{
-    AccountsPage, BalancesPage, Capability, ConfigField, FetchRequest, FieldKind, Manifest, PaymentsPage, RateLimit,
-    Task,
+    AccountsPage, BalancesPage, Capability, ConfigField, Credential, FetchRequest, FieldKind, Manifest, PaymentsPage,
+    RateLimit, RateScope, RequestPattern, Task,
 };
 pub use payments::connector::log::Level;
 pub use payments::connector::types::{
@@ -22,4 +22,4 @@ pub use payments::connector::types::{
 };
 
 /// The version of the contract that this host speaks, as in the package name of `wit/`.
-pub const VERSION: &str = "0.1.0";
+pub const VERSION: &str = "0.2.0";

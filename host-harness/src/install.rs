@@ -1,16 +1,17 @@
 //! An install: a connector with the config of one customer, ready to run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::component::LoadError;
+use crate::authority::{Ask, AskError, Keyring, Vault};
 use crate::config::{ConfigError, InstallConfig};
 use crate::contract::Manifest;
 use crate::egress::EgressPolicy;
 use crate::rate_limit::RateLimiter;
 use crate::runner::{RetryPolicy, Runner, Stop};
 use crate::sandbox::{CallError, Connector, Outside, Sandbox};
-use crate::secrets::Secrets;
 use crate::store::Store;
 use crate::transport::Transport;
 use crate::validate::{self, Breach};
@@ -30,6 +31,9 @@ pub enum InstallError {
     /// What it says of itself breaks the contract.
     #[error("the connector's manifest breaks the contract: {0}")]
     Manifest(#[from] Breach),
+    /// It asks for what nobody can grant on this host.
+    #[error("the connector asks for what this host cannot give: {0}")]
+    Ask(#[from] AskError),
     /// The config is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -42,6 +46,8 @@ pub struct Described {
     pub connector: Connector,
     /// What it says of itself, held against the contract.
     pub manifest: Manifest,
+    /// What it asks for.
+    pub ask: Ask,
 }
 
 impl Described {
@@ -52,21 +58,36 @@ impl Described {
     pub async fn load(sandbox: &Sandbox, wasm: &[u8]) -> Result<Self, InstallError> {
         let connector = sandbox.load(wasm)?;
         let manifest = connector.describe().await?;
-        validate::manifest(&manifest)?;
-        Ok(Self { connector, manifest })
+        Self::new(connector, manifest)
     }
 
-    /// Adds a config: its JSON text, and where to look up environment variables.
+    /// A connector with what it said of itself.
+    ///
+    /// # Errors
+    /// [`InstallError::Manifest`] and [`InstallError::Ask`].
+    pub fn new(connector: Connector, manifest: Manifest) -> Result<Self, InstallError> {
+        validate::manifest(&manifest)?;
+        let ask = Ask::of(&manifest)?;
+        Ok(Self { connector, manifest, ask })
+    }
+
+    /// Adds a config: its JSON text, the `text` fields that the operator calls public whatever their names, and where
+    /// the secrets are. Without a vault they are not looked up, and count as set: for replays.
     ///
     /// # Errors
     /// [`ConfigError`].
-    pub fn install(self, config: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Install, ConfigError> {
-        let config = InstallConfig::read(config, &self.manifest, environment)?;
+    pub fn install(
+        self,
+        config: &str,
+        public: &BTreeSet<String>,
+        vault: Option<Arc<dyn Vault>>,
+    ) -> Result<Install, ConfigError> {
+        let config = InstallConfig::read(config, &self.manifest, &self.ask, public, vault)?;
         let limiter = Arc::new(RateLimiter::new(&self.manifest.rate_limits));
         Ok(Install {
             connector: self.connector,
             manifest: self.manifest,
-            secrets: Arc::new(config.secrets),
+            keyring: Arc::new(config.keyring),
             policy: Arc::new(config.policy),
             config: config.json,
             page_size: config.page_size,
@@ -83,8 +104,8 @@ pub struct Install {
     pub connector: Connector,
     /// What it says of itself.
     pub manifest: Manifest,
-    /// The secrets of the config, for a [`crate::transport::secret::SecretSwap`].
-    pub secrets: Arc<Secrets>,
+    /// The secrets, for an [`Authenticated`](crate::transport::authenticated::Authenticated) transport.
+    pub keyring: Arc<Keyring>,
     /// Where its requests may go.
     pub policy: Arc<EgressPolicy>,
     /// The config as the connector sees it.
@@ -100,7 +121,7 @@ impl Install {
     /// Its way out: over `transport`, on `clock`.
     #[must_use]
     pub fn outside(&self, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Outside {
-        Outside { transport, policy: self.policy.clone(), limiter: self.limiter.clone(), clock }
+        Outside { transport, policy: self.policy.clone(), keyring: self.keyring.clone(), limiter: self.limiter.clone(), clock }
     }
 
     /// Whether config and credentials are good, with at most one request.

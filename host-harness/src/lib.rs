@@ -1,5 +1,6 @@
 //! The host of `payments:connector`: runs a connector, by anyone, in a sandbox, into an embedded store.
 
+pub mod authority;
 pub mod clock;
 pub mod component;
 pub mod config;

@@ -1,13 +1,15 @@
-//! A manifest as JSON: what `harness describe --json` prints, and what the next version is compared with.
+//! A manifest as JSON: what a person or a program is shown, and what the next version is compared with.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::contract::{Capability, ConfigField, FieldKind, Manifest, RateLimit, Task};
+use crate::contract::{
+    Capability, ConfigField, Credential, FieldKind, Manifest, RateLimit, RateScope, RequestPattern, Task,
+};
 
 /// Why a text is no manifest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is not what `harness describe --json` prints: {0}")]
+#[error("this is no manifest as this host writes them: {0}")]
 pub struct NotAManifest(String);
 
 #[derive(Serialize, Deserialize)]
@@ -19,6 +21,9 @@ struct ManifestShape {
     capabilities: Vec<CapabilityShape>,
     workflow: Vec<TaskShape>,
     config: Vec<FieldShape>,
+    credentials: Vec<CredentialShape>,
+    requests: Vec<RequestShape>,
+    headers: Vec<String>,
     max_page_size: u32,
     rate_limits: Vec<LimitShape>,
 }
@@ -69,6 +74,33 @@ enum KindShape {
 struct LimitShape {
     requests: u32,
     window_seconds: u32,
+    scope: ScopeShape,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ScopeShape {
+    Address,
+    Install,
+    Path,
+}
+
+/// Headers and keys are lists of pairs: their order counts, and a map has none.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CredentialShape {
+    name: String,
+    to: Vec<String>,
+    not_to: Vec<String>,
+    headers: Vec<(String, String)>,
+    more: Vec<(String, String)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RequestShape {
+    method: String,
+    to: String,
+    path: String,
 }
 
 /// The fields of a manifest, as one JSON object.
@@ -91,6 +123,9 @@ pub fn write(manifest: &Manifest) -> Map<String, Value> {
         capabilities: manifest.capabilities.iter().copied().map(capability_shape).collect(),
         workflow: manifest.workflow.iter().map(task).collect(),
         config: manifest.config.iter().map(field_shape).collect(),
+        credentials: manifest.credentials.iter().cloned().map(credential_shape).collect(),
+        requests: manifest.requests.iter().cloned().map(request_shape).collect(),
+        headers: manifest.headers.clone(),
         max_page_size: manifest.max_page_size,
         rate_limits: manifest.rate_limits.iter().copied().map(limit_shape).collect(),
     };
@@ -123,6 +158,9 @@ pub fn read(text: &str) -> Result<Manifest, NotAManifest> {
         capabilities: shape.capabilities.into_iter().map(capability).collect(),
         workflow: shape.workflow.into_iter().map(task).collect::<Result<_, _>>()?,
         config: shape.config.into_iter().map(field).collect(),
+        credentials: shape.credentials.into_iter().map(credential).collect(),
+        requests: shape.requests.into_iter().map(request).collect(),
+        headers: shape.headers,
         max_page_size: shape.max_page_size,
         rate_limits: shape.rate_limits.iter().map(limit).collect(),
     })
@@ -205,11 +243,41 @@ fn field(shape: FieldShape) -> ConfigField {
 }
 
 fn limit_shape(limit: RateLimit) -> LimitShape {
-    LimitShape { requests: limit.requests, window_seconds: limit.window_seconds }
+    let scope = match limit.scope {
+        RateScope::Address => ScopeShape::Address,
+        RateScope::Install => ScopeShape::Install,
+        RateScope::Path => ScopeShape::Path,
+    };
+    LimitShape { requests: limit.requests, window_seconds: limit.window_seconds, scope }
 }
 
 fn limit(shape: &LimitShape) -> RateLimit {
-    RateLimit { requests: shape.requests, window_seconds: shape.window_seconds }
+    let scope = match shape.scope {
+        ScopeShape::Address => RateScope::Address,
+        ScopeShape::Install => RateScope::Install,
+        ScopeShape::Path => RateScope::Path,
+    };
+    RateLimit { requests: shape.requests, window_seconds: shape.window_seconds, scope }
+}
+
+fn credential_shape(credential: Credential) -> CredentialShape {
+    let Credential { name, to, not_to, headers, more } = credential;
+    CredentialShape { name, to, not_to, headers, more }
+}
+
+fn credential(shape: CredentialShape) -> Credential {
+    let CredentialShape { name, to, not_to, headers, more } = shape;
+    Credential { name, to, not_to, headers, more }
+}
+
+fn request_shape(request: RequestPattern) -> RequestShape {
+    let RequestPattern { method, to, path } = request;
+    RequestShape { method, to, path }
+}
+
+fn request(shape: RequestShape) -> RequestPattern {
+    let RequestShape { method, to, path } = shape;
+    RequestPattern { method, to, path }
 }
 
 #[cfg(test)]
@@ -250,8 +318,19 @@ mod tests {
                 task("payments", Capability::FetchPayments, Some(1)),
             ],
             config: kinds.into_iter().enumerate().map(field).collect(),
+            credentials: vec![Credential {
+                name: "login".into(),
+                to: vec!["field-2".into()],
+                not_to: vec!["https://live.example".into()],
+                headers: vec![("x-key".into(), "{field-1}".into()), ("a-second".into(), "fixed".into())],
+                more: vec![("token.value".into(), "/token".into())],
+            }],
+            requests: vec![RequestPattern { method: "GET".into(), to: "field-2".into(), path: "/v1/{id}".into() }],
+            headers: vec!["x-version".into()],
             max_page_size: 100,
-            rate_limits: vec![RateLimit { requests: 10, window_seconds: 60 }],
+            rate_limits: [RateScope::Address, RateScope::Install, RateScope::Path]
+                .map(|scope| RateLimit { requests: 10, window_seconds: 60, scope })
+                .into(),
         }
     }
 

@@ -192,9 +192,7 @@ pub fn config(manifest: &Manifest) -> Checked {
 }
 
 fn is_semver(version: &str) -> bool {
-    let core = version.split(['-', '+']).next().unwrap_or_default();
-    let numbers: Vec<&str> = core.split('.').collect();
-    numbers.len() == 3 && numbers.iter().all(|n| n.parse::<u64>().is_ok_and(|parsed| parsed.to_string() == **n))
+    semver::Version::parse(version).is_ok()
 }
 
 #[cfg(test)]

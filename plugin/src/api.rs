@@ -51,7 +51,7 @@ impl<'a, H: Host> Api<'a, H> {
             url.push('?');
             url.push_str(&form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish());
         }
-        let request = HttpGet { url, headers: self.headers() };
+        let request = HttpGet { url, headers: headers() };
         let answer = self.host.get(&request).map_err(|failure| errors::from_failure(path, &failure))?;
         if !(200..300).contains(&answer.status) {
             return Err(errors::from_answer(path, &answer, self.observed_at));
@@ -62,26 +62,21 @@ impl<'a, H: Host> Api<'a, H> {
         String::from_utf8(answer.body).map_err(|_| errors::malformed(path, "the answer is not UTF-8"))
     }
 
-    fn headers(&self) -> Vec<(String, String)> {
-        let agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-        let mut headers = vec![
-            ("Authorization".to_owned(), self.config.authorization.clone()),
-            ("Accept".to_owned(), "application/json".to_owned()),
-            ("User-Agent".to_owned(), agent.to_owned()),
-        ];
-        headers.extend(self.config.staging_token.clone().map(|token| ("X-Qonto-Staging-Token".to_owned(), token)));
-        headers
-    }
-
     /// Qonto's sandbox sends whoever has no staging token to a login page, and says 200.
     fn html(&self, path: &str, status: u16) -> Error {
-        if !self.config.is_staging || self.config.staging_token.is_some() {
+        if !self.config.lacks_staging_token {
             return errors::malformed(path, "the answer is an HTML page instead of JSON");
         }
         let message =
             format!("GET {path}: a login page instead of JSON: Qonto's sandbox needs stagingToken in the config");
         Error::Unauthorized(ErrorDetail { http_status: Some(status), ..errors::detail(message) })
     }
+}
+
+/// The credentials are the host's to add.
+fn headers() -> Vec<(String, String)> {
+    let agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+    [("accept", "application/json"), ("user-agent", agent)].map(|(name, value)| (name.into(), value.into())).into()
 }
 
 fn is_html(answer: &HttpAnswer) -> bool {

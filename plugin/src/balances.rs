@@ -52,7 +52,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
-    const CONFIG: &str = r#"{"apiKey":"k","clientID":"acme-1234","endpoint":"https://thirdparty.qonto.com"}"#;
+    const CONFIG: &str = r#"{"apiKey":true,"clientID":"acme-1234","endpoint":"https://thirdparty.qonto.com"}"#;
     const NOW: Timestamp = Timestamp { seconds: 1_769_854_830, nanoseconds: 5 };
 
     fn balances(raw: &str) -> Result<BalancesPage, Error> {

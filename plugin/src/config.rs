@@ -10,7 +10,7 @@ use crate::row::Row;
 pub const MAX_PAGE_SIZE: u32 = 100;
 
 /// Qonto's production hosts, which have no use for the sandbox's token.
-const PRODUCTION: [&str; 2] = ["https://thirdparty.qonto.com", "https://thirdparty.qonto.eu"];
+pub const PRODUCTION: [&str; 2] = ["https://thirdparty.qonto.com", "https://thirdparty.qonto.eu"];
 const DEFAULT_PAGE_SIZE: &str = "25";
 const DEFAULT_POLLING_PERIOD: &str = "30m";
 const MAX_TEXT: usize = 4096;
@@ -18,14 +18,10 @@ const MAX_TEXT: usize = 4096;
 /// A config that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The value of the `Authorization` header.
-    pub authorization: String,
     /// Scheme, host and port, without a slash at the end.
     pub origin: String,
-    /// The value of the `X-Qonto-Staging-Token` header; none in production, whatever the config says.
-    pub staging_token: Option<String>,
-    /// True for a host that wants a staging token.
-    pub is_staging: bool,
+    /// True for a host that wants a staging token, when the config has none.
+    pub lacks_staging_token: bool,
 }
 
 /// The fields of the config, for the manifest.
@@ -94,7 +90,9 @@ impl Config {
     pub fn parse(json: &str) -> Result<Self, Error> {
         let object = Row::parse(json)
             .map_err(|_| invalid("config", "expected a JSON object with the fields of the manifest, each once"))?;
-        let api_key = header_text(&object, "apiKey")?.ok_or_else(|| missing("apiKey"))?;
+        if !is_set(&object, "apiKey")? {
+            return Err(missing("apiKey"));
+        }
         let client_id = header_text(&object, "clientID")?.ok_or_else(|| missing("clientID"))?;
         if client_id.contains([':', ' ']) {
             return Err(invalid("clientID", "expected the login alone, without a colon or spaces"));
@@ -102,13 +100,9 @@ impl Config {
         let origin = origin(&object)?;
         check_page_size_field(&object)?;
         check_polling_period(&object)?;
-        let staging_token = header_text(&object, "stagingToken")?.filter(|_| !PRODUCTION.contains(&origin.as_str()));
-        Ok(Self {
-            authorization: format!("{client_id}:{api_key}"),
-            is_staging: origin.contains("staging") || origin.contains("sandbox"),
-            staging_token: staging_token.map(Cow::into_owned),
-            origin,
-        })
+        let has_staging_token = is_set(&object, "stagingToken")?;
+        let is_staging = origin.contains("staging") || origin.contains("sandbox");
+        Ok(Self { lacks_staging_token: is_staging && !has_staging_token, origin })
     }
 }
 
@@ -126,6 +120,15 @@ fn invalid(field: &str, reason: &str) -> Error {
 
 fn missing(field: &str) -> Error {
     invalid(field, "required: expected a string that is not empty")
+}
+
+/// Whether a secret is set. The host keeps its value, and says `true`.
+fn is_set(object: &Row, field: &str) -> Result<bool, Error> {
+    match object.json(field) {
+        None => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(invalid(field, "expected `true` for a secret that is set: the host keeps its value")),
+    }
 }
 
 /// A string that becomes part of a header's value: anything that could start another header is refused here.
@@ -211,7 +214,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn minimal() -> Value {
-        json!({"apiKey": "{{secret:apiKey}}", "clientID": "acme-1234", "endpoint": "https://thirdparty.qonto.com"})
+        json!({"apiKey": true, "clientID": "acme-1234", "endpoint": "https://thirdparty.qonto.com"})
     }
 
     fn with(field: &str, value: Value) -> Result<Config, Error> {
@@ -223,38 +226,21 @@ mod tests {
     #[test]
     fn the_required_fields_are_enough_and_unknown_ones_are_ignored() {
         let config = with("name", json!("ours")).unwrap();
-        assert_eq!(config.authorization, "acme-1234:{{secret:apiKey}}");
         assert_eq!(config.origin, "https://thirdparty.qonto.com");
-        assert_eq!(config.staging_token, None);
-        assert!(!config.is_staging);
+        assert!(!config.lacks_staging_token);
     }
 
     #[test]
-    fn every_field_can_be_given() {
-        let mut config = minimal();
-        config["endpoint"] = json!("https://thirdparty-sandbox.staging.qonto.co/");
-        config["pageSize"] = json!(100);
-        config["pollingPeriod"] = json!("1h30m");
-        config["stagingToken"] = json!("{{secret:stagingToken}}");
-        let config = Config::parse(&config.to_string()).unwrap();
-        assert_eq!(config.staging_token.as_deref(), Some("{{secret:stagingToken}}"));
-        assert_eq!(config.origin, "https://thirdparty-sandbox.staging.qonto.co");
-        assert!(config.is_staging);
-    }
-
-    #[test]
-    fn the_sandbox_s_token_does_not_go_to_production() {
-        for (endpoint, sent) in [
-            ("https://thirdparty.qonto.com", false),
-            ("https://ThirdParty.Qonto.com:443/", false),
-            ("https://thirdparty.qonto.eu", false),
-            ("https://thirdparty-sandbox.staging.qonto.co", true),
-            ("http://127.0.0.1:8080", true),
-        ] {
+    fn a_sandbox_wants_its_token() {
+        for (token, lacks) in [(json!(true), false), (Value::Null, true)] {
             let mut config = minimal();
-            config["endpoint"] = json!(endpoint);
-            config["stagingToken"] = json!("{{secret:stagingToken}}");
-            assert_eq!(Config::parse(&config.to_string()).unwrap().staging_token.is_some(), sent, "{endpoint}");
+            config["endpoint"] = json!("https://thirdparty-sandbox.staging.qonto.co/");
+            config["pageSize"] = json!(100);
+            config["pollingPeriod"] = json!("1h30m");
+            config["stagingToken"] = token;
+            let config = Config::parse(&config.to_string()).unwrap();
+            assert_eq!(config.origin, "https://thirdparty-sandbox.staging.qonto.co");
+            assert_eq!(config.lacks_staging_token, lacks);
         }
     }
 

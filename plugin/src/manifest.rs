@@ -1,7 +1,9 @@
 //! What the connector says of itself.
 
-use crate::config::{self, MAX_PAGE_SIZE};
-use crate::contract::exports::payments::connector::connector::{Capability, Manifest, RateLimit, Task};
+use crate::config::{self, MAX_PAGE_SIZE, PRODUCTION};
+use crate::contract::exports::payments::connector::connector::{
+    Capability, Credential, Manifest, RateLimit, RateScope, RequestPattern, Task,
+};
 
 /// The manifest; always the same.
 #[must_use]
@@ -27,12 +29,42 @@ pub fn describe() -> Manifest {
             task("fetch-external-accounts", Capability::FetchExternalAccounts, true, None),
         ],
         config: config::fields(),
+        credentials: credentials(),
+        requests: requests(),
+        headers: Vec::new(),
         max_page_size: MAX_PAGE_SIZE,
         rate_limits: vec![
-            RateLimit { requests: 1000, window_seconds: 10 },
-            RateLimit { requests: 10_000, window_seconds: 600 },
+            RateLimit { requests: 1000, window_seconds: 10, scope: RateScope::Address },
+            RateLimit { requests: 10_000, window_seconds: 600, scope: RateScope::Address },
         ],
     }
+}
+
+fn credentials() -> Vec<Credential> {
+    let credential = |name: &str, not_to: &[&str], header: &str, format: &str| Credential {
+        name: name.to_owned(),
+        to: vec!["endpoint".to_owned()],
+        not_to: not_to.iter().map(|origin| (*origin).to_owned()).collect(),
+        headers: vec![(header.to_owned(), format.to_owned())],
+        more: Vec::new(),
+    };
+    vec![
+        credential("login", &[], "authorization", "{clientID}:{apiKey}"),
+        credential("staging", &PRODUCTION, "x-qonto-staging-token", "{stagingToken}"),
+    ]
+}
+
+fn requests() -> Vec<RequestPattern> {
+    const PATHS: [&str; 6] = [
+        "/v2/organization",
+        "/v2/transactions",
+        "/v2/transactions/{id}",
+        "/v2/sepa/beneficiaries",
+        "/v2/international/beneficiaries",
+        "/v2/beneficiaries",
+    ];
+    let get = |path: &str| RequestPattern { method: "GET".into(), to: "endpoint".into(), path: path.into() };
+    PATHS.into_iter().map(get).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! whether a program uses them or not. Standard error is kept for the report of a trap.
 
 use super::LoadError;
+use crate::contract::VERSION;
 
 /// The interfaces that are linked, without their versions.
 pub const ALLOWED: &[&str] = &[
@@ -45,7 +46,7 @@ fn refusal(import: &str) -> Option<String> {
     if !ALLOWED.contains(&name) {
         return Some(format!("`{import}` ({})", meaning(name)));
     }
-    let matching = if name.starts_with("wasi:") { version.starts_with("0.2.") } else { version == "0.1.0" };
+    let matching = if name.starts_with("wasi:") { version.starts_with("0.2.") } else { version == VERSION };
     (!matching).then(|| format!("`{import}` (this host has another version of it)"))
 }
 
@@ -76,8 +77,8 @@ mod tests {
 
     #[test]
     fn another_version_of_an_allowed_interface_is_refused() {
-        let imports = ["wasi:http/types@0.3.0".to_string(), "payments:connector/state@0.2.0".to_string()];
+        let imports = ["wasi:http/types@0.3.0".to_string(), "payments:connector/state@0.9.0".to_string()];
         let error = check(&imports).expect_err("refused").to_string();
-        assert!(error.contains("wasi:http/types@0.3.0") && error.contains("state@0.2.0"), "{error}");
+        assert!(error.contains("wasi:http/types@0.3.0") && error.contains("state@0.9.0"), "{error}");
     }
 }

@@ -226,13 +226,13 @@ mod tests {
     #[test]
     fn a_field_more_is_named_with_its_record() {
         let said = difference("scheme: payment-scheme,", "scheme: payment-scheme,\n fee: minor-units,");
-        assert!(said.contains("`payment` has a field `fee` that 0.1.0 lacks"), "{said}");
+        assert!(said.contains("`payment` has a field `fee` that 0.2.0 lacks"), "{said}");
     }
 
     #[test]
     fn a_case_less_is_named_with_its_enumeration() {
         let said = difference("cheque,", "");
-        assert!(said.contains("`payment-scheme` lacks the case `cheque` of 0.1.0"), "{said}");
+        assert!(said.contains("`payment-scheme` lacks the case `cheque` of 0.2.0"), "{said}");
     }
 
     #[test]
@@ -240,7 +240,7 @@ mod tests {
         let said = difference("check: func(config: string)", "probe: func(config: string)");
         assert!(said.contains("the function `check` is missing"), "{said}");
         let said = difference("check: func(config: string)", "check: func(config: u32)");
-        assert!(said.contains("the parameter `config` of `check` is u32, 0.1.0 says string"), "{said}");
+        assert!(said.contains("the parameter `config` of `check` is u32, 0.2.0 says string"), "{said}");
     }
 
     #[test]

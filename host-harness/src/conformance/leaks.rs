@@ -1,5 +1,4 @@
-//! Finds canaries, and the placeholders that stand for them, where they have no business: in any disguise, and in
-//! pieces. A second opinion: the host's own search is asked as well, but what it overlooks is not overlooked here.
+//! Finds canaries where they have no business: in any disguise, and in pieces. A second opinion: the host's own search is asked as well, but what it overlooks is not overlooked here.
 
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
@@ -7,17 +6,14 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode;
 
 use super::check::Finding;
-use crate::contract::{Account, Rejected};
-use crate::sandbox::Page;
-use crate::secrets::{Secrets, mentions_placeholder};
+use crate::sandbox::{Page, Product as _};
+use crate::secrets::Secrets;
 use crate::sim::Bank;
 
 /// Any piece of a canary of this many characters counts as the canary.
 const PIECE: usize = 8;
 /// Characters of Base64 that hold [`PIECE`] bytes.
 const PIECE_BASE64: usize = 11;
-/// What every placeholder begins with.
-const OPEN: &[u8] = b"{{secret:";
 
 /// The canaries of a bank, ready to be found.
 pub struct Leaks {
@@ -25,7 +21,6 @@ pub struct Leaks {
     pieces: AhoCorasick,
     /// For each piece: the field of the canary, and the disguise.
     owners: Vec<(String, &'static str)>,
-    placeholders: AhoCorasick,
 }
 
 impl Leaks {
@@ -55,8 +50,7 @@ impl Leaks {
                 .build(texts)
                 .map_err(|error| unusable(error.to_string()))
         };
-        let encoded: Vec<Vec<u8>> = in_base64(OPEN).into_iter().collect();
-        Ok(Self { host, pieces: automaton(&texts)?, owners, placeholders: automaton(&encoded)? })
+        Ok(Self { host, pieces: automaton(&texts)?, owners })
     }
 
     /// What of a canary is in a text: which one, and in which disguise.
@@ -70,19 +64,6 @@ impl Leaks {
             }
         }
         self.host.find_in(text).map(|field| format!("the secret `{field}` in disguise"))
-    }
-
-    /// Whether a placeholder is in a text.
-    #[must_use]
-    pub fn placeholder_in(&self, text: &[u8]) -> Option<String> {
-        (mentions_placeholder(text) || self.placeholders.is_match(text))
-            .then(|| "the placeholder of a secret".to_owned())
-    }
-
-    /// Either.
-    #[must_use]
-    pub fn either_in(&self, text: &[u8]) -> Option<String> {
-        self.secret_in(text).or_else(|| self.placeholder_in(text))
     }
 }
 
@@ -116,77 +97,12 @@ fn in_base64(text: &[u8]) -> Vec<Vec<u8>> {
 /// Every text of a page, with the name of its field.
 #[must_use]
 pub fn texts(page: &Page) -> Vec<(String, String)> {
-    let mut texts = Texts { found: Vec::new() };
-    match page {
-        Page::Accounts(page) => page.items.iter().for_each(|account| texts.account(account)),
-        Page::Balances(page) => {
-            for balance in &page.items {
-                texts.add("balance.account-reference", &balance.account_reference);
-                texts.add("balance.amount", &balance.amount);
-                texts.add("balance.asset", &balance.asset);
-            }
-        }
-        Page::Payments(page) => {
-            page.items.iter().for_each(|payment| texts.payment(payment));
-            page.withdrawn.iter().for_each(|reference| texts.add("withdrawn", reference));
-        }
-    }
-    page.rejected().iter().for_each(|rejected| texts.rejected(rejected));
-    texts.found
-}
-
-struct Texts {
-    found: Vec<(String, String)>,
-}
-
-impl Texts {
-    fn add(&mut self, field: &str, text: &str) {
-        self.found.push((field.to_owned(), text.to_owned()));
-    }
-
-    fn maybe(&mut self, field: &str, text: Option<&String>) {
-        if let Some(text) = text {
-            self.add(field, text);
-        }
-    }
-
-    fn metadata(&mut self, of: &str, pairs: &[(String, String)]) {
-        for (key, value) in pairs {
-            self.add(&format!("{of}.metadata"), key);
-            self.add(&format!("{of}.metadata `{key}`"), value);
-        }
-    }
-
-    fn account(&mut self, account: &Account) {
-        self.add("account.reference", &account.reference);
-        self.maybe("account.name", account.name.as_ref());
-        self.maybe("account.default-asset", account.default_asset.as_ref());
-        self.metadata("account", &account.metadata);
-        self.add("account.raw", &account.raw);
-    }
-
-    fn payment(&mut self, payment: &crate::contract::Payment) {
-        self.add("payment.reference", &payment.reference);
-        self.add("payment.amount", &payment.amount);
-        self.add("payment.asset", &payment.asset);
-        self.maybe("payment.source-account-reference", payment.source_account_reference.as_ref());
-        self.maybe("payment.destination-account-reference", payment.destination_account_reference.as_ref());
-        if let Some(party) = &payment.counterparty {
-            self.maybe("counterparty.name", party.name.as_ref());
-            self.maybe("counterparty.account-number", party.account_number.as_ref());
-            self.maybe("counterparty.account-number-format", party.account_number_format.as_ref());
-            self.maybe("counterparty.bank-identifier", party.bank_identifier.as_ref());
-            self.maybe("counterparty.bank-identifier-format", party.bank_identifier_format.as_ref());
-        }
-        self.metadata("payment", &payment.metadata);
-        self.add("payment.raw", &payment.raw);
-    }
-
-    fn rejected(&mut self, rejected: &Rejected) {
-        self.maybe("rejected.reference", rejected.reference.as_ref());
-        self.add("rejected.reason", &rejected.reason);
-        self.add("rejected.raw", &rejected.raw);
-    }
+    let mut texts = Vec::new();
+    page.each_text(&mut |field, key, text| {
+        let named = key.map_or_else(|| field.to_owned(), |key| format!("{field} `{key}`"));
+        texts.push((named, text.to_owned()));
+    });
+    texts
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::install::Install;
 use crate::sandbox::{CallError, Called, Connector, Fetch, Fetched, Limits, Outside, Page};
 use crate::sim::{Bank, Simulator};
 use crate::store::StreamKey;
-use crate::transport::secret::SecretSwap;
+use crate::transport::authenticated::Authenticated;
 use crate::validate;
 
 /// Exchanges that a failure shows.
@@ -168,7 +168,7 @@ pub struct Rig {
     /// What was done to the connector, for the evidence.
     pub setting: String,
     /// What it can reach, and what passes.
-    pub tape: Tape<SecretSwap<Simulator<Box<dyn Bank>>>>,
+    pub tape: Tape<Authenticated<Simulator<Box<dyn Bank>>>>,
     /// The connector.
     pub connector: Connector,
     /// Its config.
@@ -196,7 +196,7 @@ impl Rig {
         stock: impl FnOnce(&mut dyn Bank),
     ) -> Result<Self, Finding> {
         let (sim, clock) = subject.simulator(stock);
-        let tape = Tape::new(SecretSwap::new(sim.clone(), install.secrets.clone()));
+        let tape = Tape::new(Authenticated::new(sim.clone(), install.keyring.clone()));
         let outside = install.outside(Arc::new(tape.clone()), Arc::new(clock.clone()));
         Ok(Self {
             sim,

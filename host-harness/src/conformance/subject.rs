@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::check::Finding;
 use crate::clock::VirtualClock;
 use crate::component::LoadError;
-use crate::config::ConfigError;
+use crate::authority::ProcessVault;
+use crate::config::{ConfigError, secret_looking};
 use crate::contract::Manifest;
 use crate::install::{Described, Install};
 use crate::sandbox::{CallError, Connector, Sandbox};
 use crate::sim::{Bank, Simulator};
-use crate::validate;
 
 /// Makes a bank without rows.
 pub type MakeBank = Arc<dyn Fn() -> Box<dyn Bank> + Send + Sync>;
@@ -33,7 +33,7 @@ pub struct Terms {
     pub seed: u64,
     /// How much is done.
     pub effort: Effort,
-    /// The manifest of the component's previous version, in the JSON of `harness describe --json`.
+    /// The manifest of the component's previous version, as [`manifest_json`](crate::manifest_json) writes it.
     pub previous: Option<String>,
 }
 
@@ -143,9 +143,11 @@ impl Subject {
     /// Inconclusive, as [`Subject::install`]; inside, that the host refuses the config.
     pub fn install_with(&self, config: &str) -> Result<Result<Install, ConfigError>, Finding> {
         let (connector, manifest) = (self.connector()?.clone(), self.manifest()?.clone());
-        validate::manifest(&manifest)
+        let described = Described::new(connector, manifest)
             .map_err(|_| Finding::Inconclusive("the manifest breaks the contract: see A3 and K2".into()))?;
-        Ok(Described { connector, manifest }.install(config, |_| None))
+        // A text that looks like a secret is for A3 to judge, and what becomes of it for X1.
+        let public = secret_looking(&described.manifest).map(str::to_owned).collect();
+        Ok(described.install(config, &public, Some(Arc::new(ProcessVault))))
     }
 
     /// A bank, stocked, behind a simulator on a clock of its own that starts at [`super::rig::start`].

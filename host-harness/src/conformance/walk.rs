@@ -25,7 +25,7 @@ pub struct Step {
 #[must_use]
 pub fn requests_of(rig: &Rig, report: &Report) -> Vec<Request> {
     let made = usize::try_from(report.requests).unwrap_or(usize::MAX);
-    rig.tape.latest(made.saturating_sub(report.denied.len()))
+    rig.tape.latest(made.saturating_sub(usize::try_from(report.refused.count).unwrap_or(usize::MAX)))
 }
 
 /// Polls every stream once, as [`Rig::poll`] does, and keeps each call. A stream ends with its first failed call.

@@ -71,6 +71,16 @@ pub fn special_range(address: IpAddr) -> Option<&'static str> {
     }
 }
 
+/// True for an address of a private network (RFC 1918, RFC 4193): an operator may have a provider's gateway there, and says
+/// so by writing the address.
+#[must_use]
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private(),
+        IpAddr::V6(v6) => v6.is_unique_local() && special_v6(v6).is_some_and(|range| range.starts_with("unique local")),
+    }
+}
+
 /// True for an address of the public internet; see the module for what is not.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {

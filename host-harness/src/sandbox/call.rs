@@ -13,6 +13,7 @@ use super::gateway::{Gateway, Outside};
 use super::guest::Ambient;
 use super::guest::{Guest, LogLine};
 use super::limits::{Exceeded, Limits};
+use super::product::Product;
 use super::trap::TrapReport;
 use super::{Connector, TICK};
 use crate::clock::SystemClock;
@@ -20,7 +21,8 @@ use crate::contract::{
     Account, AccountsPage, BalancesPage, Capability, ConnectorCore, Error, FetchRequest, Manifest, PaymentsPage,
     Rejected,
 };
-use crate::egress::EgressPolicy;
+use crate::authority::Keyring;
+use crate::egress::{EgressPolicy, Incident, Place};
 use crate::rate_limit::RateLimiter;
 use crate::transport::{Request, Response, Transport, TransportError};
 
@@ -35,9 +37,9 @@ pub enum CallError {
         /// Why the last request that failed had no answer, in the host's words.
         failure: Option<TransportError>,
     },
-    /// It asked for what the host refuses, whether or not it said so itself.
-    #[error("the host refused {}", .0.join("; "))]
-    Denied(Vec<String>),
+    /// It tried what was not granted, whether or not it said so itself.
+    #[error("the host refused it: {0}")]
+    Refused(Incident),
     /// It used more than it may.
     #[error("the connector was stopped: {0}")]
     Exceeded(Exceeded),
@@ -74,7 +76,7 @@ fn describe(error: &Error) -> String {
         Error::UpstreamRejected(detail) => ("the provider refused the request", detail),
         Error::InvalidState(detail) => {
             return format!(
-                "the stream's state is not usable: {}; `harness state reset` starts afresh",
+                "the stream's state is not usable: {}; resetting the stream starts afresh",
                 detail.message
             );
         }
@@ -93,8 +95,8 @@ pub struct Report {
     pub requests: u32,
     /// Calls to the host, as [`Limits::host_calls`](super::Limits::host_calls) counts them.
     pub host_calls: u32,
-    /// Requests the host refused to send, with the reason.
-    pub denied: Vec<String>,
+    /// What the host refused.
+    pub refused: Incident,
     /// Linear memory at the end, which is the most there was: it does not shrink. In bytes.
     pub memory: usize,
     /// Instructions executed, in wasmtime's fuel; none where the sandbox does not meter. The same call costs exactly the
@@ -280,7 +282,7 @@ impl Connector {
         self.call(outside, state, run).await
     }
 
-    async fn call<P>(
+    async fn call<P: Product>(
         &self,
         outside: &Outside,
         state: Option<Vec<u8>>,
@@ -299,11 +301,12 @@ impl Connector {
         };
         let fuel = store.get_fuel().ok().map(|left| FUEL - left);
         let guest = store.into_data();
+        search(&gateway, &guest, &output.text(), &ended);
         let incidents = gateway.incidents();
         let report = Report {
             requests: incidents.requests,
             host_calls: incidents.host_calls,
-            denied: incidents.denied.clone(),
+            refused: incidents.refused.clone(),
             memory: guest.memory.used,
             fuel,
             log: guest.log,
@@ -311,7 +314,7 @@ impl Connector {
         };
         let result = match (ended, &incidents.exceeded) {
             (_, Some(exceeded)) => Err(CallError::Exceeded(exceeded.clone())),
-            (_, None) if !incidents.denied.is_empty() => Err(CallError::Denied(incidents.denied.clone())),
+            (_, None) if !incidents.refused.is_empty() => Err(CallError::Refused(incidents.refused.clone())),
             (Ok(Ok(page)), None) => Ok(Fetched { page, state: guest.state_set.then_some(guest.state).flatten() }),
             (Ok(Err(error)), None) => Err(CallError::Connector { error, failure: incidents.failure.clone() }),
             // wasmtime has no type for this error, so its text has to tell; a test holds it to that.
@@ -372,17 +375,31 @@ impl Connector {
     }
 }
 
+/// Looks for secrets in everything that a call produced besides requests. A line of its log was searched as it came.
+fn search<P: Product>(gateway: &Gateway, guest: &Guest, output: &str, ended: &wasmtime::Result<Result<P, Error>>) {
+    if guest.state_set {
+        gateway.search(Place::State, guest.state.as_deref().unwrap_or_default());
+    }
+    gateway.search(Place::Log, output.as_bytes());
+    match ended {
+        Ok(Ok(page)) => page.each_text(&mut |_, _, text| _ = gateway.search(Place::Page, text.as_bytes())),
+        Ok(Err(error)) => error.each_text(&mut |_, _, text| _ = gateway.search(Place::Error, text.as_bytes())),
+        Err(_) => {}
+    }
+}
+
 /// For calls that have nothing to reach: no origin is allowed.
 fn nowhere() -> Outside {
     struct Nobody;
     impl Transport for Nobody {
         fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-            std::future::ready(Err(TransportError::Denied("there is nothing to reach".into()))).boxed()
+            std::future::ready(Err(TransportError::NotPublic("there is nothing to reach".into()))).boxed()
         }
     }
     Outside {
         transport: Arc::new(Nobody),
         policy: Arc::new(EgressPolicy::default()),
+        keyring: Arc::new(Keyring::default()),
         limiter: Arc::new(RateLimiter::default()),
         clock: Arc::new(SystemClock),
     }

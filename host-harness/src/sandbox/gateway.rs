@@ -8,14 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use url::Url;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::limits::{Exceeded, Limits};
+use crate::authority::Keyring;
 use crate::clock::Clock;
-use crate::egress::{self, EgressPolicy};
+use crate::egress::{self, EgressPolicy, Incident, Place, Refusal, RefusalKind, headers};
 use crate::rate_limit::RateLimiter;
 use crate::transport::{Phase, Request, Response, Transport, TransportError};
 
@@ -24,8 +25,10 @@ use crate::transport::{Phase, Request, Response, Transport, TransportError};
 pub struct Outside {
     /// What answers the requests.
     pub transport: Arc<dyn Transport>,
-    /// Where requests may go.
+    /// Which requests may leave.
     pub policy: Arc<EgressPolicy>,
+    /// The secrets that must not be in what a connector produces.
+    pub keyring: Arc<Keyring>,
     /// The provider's rate limits.
     pub limiter: Arc<RateLimiter>,
     /// What waiting is measured on.
@@ -39,8 +42,8 @@ pub struct Incidents {
     pub requests: u32,
     /// Calls to the host, as [`Limits::host_calls`] counts them.
     pub host_calls: u32,
-    /// Requests the host refused to send.
-    pub denied: Vec<String>,
+    /// What the host refused.
+    pub refused: Incident,
     /// The first limit that was exceeded.
     pub exceeded: Option<Exceeded>,
     /// Why the last request that failed had no answer.
@@ -100,8 +103,8 @@ impl Gateway {
         }
         let request = self.read(request).await?;
         let shown = egress::describe(&request);
-        if let Err(denied) = self.outside.policy.check(&request) {
-            return Err(self.deny(denied.to_string()));
+        if let Err(refusal) = self.outside.policy.check(&request, &self.outside.keyring.secrets()) {
+            return Err(self.refuse(refusal));
         }
         self.incidents().in_flight = Some(shown.clone());
         let waited = self.outside.limiter.acquire(&*self.outside.clock).await;
@@ -137,13 +140,21 @@ impl Gateway {
             }
             Error::InternalError(Some(error.to_string()))
         })?;
-        for name in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+        for name in headers::DROPPED {
             parts.headers.remove(name);
         }
-        let Ok(url) = Url::parse(&parts.uri.to_string()) else {
-            let what = parts.uri.authority().map_or_else(String::new, ToString::to_string);
-            return Err(self.deny(format!("{} {what}: this is not a URL", parts.method)));
+        let asked = parts.uri.to_string();
+        let refuse = |kind| {
+            let secrets = self.outside.keyring.secrets();
+            let authority = parts.uri.authority().map_or("", http::uri::Authority::as_str);
+            let shown = |text: &str| secrets.scrub_text(text);
+            Refusal::new(kind, &shown(parts.method.as_str()), &shown(authority), &shown(parts.uri.path()))
         };
+        let Ok(url) = Url::parse(&asked) else { return Err(self.refuse(refuse(RefusalKind::NotUrl))) };
+        // A URL is sent as it was normalised. One whose path that changes was written to be read in two ways.
+        if url.path() != parts.uri.path() && !(parts.uri.path().is_empty() && url.path() == "/") {
+            return Err(self.refuse(refuse(RefusalKind::Path)));
+        }
         Ok(Request { method: parts.method, url, headers: parts.headers, body: body.to_bytes() })
     }
 
@@ -163,15 +174,25 @@ impl Gateway {
         Ok(answer)
     }
 
-    fn deny(&self, why: String) -> Error {
-        tracing::warn!(target: "harness::egress", "refused: {why}");
-        self.incidents().denied.push(why);
+    fn refuse(&self, refusal: Refusal) -> Error {
+        self.incidents().refused.add(refusal);
         Error::HttpRequestDenied
+    }
+
+    /// Looks for secrets in what the guest produced besides requests; true when there is one, which is an incident.
+    pub(super) fn search(&self, place: Place, produced: &[u8]) -> bool {
+        let found = self.outside.keyring.secrets().find_in(produced).is_some();
+        if found {
+            self.incidents().refused.add(Refusal::of_product(place));
+        }
+        found
     }
 
     fn fail(&self, error: TransportError) -> Error {
         let told = match &error {
-            TransportError::Denied(why) => self.deny(why.clone()),
+            // What no connection is made to is for provider and operator to mend: it is no fault of the guest's.
+            TransportError::NotPublic(_) => Error::DestinationIpProhibited,
+            TransportError::Credentials(why) => Error::InternalError(Some(why.clone())),
             TransportError::TooLarge { limit } => {
                 self.exceed(Exceeded::Response(*limit));
                 Error::HttpResponseBodySize(None)
@@ -181,7 +202,7 @@ impl Gateway {
             TransportError::Tls { .. } => Error::TlsProtocolError,
             TransportError::Timeout { phase: Phase::Connect, .. } => Error::ConnectionTimeout,
             TransportError::Timeout { .. } => Error::ConnectionReadTimeout,
-            TransportError::Interrupted(_) => Error::HttpResponseIncomplete,
+            TransportError::Interrupted(_) | TransportError::Encoded => Error::HttpResponseIncomplete,
             TransportError::NotRecorded(why) => Error::InternalError(Some(why.clone())),
         };
         self.incidents().failure = Some(error);

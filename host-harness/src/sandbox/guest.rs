@@ -13,6 +13,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use super::gateway::Gateway;
 use super::limits::{Exceeded, Limits, STATE_BYTES};
 use super::output::Output;
+use crate::egress::Place;
 use crate::contract::payments::connector::{log, state};
 
 /// A guest with a hundred open handles has lost count of them.
@@ -186,6 +187,9 @@ impl log::Host for Guest {
     fn write(&mut self, level: log::Level, message: String) -> Result<()> {
         self.count_host_call()?;
         if self.log.len() == LOG_LINES {
+            return Ok(());
+        }
+        if self.gateway.search(Place::Log, message.as_bytes()) {
             return Ok(());
         }
         let message: String = message.chars().take(LOG_LINE).collect();

@@ -8,6 +8,7 @@ mod gateway;
 mod guest;
 mod limits;
 mod output;
+mod product;
 mod trap;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use self::gateway::Outside;
 use self::guest::Guest;
 pub use self::guest::{Ambient, LogLine};
 pub use self::limits::{Exceeded, Limits, STATE_BYTES};
+pub use self::product::{Product, See};
 pub use self::trap::TrapReport;
 use crate::component::{Inspection, LoadError, inspect};
 use crate::contract::ConnectorCorePre;

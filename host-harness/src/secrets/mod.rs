@@ -201,6 +201,12 @@ impl Secrets {
         self.value(field).map(|_| placeholder(field))
     }
 
+    /// The value of a field: for whoever makes the headers of requests, and nobody else.
+    #[must_use]
+    pub fn expose(&self, field: &str) -> Option<&str> {
+        self.value(field).map(|secret| secret.0.as_str())
+    }
+
     /// The names of the fields.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(field, _)| field.as_str())

@@ -3,10 +3,10 @@
 //! Messages are whole: a page of a payments API is small, and the host has to see all of an answer before the connector
 //! does, to keep secrets out of it.
 
+pub mod authenticated;
 pub mod live;
 pub mod recording;
 pub mod replay;
-pub mod secret;
 
 use std::time::Duration;
 
@@ -63,9 +63,15 @@ impl std::fmt::Display for Phase {
 /// Why there is no answer. Texts hold no secret and no query string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// The host refuses to send it. Says what would have to change.
-    #[error("refused: {0}")]
-    Denied(String),
+    /// The name, or the address, leads to where no connection is made. Says what would have to change.
+    #[error("{0}")]
+    NotPublic(String),
+    /// The credentials cannot be put on it.
+    #[error("{0}")]
+    Credentials(String),
+    /// The answer is compressed, though none such was asked for: it could not be searched for secrets.
+    #[error("the answer is compressed though `accept-encoding: identity` was sent; the host could not keep secrets out of it")]
+    Encoded,
     /// The host name does not resolve.
     #[error("cannot resolve {host}: {reason}")]
     Resolve {
@@ -110,6 +116,23 @@ pub enum TransportError {
     /// A replay has no answer to this request.
     #[error("{0}")]
     NotRecorded(String),
+}
+
+impl TransportError {
+    /// The same error with its texts changed.
+    #[must_use]
+    pub fn map_text(self, change: impl Fn(String) -> String) -> Self {
+        match self {
+            Self::NotPublic(text) => Self::NotPublic(change(text)),
+            Self::Credentials(text) => Self::Credentials(change(text)),
+            Self::Resolve { host, reason } => Self::Resolve { host: change(host), reason: change(reason) },
+            Self::Connect { host, reason } => Self::Connect { host: change(host), reason: change(reason) },
+            Self::Tls { host, reason } => Self::Tls { host: change(host), reason: change(reason) },
+            Self::Interrupted(text) => Self::Interrupted(change(text)),
+            Self::NotRecorded(text) => Self::NotRecorded(change(text)),
+            Self::Encoded | Self::Timeout { .. } | Self::TooLarge { .. } => self,
+        }
+    }
 }
 
 /// Something that answers requests. The connector cannot tell one from another.

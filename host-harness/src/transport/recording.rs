@@ -1,7 +1,7 @@
 //! Writes down what passes.
 //!
-//! Stands between the connector and [`SecretSwap`](super::secret::SecretSwap), so that what it sees has placeholders
-//! in place of secrets. That is checked once more before anything reaches the disk.
+//! Stands between the connector and [`Authenticated`](super::authenticated::Authenticated), so that what it sees has no
+//! credentials and no secret. That is checked once more before anything reaches the disk.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -188,7 +188,7 @@ impl Host for Bank {
 }
 
 fn request(page_size: u32, observed_at: i64) -> FetchRequest {
-    let config = r#"{"apiKey":"k","clientID":"acme-1234","endpoint":"https://thirdparty.qonto.com"}"#.to_owned();
+    let config = r#"{"apiKey":true,"clientID":"acme-1234","endpoint":"https://thirdparty.qonto.com"}"#.to_owned();
     FetchRequest { config, page_size, observed_at: Timestamp { seconds: observed_at.div_euclid(1000), nanoseconds: 0 } }
 }
 

@@ -55,7 +55,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Bronze,
         clause: Clause {
             item: "connector.field-kind.secret",
-            text: "Whatever gives access, such as a key, a token or a password, is of this kind",
+            text: "Whatever gives access, such as a key, a token, a password or a private key, is of this kind",
         },
         provocation: "the manifest is held against the rules that types cannot express",
         rule: "name, version and every field are well-formed and described, what gives access is a secret, defaults fit their kinds",
@@ -143,7 +143,7 @@ async fn describe_pure(subject: Subject) -> Outcome {
 
 /// True when a call did more with the host than write its log.
 fn reached_out(report: &Report) -> bool {
-    report.requests > 0 || !report.denied.is_empty() || usize::try_from(report.host_calls) != Ok(report.log.len())
+    report.requests > 0 || !report.refused.is_empty() || usize::try_from(report.host_calls) != Ok(report.log.len())
 }
 
 /// Lines of the second manifest that the first one has not, and the other way round.
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn imports_are_told_by_package() {
-        let imports = ["payments:connector/log@0.1.0", "payments:connector/state@0.1.0", "wasi:io/poll@0.2.6", "odd"];
+        let imports = ["payments:connector/log@0.2.0", "payments:connector/state@0.2.0", "wasi:io/poll@0.2.6", "odd"];
         let told = imported(&imports.map(str::to_owned));
         assert_eq!(told, "imports odd (all of it), payments:connector (log, state), wasi:io (poll)");
         assert_eq!(imported(&[]), "imports nothing");

@@ -268,6 +268,9 @@ mod tests {
             capabilities: vec![],
             workflow: vec![],
             config: vec![field("login", true), field("note", false), field("unknown-to-the-bank", false)],
+            credentials: vec![],
+            requests: vec![],
+            headers: vec![],
             max_page_size: 10,
             rate_limits: vec![],
         }

@@ -19,16 +19,17 @@ const NOT_BEFORE: &str = "it does not grow with the rows that were read before."
 pub const CHECKS: &[Check] = &[
     Check {
         id: "E1",
-        title: "declared-hosts",
+        title: "granted-requests",
         tier: Tier::One,
         level: Level::Bronze,
         clause: Clause {
             item: "package",
-            text: "HTTP is `wasi:http/outgoing-handler`, towards the origins of the config's `url` fields only (scheme, host and port)",
+            text: "Any other request is refused, and the call fails, however it ends",
         },
         provocation: "redirects, links in headers and bodies, refusals and HTML that lead to another host, port or scheme, \
                       to IP addresses and to a host dressed up as the provider's",
-        rule: "no call asks for an origin that the config does not name, even where the connector goes on without it",
+        rule: "no call asks for an origin, a method, a path or a header that was not granted, even where the connector goes on \
+               without it",
         run: |subject| hosts::declared_hosts(subject).boxed(),
     },
     Check {

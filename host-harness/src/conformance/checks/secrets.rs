@@ -20,12 +20,11 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::One,
         level: Level::Bronze,
         clause: Clause {
-            item: "connector.fetch-request.config",
-            text: "Of its own accord a connector puts neither a secret nor a placeholder into a record, an error, a log line or a state.",
+            item: "package",
+            text: "No secret stands in anything that a connector produces: a URL, a header, a body, a record, an error, a log line, a state.",
         },
         provocation: "unmistakable secrets; good polls, answers that fail in many ways, and bad configs, states and parents",
-        rule: "neither a secret nor its placeholder is in anything the connector gives out but header values, whole or in \
-               part, plain or encoded",
+        rule: "the connector is given no secret, and none is in anything that it gives out, whole or in part, plain or encoded",
         run: |subject| canary::canary(subject).boxed(),
     },
     Check {
@@ -34,8 +33,8 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::One,
         level: Level::Silver,
         clause: Clause {
-            item: "connector.fetch-request.config",
-            text: "A secret that the provider echoes comes back as the placeholder.",
+            item: "package",
+            text: "one that the provider echoes is cut out of the answer, as far as the host finds it.",
         },
         provocation: "the provider repeats the credentials in rows, errors, HTML, headers and redirects, in several encodings",
         rule: "no secret is in anything the connector gives out, and none goes into a URL",
@@ -50,7 +49,7 @@ pub const CHECKS: &[Check] = &[
             item: "log",
             text: "Diagnostics for the operator. Not for records, and not for personal data.",
         },
-        provocation: "a poll is recorded as `harness run --record` does, with odd rows and answers that fail",
+        provocation: "a poll is recorded as a host does, with odd rows and answers that fail",
         rule: "the recording has no secret and no bearer token; log and output have no name and no account number",
         run: |subject| recorded::recorded(subject).boxed(),
     },

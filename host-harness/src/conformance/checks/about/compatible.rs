@@ -1,11 +1,13 @@
 //! A4: whether an install of the previous version goes on with this one.
 
+use semver::Version;
 use serde_json::{Map, Value};
 
 use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::contract::{ConfigField, Error, FieldKind, Manifest, Task};
+use crate::authority::{Asks, Wider};
 use crate::manifest_json::{self, capability_word, kind_word};
 use crate::sandbox::CallError;
 
@@ -62,17 +64,13 @@ enum Step {
 
 /// What the step from one version to another promises; none when one of them is no version.
 fn step(old: &str, new: &str) -> Option<Step> {
-    let numbers = |version: &str| -> Option<[u64; 3]> {
-        let core = version.split(['-', '+']).next()?;
-        let numbers: Option<Vec<u64>> = core.split('.').map(|number| number.parse().ok()).collect();
-        numbers?.try_into().ok()
-    };
-    let (old, new) = (numbers(old)?, numbers(new)?);
-    let contract = |version: [u64; 3]| if version[0] == 0 { (0, version[1]) } else { (version[0], 0) };
-    Some(match new {
-        new if new < old => Step::Back,
-        new if contract(new) == contract(old) => Step::Compatible,
-        _ => Step::Breaking,
+    let (old, new) = (Version::parse(old).ok()?, Version::parse(new).ok()?);
+    let contract = |version: &Version| if version.major == 0 { (0, version.minor) } else { (version.major, 0) };
+    let order = |version: &Version| (version.major, version.minor, version.patch);
+    Some(match () {
+        () if order(&new) < order(&old) => Step::Back,
+        () if contract(&new) == contract(&old) => Step::Compatible,
+        () => Step::Breaking,
     })
 }
 
@@ -96,7 +94,18 @@ fn breaks(old: &Manifest, new: &Manifest) -> Vec<String> {
     let gone = old.capabilities.iter().filter(|capability| !new.capabilities.contains(capability));
     found.extend(gone.map(|capability| format!("the capability `{}` is gone", capability_word(*capability))));
     found.extend(old.workflow.iter().filter_map(|task| task_break(task, old, new)));
+    found.extend(asks_more(old, new));
     found
+}
+
+/// What an operator granted the old version and would have to grant anew.
+fn asks_more(old: &Manifest, new: &Manifest) -> impl Iterator<Item = String> {
+    // That a field is of another kind is told by what became of the field.
+    let wider = Asks::of(old, &[]).wider(&Asks::of(new, &[])).into_iter();
+    let wider = wider.filter(|wider| !matches!(wider, Wider::Field { .. })).map(|wider| wider.to_string());
+    let is_new = |field: &&ConfigField| field.kind == FieldKind::Url && old.config.iter().all(|was| was.name != field.name);
+    let urls = new.config.iter().filter(is_new).map(|field| format!("the url field `{}`", field.name));
+    wider.chain(urls).map(|what| format!("it asks for more: {what}")).collect::<Vec<_>>().into_iter()
 }
 
 fn field_breaks(was: &ConfigField, now: &ConfigField) -> Vec<String> {
@@ -112,10 +121,6 @@ fn field_breaks(was: &ConfigField, now: &ConfigField) -> Vec<String> {
     }
     if now.required && !was.required {
         found.push(format!("the config field `{name}` was optional and is required"));
-    }
-    // An install that leaves the field out would send its secrets elsewhere.
-    if was.kind == FieldKind::Url && was.default.is_some() && was.default != now.default {
-        found.push(format!("the default of `{name}` was {:?} and is {:?}", was.default, now.default));
     }
     found
 }
@@ -190,7 +195,6 @@ fn old_config(old: &Manifest, full: &Map<String, Value>, random: &mut fastrand::
 
 fn old_value(field: &ConfigField, known: &Value, max_page_size: u32, random: &mut fastrand::Rng) -> Value {
     match (field.kind, &*field.name) {
-        // The connector sees a placeholder whatever it is.
         (FieldKind::Secret, _) => {
             let length = known.as_str().map_or(0, str::len).max(16);
             (0..length).map(|_| random.alphanumeric()).collect::<String>().into()
@@ -240,7 +244,7 @@ mod tests {
 
     #[test]
     fn each_thing_that_an_install_relies_on_is_missed() {
-        let cases: [(Spoil, &str); 11] = [
+        let cases: [(Spoil, &str); 15] = [
             (|m| _ = m.config.remove(2), "`login` is gone"),
             (|m| m.config.push(ConfigField { required: true, ..field("new", FieldKind::Text) }), "new and required"),
             (|m| m.config[2].required = true, "was optional"),
@@ -252,6 +256,10 @@ mod tests {
             (|m| m.workflow[1].name = "movements".into(), "`payments` is gone or renamed"),
             (|m| m.workflow[1].capability = crate::contract::Capability::FetchBalances, "and is `fetch-balances`"),
             (|m| m.workflow[1].parent = None, "is below no task"),
+            (|m| m.headers.push("x-more".into()), "asks for more: the header `x-more`"),
+            (|m| m.requests[0].path = "/v2/other".into(), "asks for more: the request GET endpoint /v2/other"),
+            (|m| m.credentials[0].headers[0].1 = "{apiKey}".into(), "asks for more: the credential `login`"),
+            (|m| m.config.push(field("more", FieldKind::Url)), "asks for more: the url field `more`"),
         ];
         for (spoil, said) in cases {
             let mut new = manifest();
@@ -259,15 +267,6 @@ mod tests {
             let found = breaks(&manifest(), &new);
             assert!(found.iter().any(|line| line.contains(said)), "{said}: {found:?}");
         }
-    }
-
-    #[test]
-    fn another_default_for_where_requests_go_is_missed_too() {
-        let mut old = manifest();
-        old.config[0].default = Some("https://a.example".into());
-        let mut new = old.clone();
-        new.config[0].default = Some("https://b.example".into());
-        assert_eq!(breaks(&old, &new).len(), 1);
     }
 
     #[test]

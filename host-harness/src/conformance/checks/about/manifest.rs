@@ -1,5 +1,6 @@
 //! What can be wrong with a manifest, beyond what its types allow.
 
+use crate::authority::Ask;
 use crate::contract::{ConfigField, FieldKind, Manifest};
 use crate::egress::Origin;
 use crate::validate;
@@ -19,6 +20,7 @@ pub(super) fn is_secret(field: &ConfigField) -> bool {
 pub(super) fn wrong(manifest: &Manifest, secrets: &[&str]) -> Vec<String> {
     let parts = [validate::about(manifest), validate::config(manifest)];
     let mut found: Vec<String> = parts.into_iter().filter_map(Result::err).map(|breach| breach.to_string()).collect();
+    found.extend(Ask::of(manifest).err().map(|error| error.to_string()));
     if manifest.config.iter().all(|field| field.kind != FieldKind::Url) {
         found.push("the config has no field of kind `url`, so the connector can reach nothing".to_owned());
     }
@@ -109,7 +111,7 @@ fn words(name: &str) -> Vec<String> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::contract::{Capability, Task};
+    use crate::contract::{Capability, Credential, RequestPattern, Task};
 
     /// Breaks a rule.
     pub(in super::super) type Spoil = fn(&mut Manifest);
@@ -139,6 +141,15 @@ pub(super) mod tests {
                 default("pageSize", FieldKind::Integer, "25"),
                 default("pollingPeriod", FieldKind::Duration, "30m"),
             ],
+            credentials: vec![Credential {
+                name: "login".into(),
+                to: vec!["endpoint".into()],
+                not_to: vec![],
+                headers: vec![("authorization".into(), "{login}:{apiKey}".into())],
+                more: vec![],
+            }],
+            requests: vec![RequestPattern { method: "GET".into(), to: "endpoint".into(), path: "/v2/accounts".into() }],
+            headers: vec![],
             max_page_size: 100,
             rate_limits: vec![],
         }
@@ -152,8 +163,11 @@ pub(super) mod tests {
 
     #[test]
     fn each_rule_is_seen_when_it_is_broken() {
-        let cases: [(Spoil, &str); 10] = [
+        let cases: [(Spoil, &str); 13] = [
             (|m| m.name = "No".into(), "lower-case"),
+            (|m| m.credentials[0].more.push(("jwt.key".into(), "x".into())), "`jwt.key`, which this host does not do"),
+            (|m| m.requests[0].method = "TRACE".into(), "`TRACE`"),
+            (|m| m.headers.push("x-forwarded-for".into()), "x-forwarded-for"),
             (|m| m.version = "1".into(), "semantic version"),
             (|m| m.config.retain(|field| field.kind != FieldKind::Url), "kind `url`"),
             (|m| m.config[1].kind = FieldKind::Text, "`apiKey` holds a secret"),

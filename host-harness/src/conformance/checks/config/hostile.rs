@@ -105,11 +105,10 @@ fn wrong(result: &Result<(), CallError>, made: u32, sent: &[Request], allowed: A
     }
     match result {
         Ok(()) if allowed == Allowed::Refused => Some("should give `invalid-config`, and succeeded".to_owned()),
-        Err(CallError::Denied(denied)) if allowed != Allowed::HostRefuses => {
-            let denied = denied.join("; ");
-            Some(format!("should give `invalid-config`; it made a request that the host refused: {denied}"))
+        Err(CallError::Refused(incident)) if allowed != Allowed::HostRefuses => {
+            Some(format!("should give `invalid-config`; the host refused what it did: {incident}"))
         }
-        Ok(()) | Err(CallError::Denied(_)) => None,
+        Ok(()) | Err(CallError::Refused(_)) => None,
         Err(CallError::Connector { error, .. }) => wrong_error(error, made, sent, allowed),
         Err(CallError::Exceeded(Exceeded::Copied(_))) => Some("repeats a value of 1 MiB beyond all limits".to_owned()),
         Err(error) => Some(format!("should give `invalid-config`: {error}")),
@@ -143,6 +142,7 @@ fn wrong_error(error: &Error, made: u32, sent: &[Request], allowed: Allowed<'_>)
 mod tests {
     use super::*;
     use crate::contract::{ConfigError, ErrorDetail};
+    use crate::egress::Incident;
 
     fn request(header: &'static str) -> Request {
         let headers = [(header, "1")]
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(wrong(&Ok(()), 1, &[request("accept")], field), None);
         assert_eq!(wrong(&unauthorized(), 1, &[request("accept")], field), None);
         assert_eq!(wrong(&invalid("config"), 0, &[], Allowed::Refused), None);
-        assert_eq!(wrong(&Err(CallError::Denied(vec![])), 1, &[], Allowed::HostRefuses), None);
+        assert_eq!(wrong(&Err(CallError::Refused(Incident::default())), 1, &[], Allowed::HostRefuses), None);
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
             (Ok(()), 1, vec![request("x-injected")], field),
             (Ok(()), 1, vec![request("accept")], Allowed::Refused),
             (unauthorized(), 1, vec![request("accept")], Allowed::Refused),
-            (Err(CallError::Denied(vec!["x".into()])), 1, vec![], field),
+            (Err(CallError::Refused(Incident::default())), 1, vec![], field),
             (Err(CallError::Breach("x".into())), 0, vec![], Allowed::HostRefuses),
         ] {
             assert!(wrong(&result, made, &sent, allowed).is_some(), "{result:?} {allowed:?}");

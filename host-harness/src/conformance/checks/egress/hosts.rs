@@ -1,4 +1,4 @@
-//! E1: whether it asks for anything but what its config names.
+//! E1: whether it asks for anything but what was granted.
 
 use serde_json::{Value, json};
 
@@ -62,9 +62,10 @@ impl Watch {
     /// Looks at what a call asked for.
     fn look(&mut self, rig: &Rig, who: &str, report: &Report) -> Result<(), Finding> {
         self.calls += 1;
-        if let Some(denied) = report.denied.first() {
-            let what = format!("{who} asked for what its config does not name, and the host refused it: {denied}");
-            return Err(rig.failure(what, report.denied.clone()));
+        if let Some(refusal) = report.refused.refusals.first() {
+            let what = format!("{who} tried what was not granted, and the host refused it: {refusal}");
+            let all = report.refused.refusals.iter().map(ToString::to_string).collect();
+            return Err(rig.failure(what, all));
         }
         for request in rig.tape.requests() {
             self.requests += 1;

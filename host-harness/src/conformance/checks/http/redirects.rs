@@ -54,8 +54,8 @@ fn misfortunes(_: &Rig, place: &Place) -> Vec<Misfortune> {
 }
 
 fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
-    if let Some(denied) = met.called.report.denied.first() {
-        return met.fails(format!("it asked beyond the origin of its config: {denied}"));
+    if let Some(refusal) = met.called.report.refused.refusals.first() {
+        return met.fails(format!("it asked for what was not granted: {refusal}"));
     }
     let hops = met.after().len();
     if met.misfortune.lasting && hops > HOPS {

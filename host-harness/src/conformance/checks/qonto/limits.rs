@@ -1,5 +1,7 @@
 //! Q6: Qonto's limits, and its lock on those who come back with a wrong key.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -8,7 +10,8 @@ use super::desk::{expect_whole, open, rig, rig_with, rows, with};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Error, RateLimit};
+use crate::authority::{ProcessVault, Vault};
+use crate::contract::{Error, RateLimit, RateScope};
 use crate::install::Described;
 use crate::sandbox::CallError;
 use crate::sim::qonto::{QontoWorld, RetryAfter};
@@ -49,10 +52,18 @@ fn stock(world: &mut QontoWorld) {
 async fn keeps_the_limits(subject: &Subject) -> Result<usize, Finding> {
     let mut manifest = subject.manifest()?.clone();
     manifest.rate_limits =
-        DOCUMENTED.map(|(requests, window_seconds)| RateLimit { requests: requests / SCALE, window_seconds }).to_vec();
+        DOCUMENTED
+        .map(|(requests, window_seconds)| RateLimit {
+            requests: requests / SCALE,
+            window_seconds,
+            scope: RateScope::Address,
+        })
+        .to_vec();
     let config = serde_json::Value::Object(subject.bank().config()).to_string();
-    let described = Described { connector: subject.connector()?.clone(), manifest };
-    let install = described.install(&config, |_| None).map_err(|error| Finding::Inconclusive(error.to_string()))?;
+    let unfit = |error: &dyn std::fmt::Display| Finding::Inconclusive(error.to_string());
+    let described = Described::new(subject.connector()?.clone(), manifest).map_err(|error| unfit(&error))?;
+    let vault = Some(Arc::new(ProcessVault) as Arc<dyn Vault>);
+    let install = described.install(&config, &BTreeSet::new(), vault).map_err(|error| unfit(&error))?;
     let mut rig = rig_with(subject, install, |world| {
         world.dialect.documented_rate_limits();
         world.dialect.retry_after = RetryAfter::Seconds;

@@ -1,9 +1,9 @@
-//! X1: whether secrets, or the placeholders in their place, leak.
+//! X1: whether secrets leak.
 
 use serde_json::{Map, Value, json};
 
 use super::rig;
-use super::search::{Hunt, Search};
+use super::search::Search;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::{Rig, ago};
@@ -18,7 +18,7 @@ const REFUSALS: [u16; 8] = [400, 401, 403, 404, 410, 422, 429, 500];
 
 pub(super) async fn canary(subject: Subject) -> Outcome {
     let mut rig = rig(&subject)?;
-    let mut search = Search::new(Leaks::of(&*subject.bank())?, Hunt::Both);
+    let mut search = Search::new(Leaks::of(&*subject.bank())?);
     polls(&mut rig, &mut search).await?;
     failures(&mut rig, &mut search).await?;
     bad_states(&mut rig, &mut search).await?;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::canary::every_call;
 use super::rig;
-use super::search::{Hunt, Search};
+use super::search::Search;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::Rig;
@@ -25,7 +25,7 @@ const PARTS: usize = 6;
 
 pub(super) async fn echo(subject: Subject) -> Outcome {
     let mut rig = rig(&subject)?;
-    let mut search = Search::new(Leaks::of(&*subject.bank())?, Hunt::Secrets);
+    let mut search = Search::new(Leaks::of(&*subject.bank())?);
     // So that the streams below the accounts are known.
     expect_some(&walk(&mut rig).await)?;
     let echoes = rig.sim.with(|bank| echoes(&**bank));

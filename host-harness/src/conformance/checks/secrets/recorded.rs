@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::rig;
-use super::search::{Hunt, Search};
+use super::search::Search;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::{Rig, ago};
@@ -52,8 +52,8 @@ pub(super) async fn recorded(subject: Subject) -> Outcome {
 
 /// Expects a recording to have no secret.
 fn clean(rig: &Rig, har: &Har, leaks: Leaks) -> Result<(), Finding> {
-    check_clean(har, &rig.install.secrets).map_err(|error| rig.failure(error.to_string(), Vec::new()))?;
-    let mut search = Search::new(leaks, Hunt::Secrets);
+    check_clean(har, &rig.install.keyring.secrets()).map_err(|error| rig.failure(error.to_string(), Vec::new()))?;
+    let mut search = Search::new(leaks);
     search.text(rig, "the recording", har.to_text().as_bytes())?;
     for (number, entry) in (1..).zip(&har.log.entries) {
         // Decoded: in the document a body may be in Base64.
@@ -69,10 +69,8 @@ fn clean(rig: &Rig, har: &Har, leaks: Leaks) -> Result<(), Finding> {
     Ok(())
 }
 
-/// A bearer token that is not a placeholder.
 fn is_bearer(value: &str) -> bool {
-    let token = value.split_at_checked("bearer ".len()).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer "));
-    token.is_some_and(|(_, token)| !token.trim_start().starts_with("{{secret:"))
+    value.split_at_checked("bearer ".len()).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer "))
 }
 
 /// Expects log and output to name nobody; gives the number of lines.

@@ -4,24 +4,15 @@ use crate::conformance::check::Finding;
 use crate::conformance::evidence::Evidence;
 use crate::conformance::leaks::{Leaks, texts};
 use crate::conformance::rig::Rig;
+use crate::egress::RefusalKind;
 use crate::sandbox::{CallError, Called, Fetched, Page, Report};
 
 /// Characters of a text that are shown around a find.
 const SHOWN: usize = 300;
 
-/// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hunt {
-    /// Secrets and placeholders.
-    Both,
-    /// Secrets: the provider said the placeholder first.
-    Secrets,
-}
-
 /// A search, and how much it looked at.
 pub(super) struct Search {
     leaks: Leaks,
-    hunt: Hunt,
     /// Texts looked at.
     pub(super) texts: usize,
     /// Calls looked at.
@@ -29,8 +20,8 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub(super) fn new(leaks: Leaks, hunt: Hunt) -> Self {
-        Self { leaks, hunt, texts: 0, calls: 0 }
+    pub(super) fn new(leaks: Leaks) -> Self {
+        Self { leaks, texts: 0, calls: 0 }
     }
 
     /// Looks at all that a fetch gave out.
@@ -80,11 +71,11 @@ impl Search {
             self.text(rig, "the body of a request", &request.body)?;
         }
         rig.tape.clear();
-        match report.denied.iter().find(|why| why.contains("placeholder") || why.contains("{{secret:")) {
-            Some(why) => Err(rig.failure(
-                format!("it put a secret where none belongs, and the host refused the request: {why}"),
-                Vec::new(),
-            )),
+        let found = report.refused.refusals.iter().find(|refusal| matches!(refusal.kind, RefusalKind::Secret(_)));
+        match found {
+            Some(refusal) => {
+                Err(rig.failure(format!("the host found a secret in what it produced: {refusal}"), Vec::new()))
+            }
             None => Ok(()),
         }
     }
@@ -92,13 +83,9 @@ impl Search {
     /// Looks at one text.
     pub(super) fn text(&mut self, rig: &Rig, place: &str, text: &[u8]) -> Result<(), Finding> {
         self.texts += 1;
-        let found = match self.hunt {
-            Hunt::Both => self.leaks.either_in(text),
-            Hunt::Secrets => self.leaks.secret_in(text),
-        };
-        let Some(found) = found else { return Ok(()) };
+        let Some(found) = self.leaks.secret_in(text) else { return Ok(()) };
         let shown: String = String::from_utf8_lossy(text).chars().take(SHOWN).collect();
-        let what = format!("{found} is in {place}; it belongs into header values and nowhere else");
+        let what = format!("{found} is in {place}; it belongs nowhere that a connector reaches");
         Err(rig.failure(what, vec![format!("{place}: {shown}")]))
     }
 

@@ -76,7 +76,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "types.error.invalid-state",
-            text: "The state is not one this connector wrote. `harness state reset` is the way out.",
+            text: "The state is not one this connector wrote. The operator resets the stream.",
         },
         provocation: "states that are empty, garbage, another connector's, huge, nested a thousand deep, cut short, with a \
                       bit flipped, of another stream or account, or of a time to come",

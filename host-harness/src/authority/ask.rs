@@ -1,0 +1,103 @@
+//! What a manifest asks for, understood: the first of the three parts of authority, and the only one that the component
+//! has a say in.
+
+use std::collections::BTreeSet;
+
+use super::credential::{self, Credential, CredentialError};
+use crate::contract::{FieldKind, Manifest};
+use crate::egress::{Pattern, PatternError, headers};
+
+/// Requests and extra headers of one manifest: more of any are no provider's.
+const MOST: usize = 100;
+
+/// Everything that a manifest asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ask {
+    /// What goes on its requests.
+    pub credentials: Vec<Credential>,
+    /// The requests that it makes.
+    pub requests: Vec<Pattern>,
+    /// The headers that it sends besides those of every connector.
+    pub headers: Vec<String>,
+}
+
+/// What a manifest asks that no operator can grant on this host.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// A credential.
+    #[error("the credential {name:?}: {reason}")]
+    Credential {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        reason: CredentialError,
+    },
+    /// A request.
+    #[error("the request {number}: {reason}")]
+    Request {
+        /// Which, from 1.
+        number: usize,
+        /// What is wrong with it.
+        reason: PatternError,
+    },
+    /// A request to what is no `url` field.
+    #[error("the request {number} goes to `{to}`, which is no `url` field of the manifest")]
+    RequestTo {
+        /// Which, from 1.
+        number: usize,
+        /// Where it goes.
+        to: String,
+    },
+    /// A header that no connector may send, or that is no name of one.
+    #[error("the header {0:?} is none that a connector may ask for: expected a name in lower case that carries no authority")]
+    Header(String),
+    /// More of something than any provider needs.
+    #[error("it asks for more than {MOST} requests or headers")]
+    TooMany,
+}
+
+impl Ask {
+    /// Understands what a manifest asks for.
+    ///
+    /// # Errors
+    /// [`AskError`]: it cannot be granted here, whatever an operator says.
+    pub fn of(manifest: &Manifest) -> Result<Self, AskError> {
+        if manifest.requests.len() > MOST || manifest.headers.len() > MOST || manifest.credentials.len() > MOST {
+            return Err(AskError::TooMany);
+        }
+        let credentials = credentials(manifest)?;
+        let requests = (1..).zip(&manifest.requests).map(|(number, asked)| {
+            let urls = manifest.config.iter().filter(|field| field.kind == FieldKind::Url);
+            if !urls.into_iter().any(|field| field.name == asked.to) {
+                return Err(AskError::RequestTo { number, to: asked.to.clone() });
+            }
+            Pattern::parse(&asked.method, &asked.to, &asked.path)
+                .map_err(|reason| AskError::Request { number, reason })
+        });
+        let requests = requests.collect::<Result<Vec<_>, _>>()?;
+        let taken: BTreeSet<&str> = credentials.iter().flat_map(|c| &c.headers).map(|(name, _)| name.as_str()).collect();
+        let bad = |name: &&String| {
+            let is_name = http::HeaderName::from_bytes(name.as_bytes()).is_ok_and(|parsed| parsed.as_str() == **name);
+            !is_name || headers::carries_authority(name) || taken.contains(name.as_str())
+        };
+        match manifest.headers.iter().find(bad) {
+            Some(name) => Err(AskError::Header(name.clone())),
+            None => Ok(Self { credentials, requests, headers: manifest.headers.clone() }),
+        }
+    }
+}
+
+fn credentials(manifest: &Manifest) -> Result<Vec<Credential>, AskError> {
+    let wrong = |name: &str, reason| AskError::Credential { name: name.to_owned(), reason };
+    let mut names = BTreeSet::new();
+    let mut credentials = Vec::new();
+    for asked in &manifest.credentials {
+        let parsed = Credential::parse(asked, &manifest.config).map_err(|reason| wrong(&asked.name, reason))?;
+        if !names.insert(asked.name.as_str()) {
+            return Err(wrong(&asked.name, CredentialError::Name));
+        }
+        credentials.push(parsed);
+    }
+    credential::each_secret_once(&credentials, &manifest.config).map_err(|(name, reason)| wrong(&name, reason))?;
+    Ok(credentials)
+}

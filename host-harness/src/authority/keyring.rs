@@ -1,0 +1,335 @@
+//! The secrets of one install, and the headers that are made of them: what the host holds so that the guest need not.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http::{HeaderName, HeaderValue};
+use zeroize::Zeroizing;
+
+use super::credential::Credential;
+use crate::egress::{Endpoint, Origin};
+use crate::secrets::{SecretError, Secrets};
+
+/// Where the values of references come from.
+pub trait Vault: Send + Sync {
+    /// The value of an environment variable; none where it is not set.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn file(&self, path: &Path) -> io::Result<String>;
+}
+
+/// The environment and the files of the process. Links are followed: that is how secrets are mounted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProcessVault;
+
+impl Vault for ProcessVault {
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn file(&self, path: &Path) -> io::Result<String> {
+        std::fs::read_to_string(path)
+    }
+}
+
+/// Where the operator says that a secret is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SecretSource {
+    /// In the config itself.
+    Plain(Zeroizing<String>),
+    /// In an environment variable.
+    Variable(String),
+    /// In a file, read anew at each poll.
+    File(PathBuf),
+}
+
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(_) => f.write_str("Plain(…)"),
+            Self::Variable(name) => write!(f, "Variable({name})"),
+            Self::File(path) => write!(f, "File({})", path.display()),
+        }
+    }
+}
+
+/// Why a secret is not to be had, or a header cannot be made. Shows no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringError {
+    /// The variable is not there.
+    #[error("the secret `{field}`: the environment variable {name} is not set")]
+    Variable {
+        /// The field.
+        field: String,
+        /// The variable.
+        name: String,
+    },
+    /// The file cannot be read.
+    #[error("the secret `{field}`: cannot read {}: {reason}", path.display())]
+    File {
+        /// The field.
+        field: String,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// The value cannot be a secret.
+    #[error(transparent)]
+    Bad(#[from] SecretError),
+    /// A header cannot carry what it is made of.
+    #[error("the header `{header}` of the credential `{credential}` cannot be made: one of {fields} has a character that no header can carry")]
+    Header {
+        /// The credential.
+        credential: String,
+        /// The header.
+        header: String,
+        /// The fields in it.
+        fields: String,
+    },
+}
+
+/// What a keyring is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// What the manifest asks for.
+    pub credentials: Vec<Credential>,
+    /// Where the operator's `url` fields lead.
+    pub endpoints: Vec<Endpoint>,
+    /// The `text` fields that are set.
+    pub texts: BTreeMap<String, String>,
+    /// The `secret` fields that are set.
+    pub secrets: Vec<(String, SecretSource)>,
+}
+
+/// The secrets of one install.
+#[derive(Default)]
+pub struct Keyring {
+    keys: Keys,
+    vault: Option<Arc<dyn Vault>>,
+    secrets: RwLock<Arc<Secrets>>,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyring").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+impl Keyring {
+    /// Takes the secrets from where they are. Without a vault none is looked up, and none is known: for replays.
+    ///
+    /// # Errors
+    /// [`KeyringError`]: one cannot be had, or no header can carry it.
+    pub fn new(keys: Keys, vault: Option<Arc<dyn Vault>>) -> Result<Self, KeyringError> {
+        let keyring = Self { keys, vault, secrets: RwLock::default() };
+        keyring.refresh()?;
+        for endpoint in &keyring.keys.endpoints {
+            keyring.headers(&endpoint.origin)?;
+        }
+        Ok(keyring)
+    }
+
+    /// Reads the secrets anew: whoever mounts them may have changed them since.
+    ///
+    /// # Errors
+    /// [`KeyringError`]; the ones from before stay.
+    pub fn refresh(&self) -> Result<(), KeyringError> {
+        let Some(vault) = &self.vault else { return Ok(()) };
+        let values = self.keys.secrets.iter().map(|(field, source)| Ok((field.as_str(), value(field, source, &**vault)?)));
+        let values = values.collect::<Result<Vec<_>, KeyringError>>()?;
+        let current = self.secrets();
+        if current.fields().count() == values.len()
+            && values.iter().all(|(field, value)| current.expose(field) == Some(value.as_str()))
+        {
+            return Ok(());
+        }
+        let secrets = Secrets::new(values.iter().map(|(field, value)| (*field, value.as_str())))?;
+        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(secrets);
+        Ok(())
+    }
+
+    /// The secrets as they were read last, to search for them.
+    #[must_use]
+    pub fn secrets(&self) -> Arc<Secrets> {
+        self.secrets.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The credentials that go to `origin`, in the order of the manifest: those whose fields are all set.
+    pub fn applying<'k>(&'k self, origin: &'k Origin) -> impl Iterator<Item = &'k Credential> {
+        let is_set = |field: &&str| {
+            self.keys.texts.contains_key(*field) || self.keys.secrets.iter().any(|(name, _)| name == field)
+        };
+        let goes = move |credential: &&Credential| {
+            let mut to = self.keys.endpoints.iter().filter(|endpoint| credential.to.contains(&endpoint.field));
+            to.any(|endpoint| endpoint.origin == *origin)
+                && !credential.not_to.contains(origin)
+                && credential.fields().iter().all(|field| is_set(&field))
+        };
+        self.keys.credentials.iter().filter(goes)
+    }
+
+    /// The headers that go on a request to `origin`, marked as sensitive. Of two credentials with the same header the
+    /// first counts, and the second is left out whole.
+    ///
+    /// # Errors
+    /// [`KeyringError::Header`].
+    pub fn headers(&self, origin: &Origin) -> Result<Vec<(HeaderName, HeaderValue)>, KeyringError> {
+        let secrets = self.secrets();
+        let field = |name: &str| secrets.expose(name).or_else(|| self.keys.texts.get(name).map(String::as_str));
+        let mut headers: Vec<(HeaderName, HeaderValue)> = Vec::new();
+        for credential in self.applying(origin) {
+            if credential.headers.iter().any(|(name, _)| headers.iter().any(|(taken, _)| taken == name)) {
+                continue;
+            }
+            for (name, format) in &credential.headers {
+                // None only where secrets are not looked up, and then nothing is sent.
+                let Some(text) = format.compose(&field, None) else { continue };
+                let mut value = HeaderValue::from_str(&text).map_err(|_| KeyringError::Header {
+                    credential: credential.name.clone(),
+                    header: name.to_string(),
+                    fields: format.fields().into_iter().collect::<Vec<_>>().join(", "),
+                })?;
+                value.set_sensitive(true);
+                headers.push((name.clone(), value));
+            }
+        }
+        Ok(headers)
+    }
+}
+
+fn value(field: &str, source: &SecretSource, vault: &dyn Vault) -> Result<Zeroizing<String>, KeyringError> {
+    match source {
+        SecretSource::Plain(value) => Ok(value.clone()),
+        SecretSource::Variable(name) => match vault.variable(name) {
+            Some(value) => Ok(Zeroizing::new(value)),
+            None => Err(KeyringError::Variable { field: field.to_owned(), name: name.clone() }),
+        },
+        SecretSource::File(path) => match vault.file(path).map(Zeroizing::new) {
+            // Editors and `echo` end a file with a line break; no secret does.
+            Ok(text) => Ok(Zeroizing::new(text.trim_end_matches(['\n', '\r']).to_owned())),
+            Err(error) => {
+                Err(KeyringError::File { field: field.to_owned(), path: path.clone(), reason: error.to_string() })
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::authority::format::Format;
+
+    struct Shelf(Mutex<String>);
+
+    impl Vault for Shelf {
+        fn variable(&self, name: &str) -> Option<String> {
+            (name == "SET").then(|| "from-the-environment".to_owned())
+        }
+
+        fn file(&self, path: &Path) -> io::Result<String> {
+            if path == Path::new("/key") { Ok(self.0.lock().unwrap().clone()) } else { Err(io::ErrorKind::NotFound.into()) }
+        }
+    }
+
+    fn credential(name: &str, header: &'static str, format: &str) -> Credential {
+        Credential {
+            name: name.into(),
+            to: vec!["endpoint".into()],
+            not_to: vec![Origin::parse("https://live.example").unwrap()],
+            headers: vec![(HeaderName::from_static(header), Format::parse(format).unwrap())],
+        }
+    }
+
+    fn keys(endpoint: &str, secrets: Vec<(&str, SecretSource)>) -> Keys {
+        Keys {
+            credentials: vec![
+                credential("staging", "x-staging", "{staging}"),
+                credential("login", "authorization", "{user}:{key}"),
+                credential("token", "authorization", "Bearer {key}"),
+            ],
+            endpoints: vec![Endpoint::parse("endpoint", endpoint).unwrap()],
+            texts: [("user".to_owned(), "ann".to_owned())].into(),
+            secrets: secrets.into_iter().map(|(name, source)| (name.to_owned(), source)).collect(),
+        }
+    }
+
+    fn shelf(key: &str) -> Arc<Shelf> {
+        Arc::new(Shelf(Mutex::new(key.to_owned())))
+    }
+
+    fn plain(value: &str) -> SecretSource {
+        SecretSource::Plain(Zeroizing::new(value.to_owned()))
+    }
+
+    fn sent(keyring: &Keyring, origin: &str) -> Vec<String> {
+        let headers = keyring.headers(&Origin::parse(origin).unwrap()).unwrap();
+        assert!(headers.iter().all(|(_, value)| value.is_sensitive()));
+        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+    }
+
+    #[test]
+    fn what_is_set_goes_to_its_origin_and_to_no_other_and_the_first_of_two_for_one_header_counts() {
+        let both = vec![("key", plain("s3cr3t-key")), ("staging", plain("st4ging-token"))];
+        let keyring = Keyring::new(keys("https://a.example/v1", both.clone()), Some(shelf(""))).unwrap();
+        assert_eq!(sent(&keyring, "https://a.example"), ["x-staging: st4ging-token", "authorization: ann:s3cr3t-key"]);
+        for other in ["https://b.example", "https://a.example:8443", "http://localhost"] {
+            assert_eq!(sent(&keyring, other), Vec::<String>::new(), "{other}");
+        }
+        let keyring = Keyring::new(keys("https://live.example", both), Some(shelf(""))).unwrap();
+        assert_eq!(sent(&keyring, "https://live.example"), Vec::<String>::new(), "`not-to`");
+        let without = vec![("key", plain("s3cr3t-key"))];
+        let keyring = Keyring::new(keys("https://a.example", without), Some(shelf(""))).unwrap();
+        assert_eq!(sent(&keyring, "https://a.example"), ["authorization: ann:s3cr3t-key"], "not set, so left out");
+    }
+
+    #[test]
+    fn a_file_is_read_anew_at_each_poll_and_one_that_is_gone_leaves_the_old_value() {
+        let shelf = shelf("first-value\n");
+        let source = SecretSource::File(PathBuf::from("/key"));
+        let keyring = Keyring::new(keys("https://a.example", vec![("key", source)]), Some(shelf.clone())).unwrap();
+        assert_eq!(sent(&keyring, "https://a.example"), ["authorization: ann:first-value"]);
+        "second-value".clone_into(&mut shelf.0.lock().unwrap());
+        keyring.refresh().unwrap();
+        assert_eq!(sent(&keyring, "https://a.example"), ["authorization: ann:second-value"]);
+        "no\u{7}".clone_into(&mut shelf.0.lock().unwrap());
+        assert!(keyring.refresh().is_err());
+        assert_eq!(sent(&keyring, "https://a.example"), ["authorization: ann:second-value"]);
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_told_by_its_field_and_place_and_never_by_its_value() {
+        for (source, said) in [
+            (SecretSource::Variable("UNSET".into()), "UNSET is not set"),
+            (SecretSource::File("/nowhere".into()), "cannot read /nowhere"),
+            (plain("bad\nvalue"), "position 4"),
+        ] {
+            let error = Keyring::new(keys("https://a.example", vec![("key", source)]), Some(shelf(""))).unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains("`key`") && text.contains(said) && !text.contains("bad"), "{text}");
+        }
+        let mut keys = keys("https://a.example", vec![("key", SecretSource::Variable("SET".into()))]);
+        keys.texts.insert("user".to_owned(), "a\nb".to_owned());
+        let error = Keyring::new(keys, Some(shelf(""))).unwrap_err();
+        assert!(matches!(error, KeyringError::Header { .. }), "{error}");
+        assert!(!error.to_string().contains("environment"), "{error}");
+    }
+
+    #[test]
+    fn without_a_vault_nothing_is_looked_up() {
+        let source = SecretSource::Variable("UNSET".into());
+        let keyring = Keyring::new(keys("https://a.example", vec![("key", source)]), None).unwrap();
+        assert_eq!(sent(&keyring, "https://a.example"), Vec::<String>::new());
+        assert_eq!(keyring.secrets().fields().count(), 0);
+    }
+}
