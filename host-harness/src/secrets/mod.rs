@@ -1,43 +1,48 @@
-//! Secrets: placeholders on the way to the connector, the real thing on the way to the provider, and nowhere else.
+//! Secrets: found wherever they have no business, and cleaned out of what a provider answers.
 //!
-//! A connector gets `{{secret:apiKey}}` in place of the value of the field `apiKey`. It is the same in every run, so
-//! that states and recordings replay byte for byte, and a reader of either sees at once what stood there.
-//!
-//! **Out**: [`Secrets::substitute`] swaps placeholders in header values.
-//!
-//! | header value of the connector | sent |
-//! |---|---|
-//! | `{{secret:apiKey}}` | the secret |
-//! | `Bearer {{secret:apiKey}}`, `{{secret:login}}:{{secret:key}}` | with the secrets in place |
-//! | `Basic ` + Base64 of `login:{{secret:key}}` (RFC 7617) | `Basic ` + Base64 of it with the secret in place |
-//! | `{{secret:other}}`, where the config has no secret `other` | refused |
-//! | a placeholder escaped or encoded in any other way | refused |
-//!
-//! **In**: [`Secrets::scrub`] puts the placeholder back for
+//! [`Secrets::find_in`] says whether a text has one, [`Secrets::scrub`] replaces it. Both see
 //!
 //! | spelling | |
 //! |---|---|
-//! | plain | the whole, and any beginning or end of at least 8 characters |
-//! | escaped as in JSON (`\/`, `\u00XX`), URLs (`%XX` of either case, `+`) or HTML (`&#39;`) | all, some or none of the characters, also one in another, three deep |
-//! | Base64, both alphabets, at any of the three alignments | so also inside the Base64 of `login:secret` |
-//! | hexadecimal, lower or upper case; reversed | the whole |
+//! | plain or reversed | the whole, and any beginning or end of at least 8 characters |
+//! | hexadecimal, lower or upper case | the same |
+//! | Base64, both alphabets, at any of the three alignments | the same; so also inside the Base64 of `login:secret` |
+//! | any of these escaped as in JSON (`\/`, `\u00XX`), URLs (`%XX` of either case, `+`) or HTML (`&#39;`) | all, some or none of the characters, also one in another, three deep |
 //!
-//! What is not found: a secret in an encoding that is not listed (compressed, encrypted, hashed, in other case), and
-//! pieces of fewer than 8 characters.
+//! **What is replaced** is everything around a find: in JSON the whole string, key or number; elsewhere the run of
+//! characters that secrets, encodings and escapes are made of. `[redacted]` takes its place, whichever secret it was.
+//! Neither depends on how much of a secret was recognised: a server that repeats a part of a secret beside a guess, or
+//! cuts it off after so many characters, would show by it how much of the guess is right, one character after another.
 //!
-//! Values are not wiped from memory: the automaton that finds them and the HTTP client's buffers hold copies.
+//! **What can still be seen**: that there was a find; and so, that 8 characters in a row are right, or that a text was
+//! cut off after 8 of them and not after 7. Fewer pass, and so does a piece from the middle that has neither of a secret's
+//! ends, and any encoding that is not listed (compressed, encrypted, hashed, in other case). A provider has the secret
+//! anyway, and one that wants to hand it on can spell it in more ways than any list has: this is hygiene. The boundary
+//! is that a component never gets a secret, and chooses neither the header that it stands in nor where that goes.
+//!
+//! **What it costs**: one pass; memory for nothing but the clean text, and only if there was a find.
+//!
+//! Values are wiped from memory when they are dropped. Not wiped are the automata that find them, which hold their first
+//! and last 8 characters, nor the buffers of the HTTP client.
 
+mod clean;
+mod escapes;
+mod forms;
 mod json;
 mod needles;
-mod views;
+mod scan;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use clean::{REDACTED, REDACTED_JSON, Runs};
 use http::HeaderValue;
 use needles::Needles;
+use scan::Scan;
+use zeroize::Zeroizing;
 
 /// What every placeholder starts with.
 const OPEN: &[u8] = b"{{secret:";
@@ -48,9 +53,9 @@ const SHORTEST: usize = 6;
 /// Longer ones fit no header that servers take.
 const LONGEST: usize = 8192;
 
-/// A secret value. Neither `Debug` nor `Display` shows it.
+/// A secret value. Neither `Debug` nor `Display` shows it, and dropping it wipes it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Takes a value that can stand in a header: visible ASCII characters and inner spaces (RFC 9110 §5.5).
@@ -58,11 +63,11 @@ impl Secret {
     /// # Errors
     /// See [`BadSecret`].
     pub fn new(value: impl Into<String>) -> Result<Self, BadSecret> {
-        let value = value.into();
+        let value = Zeroizing::new(value.into());
         if value.is_empty() {
             return Err(BadSecret::Empty);
         }
-        if value.trim() != value {
+        if value.trim() != value.as_str() {
             return Err(BadSecret::Surrounded);
         }
         if let Some(position) = value.chars().position(|c| !matches!(c, ' '..='~')) {
@@ -111,9 +116,9 @@ pub enum BadSecret {
         /// How many there are.
         length: usize,
     },
-    /// E.g. `secret`.
-    #[error("is part of the text of a placeholder, and could not be told from it")]
-    InPlaceholder,
+    /// E.g. `redacted`.
+    #[error("is part of the text that stands in place of secrets, and could not be told from it")]
+    InReplacement,
     /// Only letters, digits, `_`, `-` and `.` are safe wherever a placeholder may stand.
     #[error("has a name that cannot stand in a placeholder: use letters, digits, `_`, `-` and `.`")]
     FieldName,
@@ -149,11 +154,17 @@ pub enum SubstituteError {
     NotHeader,
 }
 
-/// The secrets of one install's config.
+/// The secrets of one install: those of its config, and those that were fetched with them.
 #[derive(Default)]
 pub struct Secrets {
     fields: Vec<(String, Secret)>,
+    /// `None` if there are no secrets.
+    search: Option<Search>,
+}
+
+struct Search {
     needles: Needles,
+    runs: Runs,
 }
 
 impl fmt::Debug for Secrets {
@@ -170,27 +181,35 @@ impl Secrets {
     pub fn new<F: Into<String>, V: Into<String>>(
         fields: impl IntoIterator<Item = (F, V)>,
     ) -> Result<Self, SecretError> {
-        let mut secrets = Vec::new();
-        for (field, value) in fields {
-            let field = field.into();
-            let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-            let checked = match Secret::new(value) {
-                Ok(_) if field.is_empty() || !field.bytes().all(safe) => Err(BadSecret::FieldName),
-                other => other,
-            };
-            match checked {
-                Ok(secret) => secrets.push((field, secret)),
-                Err(reason) => return Err(SecretError { field, reason }),
-            }
+        let fields = fields.into_iter().map(|(field, value)| checked(field.into(), value));
+        Self::of(fields.collect::<Result<_, _>>()?)
+    }
+
+    /// These and one more, such as a token that was fetched with them. It takes the place of one of the same name.
+    ///
+    /// Costs as much as making all of them; meant for what changes a few times an hour.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn and(&self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, SecretError> {
+        let added = checked(name.into(), value)?;
+        let others = self.fields.iter().filter(|(name, _)| *name != added.0).cloned();
+        Self::of(others.chain([added.clone()]).collect())
+    }
+
+    fn of(fields: Vec<(String, Secret)>) -> Result<Self, SecretError> {
+        if fields.is_empty() {
+            return Ok(Self::default());
         }
-        let texts = secrets.iter().map(|(_, secret)| secret.0.as_bytes().to_vec()).collect();
-        let needles = Needles::new(texts).map_err(|error| SecretError {
-            field: secrets.first().map(|(field, _)| field.clone()).unwrap_or_default(),
+        let values = || fields.iter().map(|(_, secret)| secret.0.as_bytes());
+        let needles = Needles::new(values()).map_err(|error| SecretError {
+            field: fields.first().map(|(field, _)| field.clone()).unwrap_or_default(),
             reason: BadSecret::Automaton(error.to_string()),
         })?;
-        let secrets = Self { fields: secrets, needles };
-        match secrets.fields.iter().find_map(|(field, _)| secrets.find_in(placeholder(field).as_bytes())) {
-            Some(field) => Err(SecretError { field: field.to_owned(), reason: BadSecret::InPlaceholder }),
+        let search = Search { needles, runs: Runs::of(values()) };
+        let secrets = Self { fields, search: Some(search) };
+        match secrets.find_in(REDACTED_JSON) {
+            Some(field) => Err(SecretError { field: field.to_owned(), reason: BadSecret::InReplacement }),
             None => Ok(secrets),
         }
     }
@@ -232,36 +251,37 @@ impl Secrets {
         Ok(value.clone())
     }
 
-    /// The first field whose secret is in `text`, in any of the spellings of the module's table.
+    /// The value of a field, for what composes the credentials of a request, and for nothing else: whoever calls this
+    /// answers for it that the value goes into a header marked as sensitive, towards an origin that the operator
+    /// granted it to, and neither to a component nor into a log, an error, the store or a recording.
+    #[must_use]
+    pub fn expose(&self, field: &str) -> Option<&str> {
+        self.value(field).map(|secret| secret.0.as_str())
+    }
+
+    /// The field of a secret that is in `text`, in any of the spellings of the module's table; of several, of the first
+    /// that is seen. In order to know whether there is any, one pass is made at most, and no memory taken.
     #[must_use]
     pub fn find_in(&self, text: &[u8]) -> Option<&str> {
-        let find = self.needles.find(text).first().copied()?;
+        let find = self.scan(text)?.find()?;
         self.fields.get(find.secret).map(|(field, _)| field.as_str())
     }
 
-    /// `text` with placeholders in place of the secrets. JSON stays JSON; a text without secrets is borrowed.
+    /// `text` with `[redacted]` in place of the secrets and of what stands around them. JSON stays JSON; a text without
+    /// secrets is borrowed.
     #[must_use]
     pub fn scrub<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.needles.find(text).is_empty() {
+        let (Some(search), Some(mut scan)) = (&self.search, self.scan(text)) else { return Cow::Borrowed(text) };
+        if scan.find().is_none() {
             return Cow::Borrowed(text);
         }
         let json = json::is_json(text);
-        let mut clean = text.to_vec();
-        // What a replacement brings together may be a find in its turn, so look again.
-        for _ in 0..4 {
-            let finds = self.needles.find(&clean);
-            let Some(first) = finds.first() else { return Cow::Owned(clean) };
-            let aligned = if json { json::align(&clean, &finds) } else { None };
-            clean = match aligned {
-                Some(aligned) => self.replace(&clean, &aligned),
-                None if json => format!("\"{}\"", self.placeholder_of(first.secret)).into_bytes(),
-                None => self.replace(&clean, &finds.into_iter().map(|find| (find, false)).collect::<Vec<_>>()),
-            };
-        }
-        if self.needles.find(&clean).is_empty() {
+        let clean = if json { clean::json(scan) } else { clean::runs(scan, &search.runs) };
+        if self.find_in(&clean).is_none() {
             return Cow::Owned(clean);
         }
-        Cow::Owned(if json { b"null".to_vec() } else { Vec::new() })
+        // A secret with quotes and brackets of its own, of which a replacement has become a part.
+        Cow::Borrowed(if json { REDACTED_JSON } else { REDACTED })
     }
 
     /// [`Self::scrub`] for logs and errors.
@@ -270,25 +290,12 @@ impl Secrets {
         String::from_utf8_lossy(&self.scrub(text.as_bytes())).into_owned()
     }
 
+    fn scan<'a>(&'a self, text: &'a [u8]) -> Option<Scan<'a>> {
+        self.search.as_ref().map(|search| Scan::new(&search.needles, text))
+    }
+
     fn value(&self, field: &str) -> Option<&Secret> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, secret)| secret)
-    }
-
-    fn placeholder_of(&self, secret: usize) -> String {
-        placeholder(self.fields.get(secret).map_or("", |(field, _)| field))
-    }
-
-    fn replace(&self, text: &[u8], finds: &[json::Aligned]) -> Vec<u8> {
-        let mut result = Vec::with_capacity(text.len());
-        let mut done = 0;
-        for (find, quoted) in finds {
-            result.extend_from_slice(&text[done..find.start]);
-            let quote = if *quoted { "\"" } else { "" };
-            result.extend_from_slice(format!("{quote}{}{quote}", self.placeholder_of(find.secret)).as_bytes());
-            done = find.end;
-        }
-        result.extend_from_slice(&text[done..]);
-        result
     }
 
     /// Swaps placeholders from left to right; what came in is not looked at again.
@@ -312,9 +319,19 @@ impl Secrets {
 /// True if `text` has the beginning of any placeholder, also escaped as in URLs, JSON or HTML.
 #[must_use]
 pub fn mentions_placeholder(text: &[u8]) -> bool {
-    let mut mentions = false;
-    views::each(text, &mut |form, _, _| mentions = mentions || find(form, OPEN).is_some());
-    mentions
+    static PLACEHOLDER: LazyLock<Option<Needles>> =
+        LazyLock::new(|| Needles::of_pieces([(0, OPEN.to_vec().into())].into_iter()).ok());
+    PLACEHOLDER.as_ref().is_none_or(|needles| Scan::new(needles, text).find().is_some())
+}
+
+fn checked(field: String, value: impl Into<String>) -> Result<(String, Secret), SecretError> {
+    let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    match Secret::new(value) {
+        Ok(_) if field.is_empty() || !field.bytes().all(safe) => Err(BadSecret::FieldName),
+        other => other,
+    }
+    .map(|secret| (field.clone(), secret))
+    .map_err(|reason| SecretError { field, reason })
 }
 
 /// Also for stand-alone use where there are no [`Secrets`] yet: the text that stands for `field`.
@@ -342,6 +359,22 @@ fn sensitive(bytes: &[u8]) -> Result<HeaderValue, SubstituteError> {
 
 fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     text.windows(needle.len()).position(|window| window == needle)
+}
+
+/// Counts the bytes that are looked at, in tests.
+mod cost {
+    #[cfg(test)]
+    thread_local! {
+        pub(super) static LOOKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    #[cfg(test)]
+    pub(super) fn add(bytes: usize) {
+        LOOKED.with(|looked| looked.set(looked.get() + bytes));
+    }
+
+    #[cfg(not(test))]
+    pub(super) fn add(_: usize) {}
 }
 
 #[cfg(test)]

@@ -1,193 +1,153 @@
-//! Finds secrets in a text, in whatever encoding.
+//! What is looked for: short pieces of the secrets, in each encoding that escapes do not explain.
 
-use std::ops::Range;
-
-use aho_corasick::{AhoCorasick, BuildError, Input, MatchKind};
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::dfa::DFA;
+use aho_corasick::{Anchored, BuildError, Input, MatchError, Span, packed};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
 
-use super::views::{self, Undone};
+use super::escapes::SIGNS;
 
-/// A piece of a secret at least this long is a find of its own.
+/// How many characters of a secret's beginning or end are a find. No more are compared: were a longer find treated in
+/// another way, a guess could grow by one character at a time.
 const PIECE: usize = 8;
 
-/// Where a secret stands in a text.
+/// Where a piece of a secret ends in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Find {
-    pub(super) start: usize,
-    pub(super) end: usize,
+    /// Of its last byte.
+    pub(super) last: usize,
+    /// Of the needle. In the text it may have more bytes, if some of them are escaped, never fewer.
+    pub(super) length: usize,
     /// The index of the secret.
     pub(super) secret: usize,
-    /// How much was recognised, unescaped: the longest names the whole.
-    pub(super) weight: usize,
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
-    /// The first bytes of the secret: the rest is compared on the spot.
-    Head,
-    /// The last bytes of the secret: those before are compared on the spot.
-    Tail,
-    /// All of an encoding.
-    Whole,
-}
-
-/// The patterns of all secrets. One automaton, so that a text is read once, however many secrets there are.
-#[derive(Default)]
+/// The pieces of all secrets. One automaton, so that a text is read once, however many secrets there are.
 pub(super) struct Needles {
-    automaton: Option<AhoCorasick>,
-    patterns: Vec<(usize, Kind)>,
-    secrets: Vec<Vec<u8>>,
-    /// No find is longer.
-    reach: usize,
+    automaton: DFA,
+    start: StateID,
+    /// The same pieces for texts as they stand, many bytes at a time. `None` where the processor cannot, or there are
+    /// too many.
+    packed: Option<packed::Searcher>,
+    /// For each piece: the index of its secret, and its length.
+    owners: Vec<(usize, usize)>,
+    longest: usize,
+    /// The bytes of all pieces.
+    bytes: [bool; 256],
 }
 
 impl Needles {
-    pub(super) fn new(secrets: Vec<Vec<u8>>) -> Result<Self, BuildError> {
-        let mut patterns = Vec::new();
-        let mut texts: Vec<Vec<u8>> = Vec::new();
-        let mut add = |secret: usize, kind: Kind, text: Vec<u8>| {
-            patterns.push((secret, kind));
-            texts.push(text);
+    pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, NotBuilt> {
+        let pieces = secrets.into_iter().enumerate();
+        Self::of_pieces(pieces.flat_map(|(index, secret)| pieces_of(secret).into_iter().map(move |p| (index, p))))
+    }
+
+    /// Looks for nothing but the given pieces.
+    pub(super) fn of_pieces(pieces: impl Iterator<Item = (usize, Zeroizing<Vec<u8>>)>) -> Result<Self, NotBuilt> {
+        let mut texts: Vec<Zeroizing<Vec<u8>>> = Vec::new();
+        let mut owners = Vec::new();
+        let mut bytes = [false; 256];
+        for (secret, piece) in pieces {
+            // Secrets that begin alike, and encodings that are alike.
+            if texts.contains(&piece) {
+                continue;
+            }
+            piece.iter().for_each(|byte| bytes[usize::from(*byte)] = true);
+            owners.push((secret, piece.len()));
+            texts.push(piece);
+        }
+        let automaton = DFA::builder().prefilter(false).build(texts.iter().map(|text| text.as_slice()))?;
+        let start = automaton.start_state(Anchored::No)?;
+        let packed = packed::Searcher::new(texts.iter().map(|text| text.as_slice()));
+        let longest = owners.iter().map(|(_, length)| *length).max().unwrap_or_default();
+        Ok(Self { automaton, start, packed, owners, longest, bytes })
+    }
+
+    /// How many bytes before a place decide about what is found there.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// True if a byte is in a piece.
+    pub(super) fn has(&self, byte: u8) -> bool {
+        self.bytes[usize::from(byte)]
+    }
+
+    /// Whether this kind of escape can make a find of what was none.
+    pub(super) fn minds(&self, sign: u8) -> bool {
+        SIGNS.contains(&sign) && (sign != b'+' || self.has(b' '))
+    }
+
+    /// A find in the text as it stands, from `from` on; of those that overlap any.
+    pub(super) fn plain(&self, text: &[u8], from: usize) -> Option<Find> {
+        let span = Span { start: from, end: text.len() };
+        let found = match &self.packed {
+            Some(packed) => packed.find_in(text, span),
+            None => self.automaton.try_find(&Input::new(text).span(span)).ok().flatten(),
         };
-        for (index, secret) in secrets.iter().enumerate() {
-            let piece = secret.len().min(PIECE);
-            add(index, Kind::Head, secret[..piece].to_vec());
-            add(index, Kind::Tail, secret[secret.len() - piece..].to_vec());
-            add(index, Kind::Whole, secret.iter().rev().copied().collect());
-            add(index, Kind::Whole, hex(secret, b"0123456789abcdef"));
-            add(index, Kind::Whole, hex(secret, b"0123456789ABCDEF"));
-            for before in 0..3 {
-                for text in base64_inside(secret, before) {
-                    add(index, Kind::Whole, text);
-                }
-            }
-        }
-        if secrets.is_empty() {
-            return Ok(Self::default());
-        }
-        let reach = texts.iter().chain(&secrets).map(Vec::len).max().unwrap_or_default();
-        // Overlapping finds are wanted: with leftmost-longest, a chance find of a piece of one secret could end inside
-        // another secret and let the rest of it pass. The prefilter looks for rare bytes, and those of a secret are not
-        // rare among a provider's identifiers: reading every byte is faster.
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).prefilter(false).build(&texts)?;
-        Ok(Self { automaton: Some(automaton), patterns, secrets, reach })
+        super::cost::add(found.as_ref().map_or(text.len(), aho_corasick::Match::end).saturating_sub(from));
+        found.map(|found| self.find(found.pattern().as_usize(), found.end() - 1))
     }
 
-    /// All finds in order; those that overlap are one, which bears the name of the longest.
-    pub(super) fn find(&self, text: &[u8]) -> Vec<Find> {
-        let Some(automaton) = &self.automaton else { return Vec::new() };
-        let mut finds = Vec::new();
-        views::each(text, &mut |form, origin, undone| {
-            for window in self.windows(form, undone) {
-                for found in automaton.find_overlapping_iter(Input::new(form).range(window)) {
-                    let (secret, kind) = self.patterns[found.pattern().as_usize()];
-                    let (start, end) = stretch(&self.secrets[secret], kind, form, found.start(), found.end());
-                    finds.push(Find { start: origin(start), end: origin(end), secret, weight: end - start });
-                }
-            }
-        });
-        merge(finds)
+    /// The state of the automaton before it has seen anything.
+    pub(super) fn start(&self) -> StateID {
+        self.start
     }
 
-    /// Where to look in a form: what touches no escape stood like that in the text that the form was made of, and was
-    /// found there.
-    fn windows(&self, form: &[u8], undone: Option<&[Undone]>) -> Vec<Range<usize>> {
-        let Some(undone) = undone else { return std::iter::once(0..form.len()).collect() };
-        let mut windows: Vec<Range<usize>> = Vec::new();
-        for escape in undone {
-            let start = escape.form.start.saturating_sub(self.reach);
-            let end = escape.form.end.saturating_add(self.reach).min(form.len());
-            match windows.last_mut().filter(|last| start <= last.end) {
-                Some(last) => last.end = end,
-                None => windows.push(start..end),
-            }
-        }
-        windows
+    pub(super) fn next(&self, state: StateID, byte: u8) -> StateID {
+        super::cost::add(1);
+        self.automaton.next_state(Anchored::No, state, byte)
+    }
+
+    /// What ends in a state that was reached by the byte at `last`.
+    pub(super) fn ends(&self, state: StateID, last: usize) -> Option<Find> {
+        self.automaton.is_match(state).then(|| self.find(self.automaton.match_pattern(state, 0).as_usize(), last))
+    }
+
+    fn find(&self, piece: usize, last: usize) -> Find {
+        let (secret, length) = self.owners.get(piece).copied().unwrap_or_default();
+        Find { last, length, secret }
     }
 }
 
-/// Lets a piece grow for as long as the text goes on like the secret.
-fn stretch(secret: &[u8], kind: Kind, text: &[u8], start: usize, end: usize) -> (usize, usize) {
-    let size = end - start;
-    match kind {
-        Kind::Whole => (start, end),
-        Kind::Head => {
-            let more = secret[size..].iter().zip(&text[end..]).take_while(|(a, b)| a == b).count();
-            (start, end + more)
-        }
-        Kind::Tail => {
-            let (before, rest) = (text[..start].iter().rev(), secret[..secret.len() - size].iter().rev());
-            (start - rest.zip(before).take_while(|(a, b)| a == b).count(), end)
-        }
+/// Why there is no automaton.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotBuilt {
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error(transparent)]
+    Start(#[from] MatchError),
+}
+
+/// The beginning and the end of a secret, in each encoding.
+fn pieces_of(secret: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let size = secret.len().min(PIECE);
+    let mut pieces = Vec::new();
+    for piece in [&secret[..size], &secret[secret.len() - size..]] {
+        pieces.push(Zeroizing::new(piece.to_vec()));
+        pieces.push(Zeroizing::new(piece.iter().rev().copied().collect()));
+        pieces.push(hex(piece, b"0123456789abcdef"));
+        pieces.push(hex(piece, b"0123456789ABCDEF"));
+        pieces.extend((0..3).flat_map(|before| base64_inside(piece, before)));
     }
+    pieces
 }
 
-/// Makes one of those that overlap.
-pub(super) fn merge(mut finds: Vec<Find>) -> Vec<Find> {
-    finds.sort_by_key(|find| (find.start, find.end));
-    let mut merged: Vec<Find> = Vec::new();
-    for find in finds {
-        match merged.last_mut().filter(|last| find.start < last.end) {
-            Some(last) => {
-                last.end = last.end.max(find.end);
-                if find.weight > last.weight {
-                    (last.secret, last.weight) = (find.secret, find.weight);
-                }
-            }
-            None => merged.push(find),
-        }
-    }
-    merged
+fn hex(piece: &[u8], digits: &[u8; 16]) -> Zeroizing<Vec<u8>> {
+    let nibbles = piece.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    Zeroizing::new(nibbles.map(|digit| digits[usize::from(digit)]).collect())
 }
 
-fn hex(secret: &[u8], digits: &[u8; 16]) -> Vec<u8> {
-    secret.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| digits[usize::from(digit)]).collect()
-}
-
-/// The characters of a Base64 text (RFC 4648 §4 and §5) that depend on `secret` alone, if `before` bytes, modulo 3,
+/// The characters of a Base64 text (RFC 4648 §4 and §5) that depend on `piece` alone, if `before` bytes, modulo 3,
 /// stand before it in what is encoded. In both alphabets.
-fn base64_inside(secret: &[u8], before: usize) -> [Vec<u8>; 2] {
-    let mut bytes = vec![0; before];
-    bytes.extend_from_slice(secret);
+fn base64_inside(piece: &[u8], before: usize) -> [Zeroizing<Vec<u8>>; 2] {
+    let mut bytes = Zeroizing::new(vec![0; before]);
+    bytes.extend_from_slice(piece);
     let inside = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
-    [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)]
-        .map(|text| text.as_bytes()[inside.clone()].to_vec())
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn find_everywhere(needles: &Needles, text: &[u8]) -> Vec<Find> {
-        let mut finds = Vec::new();
-        views::each(text, &mut |form, origin, _| {
-            for found in needles.automaton.as_ref().unwrap().find_overlapping_iter(form) {
-                let (secret, kind) = needles.patterns[found.pattern().as_usize()];
-                let (start, end) = stretch(&needles.secrets[secret], kind, form, found.start(), found.end());
-                finds.push(Find { start: origin(start), end: origin(end), secret, weight: end - start });
-            }
-        });
-        merge(finds)
-    }
-
-    proptest! {
-        #[test]
-        fn looking_around_the_escapes_finds_what_looking_everywhere_does(
-            text in prop::collection::vec(
-                prop::sample::select(vec![
-                    "a+b/c%d&", "a+b/c%d&e\\f=0123456789", "0123456789", "d&e\\f", "%2B", "%25", "%2525", "\\u002b", "\\\\",
-                    "\\/", "&amp;", "&#37;", "+", "%", "&", "\\", "a", "b", "c%d", "/", "e", "f=0", "9876543210",
-                ]),
-                0..60,
-            ),
-        ) {
-            let needles = Needles::new(vec![b"a+b/c%d&e\\f=0123456789".to_vec(), b"0123456789".to_vec()]).unwrap();
-            let text = text.concat();
-            prop_assert_eq!(needles.find(text.as_bytes()), find_everywhere(&needles, text.as_bytes()));
-        }
-    }
+    [STANDARD_NO_PAD, URL_SAFE_NO_PAD].map(|engine| {
+        let text = Zeroizing::new(engine.encode(&bytes));
+        Zeroizing::new(text.as_bytes()[inside.clone()].to_vec())
+    })
 }

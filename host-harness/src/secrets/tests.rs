@@ -3,6 +3,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod reference;
+
 const KEY: &str = "s3cr+t/K\"y\\4321&x";
 
 fn secrets() -> Secrets {
@@ -85,7 +87,7 @@ proptest! {
             let text = format!("{before}{encoded}{after}");
             let clean = secrets.scrub_text(&text);
             prop_assert!(!clean.contains(&encoded), "{encoded} in {clean}");
-            prop_assert!(clean.contains("{{secret:apiKey}}"), "{encoded} in {text} became {clean}");
+            prop_assert!(clean.contains("[redacted]"), "{encoded} in {text} became {clean}");
             prop_assert_eq!(secrets.find_in(clean.as_bytes()), None);
         }
     }
@@ -109,45 +111,214 @@ proptest! {
     }
 }
 
-#[test]
-fn each_secret_comes_back_as_its_own_placeholder() {
-    assert_eq!(scrubbed(&format!("a={KEY}, b=tok-9f8e7d6c5b4a")), "a={{secret:apiKey}}, b={{secret:staging-token}}");
-    assert_eq!(scrubbed(r#"{"k":"s3cr+t\/K\u0022y\\4321\u0026x"}"#), r#"{"k":"{{secret:apiKey}}"}"#);
+proptest! {
+    #[test]
+    fn reading_around_escapes_sees_what_reading_every_form_does(
+        text in prop::collection::vec(
+            prop::sample::select(vec![
+                "a+b/c%d&", "a+b/c%d&e\\f=0 23456789", "0 2345678", "\"123456\"", "d&e\\f", "%2B", "%25", "%2525", "%",
+                "\\u002b", "\\u0025", "\\u00", "\\\\", "\\/", "\\\"", "\\n", "&amp;", "&#37;", "&#3", "&#x5c;", "7;", "+",
+                "&", "\\", "a", "b", "c%d", "/", "e", "f=0", "876543 0", "25", "2b", "35;", " ", "é", "YStiL2", "6123",
+            ]),
+            0..60,
+        ),
+    ) {
+        let values = ["a+b/c%d&e\\f=0 23456789", "0 2345678", "\"123456\""];
+        let secrets = Secrets::new(["a", "b", "c"].into_iter().zip(values)).expect("good secrets");
+        let text = text.concat();
+        if reference::has(&values, text.as_bytes()) {
+            prop_assert!(secrets.find_in(text.as_bytes()).is_some());
+        }
+        let clean = secrets.scrub(text.as_bytes());
+        prop_assert!(!reference::has(&values, &clean), "{}", String::from_utf8_lossy(&clean));
+    }
+}
+
+/// One character, escaped once more.
+fn escaped(byte: u8, kind: u8) -> String {
+    match (kind, byte) {
+        (0, b'"' | b'\\' | b'/') => format!("\\{}", char::from(byte)),
+        (0, _) => format!("\\u{byte:04x}"),
+        (1, b' ') => "+".to_owned(),
+        (1 | 2, _) => format!("%{byte:02X}"),
+        (3, b'&') => "&amp;".to_owned(),
+        (3, _) => format!("&#{byte};"),
+        _ => format!("&#x{byte:X};"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn a_piece_is_found_whichever_of_its_characters_and_of_their_escapes_are_escaped(
+        layers in prop::collection::vec((0_u8..5, any::<u64>(), any::<u64>()), 0..4),
+        after in prop::sample::select(vec!["", "x", "%", "\\", "&#", "\"", "\\\""]),
+    ) {
+        let values = ["0 /%\"4&\\u0", "abcdefghij%2"];
+        let secrets = Secrets::new(["a", "b"].into_iter().zip(values)).expect("good secrets");
+        for piece in ["0 /%\"4&\\", "cdefghij%2", " /%\"4&\\u0"] {
+            let text = layers.iter().fold(piece.to_owned(), |text, (kind, mask, other)| {
+                let picked = |place: usize| (mask & other) >> (place % 64) & 1 == 1;
+                let spelt = |(place, byte)| if picked(place) { escaped(byte, *kind) } else { char::from(byte).into() };
+                text.bytes().enumerate().map(spelt).collect()
+            });
+            let text = format!("{text}{after}");
+            let found = secrets.find_in(text.as_bytes()).is_some();
+            prop_assert!(found || !reference::has(&values, text.as_bytes()), "{text}");
+        }
+    }
 }
 
 #[test]
-fn the_longest_find_names_a_secret_that_contains_another() {
-    let secrets = Secrets::new([("short", "abcdefghij"), ("long", "xyz-abcdefghij-xyz")]).expect("good secrets");
-    assert_eq!(secrets.scrub_text("<xyz-abcdefghij-xyz> <abcdefghij>"), "<{{secret:long}}> <{{secret:short}}>");
+fn an_escape_of_which_a_part_is_escaped_is_seen_when_it_is_complete() {
+    let secrets = Secrets::new([("a", "Aabcdefgh"), ("b", "_12345678\\u0"), ("c", "_1234567890&#")]).unwrap();
+    for text in ["%&#5\\u0032;1", "%\\u0034%31", "&#6\\u0035;", "\\u004%31", "%4\\u0031"] {
+        let text = format!("{text}abcdefg");
+        assert!(reference::has(&["Aabcdefgh"], text.as_bytes()), "{text}");
+        assert_eq!(secrets.find_in(text.as_bytes()), Some("a"), "{text}");
+    }
+    assert_eq!(secrets.find_in(br"\u0034%35678\u0"), Some("b"));
+    assert_eq!(secrets.find_in(b"&#53;67890&#"), Some("c"));
 }
 
 #[test]
-fn a_chance_piece_of_one_secret_does_not_hide_another() {
-    let secrets = Secrets::new([("a", "12345678-aaaa-bbbb"), ("b", "5678-aaaa-cccc-dddd")]).expect("good secrets");
-    assert_eq!(secrets.scrub_text("12345678-aaaa-cccc-dddd"), "{{secret:b}}");
+fn what_stands_in_place_of_a_secret_is_the_same_for_all() {
+    assert_eq!(scrubbed(&format!("a: {KEY}, b: tok-9f8e7d6c5b4a.")), "a: [redacted], b: [redacted]");
+    assert_eq!(scrubbed(r#"{"k":"s3cr+t\/K\u0022y\\4321\u0026x"}"#), r#"{"k":"[redacted]"}"#);
+}
+
+#[test]
+fn a_secret_is_found_by_its_name() {
+    let find = |text: &str| secrets().find_in(text.as_bytes()).map(str::to_owned);
+    assert_eq!(find(&STANDARD.encode(format!("login:{KEY}"))).as_deref(), Some("apiKey"));
+    assert_eq!(find("?q=%74ok-9f8%65").as_deref(), Some("staging-token"));
+    assert_eq!(find("nothing of the kind, 100% & more"), None);
+    assert_eq!(Secrets::default().find_in(KEY.as_bytes()), None);
 }
 
 #[test]
 fn pieces_of_eight_characters_are_found_and_of_seven_are_not() {
-    assert_eq!(scrubbed("tok-9f8e"), "{{secret:staging-token}}");
-    assert_eq!(scrubbed("<tok-9f8e7d6c5b4>"), "<{{secret:staging-token}}>");
-    assert_eq!(scrubbed("<ok-9f8e7d6c5b4a>"), "<{{secret:staging-token}}>");
-    assert_eq!(scrubbed("7d6c5b4a…"), "{{secret:staging-token}}…");
+    assert_eq!(scrubbed("tok-9f8e"), "[redacted]");
+    assert_eq!(scrubbed("<tok-9f8e7d6c5b4>"), "<[redacted]>");
+    assert_eq!(scrubbed("<ok-9f8e7d6c5b4a>"), "<[redacted]>");
+    assert_eq!(scrubbed("7d6c5b4a…"), "[redacted]…");
     assert_eq!(scrubbed("tok-9f8-d6c5b4a"), "tok-9f8-d6c5b4a");
+    for text in [hex("tok-9f8e"), STANDARD.encode("tok-9f8e?"), "e8f9-kot".to_owned()] {
+        assert_eq!(scrubbed(&text), "[redacted]", "{text}");
+    }
+}
+
+/// A server repeats the secret's beginning after a guess at it, and is seen through what comes back.
+#[test]
+fn how_much_is_cleaned_does_not_tell_how_much_of_a_guess_is_right() {
+    let secret = "tok-9f8e7d6c5b4a";
+    for (before, after) in [("", ""), ("<i>id=", ".x</i> 17"), (r#"{"id":"a "#, r#" z","n":17}"#), ("[", "\"]")] {
+        let cleaned: Vec<String> = (8..=secret.len())
+            .map(|right| scrubbed(&format!("{before}{}{}{after}", &secret[..right], "0".repeat(20 - right))))
+            .collect();
+        assert!(cleaned.iter().all(|clean| *clean == cleaned[0] && clean.contains("[redacted]")), "{cleaned:?}");
+        let cut: Vec<String> =
+            (8..=secret.len()).map(|length| scrubbed(&format!("{before}x{}{after}", &secret[..length]))).collect();
+        assert!(cut.iter().all(|clean| *clean == cut[0]), "{cut:?}");
+    }
 }
 
 #[test]
-fn a_find_inside_an_escape_or_number_leaves_valid_json() {
+fn all_of_a_secret_with_blanks_goes_though_only_its_ends_are_looked_for() {
+    let secrets = Secrets::new([("phrase", "correct horse, \"battery\" staple")]).unwrap();
+    assert_eq!(secrets.scrub_text("[correct horse, \"battery\" staple]"), "[[redacted]]");
+    assert_eq!(secrets.scrub_text("(correct%20horse%2C+\"battery\" staple!)"), "([redacted])");
+}
+
+#[test]
+fn a_find_in_json_takes_the_whole_string_key_or_number() {
     let secrets = Secrets::new([("pin", "1234567890"), ("name", "nabcdefgh"), ("quote", "xx\",\"yy\"")]).unwrap();
     for (text, clean) in [
-        (r#"{"n":1234567890}"#, r#"{"n":"{{secret:pin}}"}"#),
-        (r"[-1234567890.5e3, 1]", r#"["{{secret:pin}}", 1]"#),
-        (r#"["\nabcdefgh"]"#, r#"["{{secret:name}}"]"#),
-        (r#"["\u1234567890"]"#, r#"["{{secret:pin}}"]"#),
-        (r#"["\ud83d\ude001234567890"]"#, r#"["\ud83d\ude00{{secret:pin}}"]"#),
-        (r#"["xx","yy"]"#, r#""{{secret:quote}}""#),
+        (r#"{"n":1234567890}"#, r#"{"n":"[redacted]"}"#),
+        (r"[-1234567890.5e3, 1]", r#"["[redacted]", 1]"#),
+        (r#"["\nabcdefgh", "a \" b"]"#, r#"["[redacted]", "a \" b"]"#),
+        (r#"["\u1234567890"]"#, r#"["[redacted]"]"#),
+        (r#"["\ud83d\ude001234567890"]"#, r#"["[redacted]"]"#),
+        (r#"{"a 1234567890 b": "c, d", "e": 1234567890}"#, r#"{"[redacted]": "c, d", "e": "[redacted]"}"#),
+        (r#"["xx","yy"]"#, r#""[redacted]""#),
+        (r#"["xx\",\"yy\"","yy"]"#, r#"["[redacted]","yy"]"#),
     ] {
         assert_eq!(secrets.scrub_text(text), clean, "{text}");
+    }
+}
+
+#[test]
+fn a_replacement_that_makes_a_find_with_what_is_around_it_takes_all() {
+    let secrets = Secrets::new([("odd", "ted],ab,"), ("plain", "abcdefgh")]).unwrap();
+    assert_eq!(secrets.scrub_text("abcdefgh\"],ab,"), "[redacted]\"],ab,");
+    assert_eq!(secrets.scrub_text("(abcdefgh\u{1},ab,"), "([redacted]\u{1},ab,");
+    let quoted = Secrets::new([("odd", "ed]\",\"abcdef"), ("plain", "12345678")]).unwrap();
+    assert_eq!(quoted.scrub_text(r#"["12345678","abcdef"]"#), r#""[redacted]""#);
+}
+
+#[test]
+fn a_token_that_was_fetched_is_searched_for_as_well() {
+    let secrets = secrets().and("@token", "eyJx.1234567890");
+    assert_eq!(secrets.unwrap_err().reason, BadSecret::FieldName);
+    let first = super::tests::secrets().and("token", "eyJx.1234567890").unwrap();
+    assert_eq!(first.scrub_text("<eyJx.1234567890> <tok-9f8e7d6c5b4a>"), "<[redacted]> <[redacted]>");
+    assert_eq!(first.expose("token"), Some("eyJx.1234567890"));
+    assert_eq!(first.expose("apiKey"), Some(KEY));
+    assert_eq!(first.expose("other"), None);
+    let renewed = first.and("token", "eyJy.abcdefghij").unwrap();
+    assert_eq!(renewed.fields().collect::<Vec<_>>(), ["apiKey", "staging-token", "token"]);
+    assert_eq!(renewed.expose("token"), Some("eyJy.abcdefghij"));
+    assert_eq!(renewed.find_in(b"eyJx.1234567890"), None);
+    assert_eq!(Secrets::default().and("token", "short").unwrap_err().reason, BadSecret::TooShort { length: 5 });
+}
+
+/// How many bytes are looked at to clean a text, each in every form of it.
+fn looked_at(secrets: &Secrets, text: &[u8]) -> usize {
+    let before = cost::LOOKED.get();
+    let _ = secrets.scrub(text);
+    cost::LOOKED.get() - before
+}
+
+#[test]
+fn a_text_full_of_the_beginning_of_a_secret_is_looked_at_once() {
+    for text in ["tok-9f8e", "tok-9f8e ", "tok-9f8", "\\\""] {
+        let text = text.repeat(512 * 1024 / text.len());
+        for text in [format!("[\"{text}\"]"), text] {
+            let looked = looked_at(&secrets(), text.as_bytes());
+            assert!(looked <= 8 * text.len(), "{} looks at a byte of {}…", looked / text.len(), &text[..40]);
+        }
+    }
+}
+
+#[test]
+fn a_search_takes_less_memory_than_a_page_however_long_the_text_is() {
+    // It is on the stack as a whole: it has no buffer that could grow.
+    assert!(size_of::<Scan<'_>>() < 4096, "{}", size_of::<Scan<'_>>());
+}
+
+#[test]
+fn no_text_costs_more_than_a_fixed_number_of_looks_at_a_byte() {
+    let blank = Secrets::new([("a", "abcdefgh ijklmnop"), ("b", "%25%25%25+")]).unwrap();
+    for text in [
+        "s%63r+t%2fK",
+        "\\/\\/\\n",
+        "\\",
+        "&",
+        "%25",
+        "%255C&#37;\\u0025",
+        "s3cr+t/K%252525&amp;amp;\\\\",
+        "&#0000000&#0000000\\u002%",
+    ] {
+        for secrets in [&secrets(), &blank] {
+            for size in [1_000, 10_000] {
+                let text = text.repeat(size / text.len());
+                for text in [format!("[\"{text}\"]"), format!("{{\"s3cr+t/K\":\"{text}"), text] {
+                    let looked = looked_at(secrets, text.as_bytes());
+                    assert!(looked <= 128 * text.len(), "{} looks at a byte of {}…", looked / text.len(), &text[..40]);
+                }
+            }
+        }
     }
 }
 
@@ -177,12 +348,6 @@ fn a_placeholder_that_the_server_would_get_is_refused() {
 }
 
 #[test]
-fn a_secret_that_looks_like_a_placeholder_is_not_swapped_again() {
-    let secrets = Secrets::new([("a", "{{secret:b}}zzzz"), ("b", "QQQQQQQQ")]);
-    assert_eq!(secrets.unwrap_err().reason, BadSecret::InPlaceholder);
-}
-
-#[test]
 fn bad_secrets_are_refused_by_the_name_of_their_field_and_never_shown() {
     for (value, reason) in [
         ("", BadSecret::Empty),
@@ -192,8 +357,8 @@ fn bad_secrets_are_refused_by_the_name_of_their_field_and_never_shown() {
         ("abcdef\0gh", BadSecret::NotVisible { position: 7 }),
         ("pässword", BadSecret::NotVisible { position: 2 }),
         ("abcde", BadSecret::TooShort { length: 5 }),
-        ("secret", BadSecret::InPlaceholder),
-        ("apiKey", BadSecret::InPlaceholder),
+        ("redact", BadSecret::InReplacement),
+        ("\"[redacted]\"", BadSecret::InReplacement),
     ] {
         let error = Secrets::new([("apiKey", value)]).unwrap_err();
         assert_eq!(error, SecretError { field: "apiKey".to_owned(), reason }, "{value:?}");
