@@ -25,7 +25,7 @@ use host_harness::rate_limit::RateLimiter;
 use host_harness::sim::{Server, Simulator};
 use host_harness::store::Store;
 use host_harness::transport::live::{LiveLimits, LiveTransport};
-use host_harness::transport::secret::SecretSwap;
+use host_harness::transport::authenticated::Authenticated;
 
 const PAGE_SIZE: u32 = 100;
 
@@ -80,8 +80,8 @@ fn host(url: &str, rows: usize) {
     let polled = runtime.block_on(async {
         let store = Arc::new(Store::open(&path).unwrap());
         let install = common::install(&common::cache(), url, PAGE_SIZE).await;
-        let live = LiveTransport::new(install.policy.allows_loopback(), LiveLimits::default()).unwrap();
-        let transport = SecretSwap::new(live, install.secrets.clone());
+        let live = LiveTransport::new(install.policy.reach(), LiveLimits::default()).unwrap();
+        let transport = Authenticated::new(live, install.keyring.clone());
         let mut outside = install.outside(Arc::new(transport), Arc::new(SystemClock));
         outside.limiter = Arc::new(RateLimiter::default());
         install.runner(outside, store, "bench").poll(&()).await.unwrap()

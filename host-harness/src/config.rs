@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::authority::{Ask, Keyring, KeyringError, Keys, SecretSource, Vault};
+use crate::authority::{Ask, Keyring, KeyringError, Keys, ProcessVault, SecretSource, Vault};
 use crate::contract::{ConfigField, FieldKind, Manifest};
 use crate::egress::{EgressPolicy, Endpoint};
 use crate::secrets::Secrets;
@@ -67,6 +67,36 @@ fn bad(field: &str, reason: impl Into<String>) -> ConfigError {
     ConfigError::Field { field: field.to_owned(), reason: reason.into() }
 }
 
+/// What the operator says beside the config.
+#[derive(Clone)]
+pub struct Terms {
+    /// The `text` fields that are no secrets, whatever their names.
+    pub public: BTreeSet<String>,
+    /// Where the secrets are. None: they are not looked up, and count as set.
+    pub vault: Option<Arc<dyn Vault>>,
+}
+
+impl Default for Terms {
+    /// No field is public, and secrets are where the process has them.
+    fn default() -> Self {
+        Self { public: BTreeSet::new(), vault: Some(Arc::new(ProcessVault)) }
+    }
+}
+
+impl Terms {
+    /// For a replay, which needs no secret.
+    #[must_use]
+    pub fn offline() -> Self {
+        Self { vault: None, ..Self::default() }
+    }
+
+    /// With other fields that are public.
+    #[must_use]
+    pub fn public(self, public: BTreeSet<String>) -> Self {
+        Self { public, ..self }
+    }
+}
+
 /// The config of one install.
 #[derive(Debug)]
 pub struct InstallConfig {
@@ -87,25 +117,18 @@ pub struct InstallConfig {
 }
 
 impl InstallConfig {
-    /// Reads a config by its manifest. `public` are the `text` fields that the operator says are no secrets, whatever
-    /// their names. Secrets are taken out of `vault`; without one they are not looked up, and count as set.
+    /// Reads a config by its manifest.
     ///
     /// # Errors
     /// [`ConfigError`].
-    pub fn read(
-        text: &str,
-        manifest: &Manifest,
-        ask: &Ask,
-        public: &BTreeSet<String>,
-        vault: Option<Arc<dyn Vault>>,
-    ) -> Result<Self, ConfigError> {
+    pub fn read(text: &str, manifest: &Manifest, ask: &Ask, terms: &Terms) -> Result<Self, ConfigError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut fields: Map<String, Value> =
             serde_json::from_str(text).map_err(|error| ConfigError::NotAnObject(error.to_string()))?;
         known(&fields, manifest)?;
         let secrets = take_secrets(&mut fields, manifest)?;
         for field in &manifest.config {
-            check_kind(field, fields.get(&field.name), public)?;
+            check_kind(field, fields.get(&field.name), &terms.public)?;
         }
         let missing = |field: &&ConfigField| {
             field.required && !is_set(fields.get(&field.name)) && secrets.iter().all(|(name, _)| *name != field.name)
@@ -121,7 +144,7 @@ impl InstallConfig {
         let keys =
             Keys { credentials: ask.credentials.clone(), endpoints: endpoints.clone(), texts: texts(&fields, manifest), secrets };
         let set: Vec<String> = keys.secrets.iter().map(|(field, _)| field.clone()).collect();
-        let keyring = Keyring::new(keys, vault)?;
+        let keyring = Keyring::new(keys, terms.vault.clone())?;
         no_secret_elsewhere(&fields, &keyring.secrets())?;
         let (page_size, polling_period) = (page_size(&fields, manifest), polling_period(&fields, manifest)?);
         fields.extend(set.into_iter().map(|field| (field, Value::Bool(true))));
@@ -271,7 +294,6 @@ fn polling_period(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Du
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authority::ProcessVault;
 
     fn manifest() -> Manifest {
         let field = |name: &str, kind, required, default: Option<&str>| ConfigField {
@@ -306,7 +328,7 @@ mod tests {
 
     fn with(text: &str, public: &[&str]) -> Result<InstallConfig, ConfigError> {
         let public = public.iter().map(ToString::to_string).collect();
-        InstallConfig::read(text, &manifest(), &Ask::default(), &public, Some(Arc::new(ProcessVault)))
+        InstallConfig::read(text, &manifest(), &Ask::default(), &Terms::default().public(public))
     }
 
     fn read(text: &str) -> Result<InstallConfig, ConfigError> {

@@ -1,12 +1,11 @@
 //! An install: a connector with the config of one customer, ready to run.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::component::LoadError;
-use crate::authority::{Ask, AskError, Keyring, Vault};
-use crate::config::{ConfigError, InstallConfig};
+use crate::authority::{Ask, AskError, Keyring};
+use crate::config::{ConfigError, InstallConfig, Terms};
 use crate::contract::Manifest;
 use crate::egress::EgressPolicy;
 use crate::rate_limit::RateLimiter;
@@ -71,18 +70,12 @@ impl Described {
         Ok(Self { connector, manifest, ask })
     }
 
-    /// Adds a config: its JSON text, the `text` fields that the operator calls public whatever their names, and where
-    /// the secrets are. Without a vault they are not looked up, and count as set: for replays.
+    /// Adds a config: its JSON text, read on the operator's terms.
     ///
     /// # Errors
     /// [`ConfigError`].
-    pub fn install(
-        self,
-        config: &str,
-        public: &BTreeSet<String>,
-        vault: Option<Arc<dyn Vault>>,
-    ) -> Result<Install, ConfigError> {
-        let config = InstallConfig::read(config, &self.manifest, &self.ask, public, vault)?;
+    pub fn install(self, config: &str, terms: &Terms) -> Result<Install, ConfigError> {
+        let config = InstallConfig::read(config, &self.manifest, &self.ask, terms)?;
         let limiter = Arc::new(RateLimiter::new(&self.manifest.rate_limits));
         Ok(Install {
             connector: self.connector,
@@ -90,6 +83,8 @@ impl Described {
             keyring: Arc::new(config.keyring),
             policy: Arc::new(config.policy),
             config: config.json,
+            public: config.public,
+            has_plain_secret: config.has_plain_secret,
             page_size: config.page_size,
             polling_period: config.polling_period,
             limiter,
@@ -110,6 +105,10 @@ pub struct Install {
     pub policy: Arc<EgressPolicy>,
     /// The config as the connector sees it.
     pub config: String,
+    /// The `text` fields that are set though their names say that they are secrets.
+    pub public: Vec<String>,
+    /// True when a secret stands in the config itself.
+    pub has_plain_secret: bool,
     /// Rows per request.
     pub page_size: u32,
     /// Time between two polls.

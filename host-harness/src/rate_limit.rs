@@ -75,7 +75,11 @@ mod tests {
 
     #[test]
     fn no_window_ever_holds_more_requests_than_its_limit() {
-        let limits = [RateLimit { requests: 3, window_seconds: 10 }, RateLimit { requests: 5, window_seconds: 60 }];
+        let limits = [(3, 10), (5, 60)].map(|(requests, window_seconds)| RateLimit {
+            requests,
+            window_seconds,
+            scope: crate::contract::RateScope::Address,
+        });
         let limiter = RateLimiter::new(&limits);
         let clock = VirtualClock::at(DateTime::UNIX_EPOCH);
         let mut sent = Vec::new();

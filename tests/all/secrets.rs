@@ -1,4 +1,4 @@
-//! A secret never crosses into the guest, and so nothing that a connector can do with what it knows gives it away.
+//! A secret never crosses into the guest, and what a guest produces is searched for it all the same.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -9,9 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use host_harness::clock::VirtualClock;
 use host_harness::export::{Format, What, export};
-use host_harness::sandbox::Limits;
+use host_harness::config::Terms;
+use host_harness::install::Described;
+use host_harness::sandbox::{CallError, Limits};
 use host_harness::transport::recording::Recording;
-use host_harness::transport::secret::SecretSwap;
+use host_harness::transport::authenticated::Authenticated;
 use http::HeaderMap;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -37,7 +39,7 @@ fn spellings() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_echoed_secret_comes_back_as_the_placeholder_whatever_its_encoding() {
+async fn an_echoed_secret_is_cut_out_of_the_answer_whatever_its_encoding() {
     let mut headers = HeaderMap::new();
     headers.insert("x-echo", STANDARD.encode(TOKEN).parse().unwrap());
     headers.insert("location", format!("https://bank.example/login?key={}", spellings()[4]).parse().unwrap());
@@ -54,44 +56,67 @@ async fn an_echoed_secret_comes_back_as_the_placeholder_whatever_its_encoding() 
         kept.extend(state);
     }
     let kept = String::from_utf8(kept).unwrap();
-    assert!(kept.contains("{{secret:token}}"), "the connector saw the placeholder: {kept}");
+    assert!(kept.contains("[redacted]"), "the connector saw the answer: {kept}");
+    assert!(kept.contains(r#"\"token\":true"#) || kept.contains(r#"\\\"token\\\":true"#), "and that the secret is set: {kept}");
     for spelling in spellings() {
         assert!(!kept.contains(&spelling), "{spelling} reached the store");
     }
 }
 
 #[tokio::test]
-async fn a_recording_holds_placeholders_only() {
+async fn a_recording_holds_no_secret_and_no_credentials() {
     let body = spellings().join("\n");
     let provider = Always { body: body.into(), ..Always::default() };
     let rogue = Rogue::with(json!({ "behaviour": "keep-answer" }), Limits::default(), provider.clone()).await;
     let clock = VirtualClock::at(chrono::DateTime::UNIX_EPOCH);
-    let swap = SecretSwap::new(provider, rogue.install.secrets.clone());
+    let swap = Authenticated::new(provider, rogue.install.keyring.clone());
     let recording = Arc::new(Recording::new(swap, Arc::new(clock.clone())));
     let outside = rogue.install.outside(recording.clone(), Arc::new(clock));
     rogue.install.runner(outside, rogue.store.clone(), "again").poll(&()).await.unwrap();
 
-    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("placeholders.har");
-    recording.save(&file, &rogue.install.secrets).unwrap();
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-secret.har");
+    recording.save(&file, &rogue.install.keyring.secrets()).unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
-    assert!(text.contains("{{secret:token}}"));
+    assert!(text.contains("[redacted]") && !text.contains("authorization"));
     for spelling in spellings() {
         assert!(!text.contains(&spelling), "{spelling} is in the recording");
     }
 }
 
+/// The token as the rogue needs it to make it out again.
+fn disguised() -> String {
+    TOKEN.bytes().map(|byte| char::from(byte - 1)).collect()
+}
+
 #[tokio::test]
-async fn errors_and_traps_show_no_secret() {
-    for behaviour in ["trap", "secret-in-url", "secret-in-body", TOKEN] {
-        let fields = json!({ "behaviour": behaviour });
-        if behaviour == TOKEN {
-            let config = json!({ "endpoint": "https://bank.example", "token": TOKEN, "behaviour": TOKEN }).to_string();
-            let manifest = Rogue::new(json!({ "behaviour": "none" })).await.install.manifest;
-            let error = host_harness::config::InstallConfig::read(&config, &manifest, |_| None).unwrap_err();
-            assert!(error.to_string().contains("`behaviour`") && !error.to_string().contains(TOKEN), "{error}");
-            continue;
-        }
-        let said = Rogue::new(fields).await.fault().await.to_string();
-        assert!(!said.contains(TOKEN), "{said}");
+async fn a_secret_in_anything_that_a_connector_produces_is_an_incident_and_nothing_of_it_is_kept() {
+    for (behaviour, place) in [
+        ("guess-in-url", "URL"),
+        ("guess-in-header", "header"),
+        ("guess-in-record", "page"),
+        ("guess-in-state", "state"),
+        ("guess-in-log", "log"),
+        ("guess-in-output", "log"),
+        ("guess-in-error", "error"),
+        ("guess-in-trap", "log"),
+    ] {
+        let rogue = Rogue::new(json!({ "behaviour": behaviour, "target": disguised() })).await;
+        let error = rogue.fault().await;
+        let said = error.to_string();
+        assert!(matches!(&error, CallError::Refused(_)), "{behaviour}: {said}");
+        assert!(said.contains(&format!("a secret is in the {place}")), "{behaviour}: {said}");
+        assert!(!said.contains(TOKEN) && !said.contains("9b1f"), "{behaviour}: {said}");
+        assert_eq!(rogue.payments(), ["fine"], "{behaviour}");
+        assert_eq!(rogue.store.states("rogue").unwrap(), [], "{behaviour}");
+        assert_eq!(rogue.provider.asked.lock().unwrap().len(), 0, "{behaviour}");
     }
+}
+
+#[tokio::test]
+async fn a_secret_in_another_field_of_the_config_is_refused_before_the_connector_runs() {
+    let rogue = Rogue::new(json!({ "behaviour": "none" })).await;
+    let config = json!({ "endpoint": "https://bank.example", "token": TOKEN, "behaviour": TOKEN }).to_string();
+    let described = Described::new(rogue.install.connector, rogue.install.manifest).unwrap();
+    let error = described.install(&config, &Terms::default()).err().unwrap();
+    assert!(error.to_string().contains("`behaviour`") && !error.to_string().contains(TOKEN), "{error}");
 }

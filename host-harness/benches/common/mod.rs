@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use host_harness::contract::{FetchRequest, Timestamp};
+use host_harness::config::Terms;
 use host_harness::install::{Described, Install, QONTO};
 use host_harness::sandbox::{CompileCache, Limits, Sandbox};
 use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
@@ -30,7 +31,7 @@ pub async fn install(cache: &CompileCache, endpoint: &str, page_size: u32) -> In
     let sandbox = Sandbox::new(Limits::default(), cache).unwrap();
     let described = Described::load(&sandbox, QONTO).await.unwrap();
     let config = json!({ "clientID": LOGIN, "apiKey": SECRET, "endpoint": endpoint, "pageSize": page_size });
-    described.install(&config.to_string(), |_| None).unwrap()
+    described.install(&config.to_string(), &Terms::default()).unwrap()
 }
 
 fn start() -> DateTime<Utc> {

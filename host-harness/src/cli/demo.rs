@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use host_harness::config::Terms;
 use host_harness::export::{Format, What, export};
 use host_harness::har::Har;
 use host_harness::install::Install;
@@ -28,7 +29,7 @@ const INSTALL: &str = "qonto-demo";
 const LISTED: usize = 12;
 
 pub async fn demo(file: &Path) -> Result<ExitCode, Failure> {
-    let install: Install = open::component(None).await?.install(CONFIG, |_| None)?;
+    let install: Install = open::component(None).await?.install(CONFIG, &Terms::offline())?;
     let har = Har::from_slice(RECORDING.as_bytes())
         .map_err(|error| Failure::failed(format!("the bundled recording cannot be read: {error}")))?;
     let replay = Arc::new(run::replay(Replay::from_har(&har)?, &install));

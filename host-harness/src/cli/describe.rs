@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use host_harness::authority::Asks;
 use host_harness::contract::{FieldKind, Manifest};
+use host_harness::egress::Pattern;
 use host_harness::install::Described;
 use host_harness::manifest_json;
 use serde_json::{Value, json};
@@ -17,14 +19,14 @@ pub async fn describe(component: Option<&Path>, as_json: bool) -> Result<ExitCod
     if as_json {
         say!("{facts:#}");
     } else {
-        print(&described.manifest, &facts);
+        print(&described, &facts);
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Everything that is told, in one object: the table is made from it too.
 pub fn facts(described: &Described) -> Value {
-    let Described { connector, manifest } = described;
+    let Described { connector, manifest, .. } = described;
     let mut facts = manifest_json::write(manifest);
     let contract = format!("payments:connector@{}", connector.inspection().contract);
     facts.extend([
@@ -40,13 +42,37 @@ pub fn facts(described: &Described) -> Value {
 fn hosts(manifest: &Manifest) -> Vec<String> {
     let urls = manifest.config.iter().filter(|field| field.kind == FieldKind::Url);
     urls.map(|field| match &field.default {
-        Some(default) => format!("the origin of `{}` (default {default})", field.name),
+        Some(default) => format!("the origin of `{}` (it suggests {default})", field.name),
         None => format!("the origin of `{}`", field.name),
     })
     .collect()
 }
 
-fn print(manifest: &Manifest, facts: &Value) {
+/// Credentials, requests and headers; what does more than read stands apart.
+fn print_asks(described: &Described) {
+    let asks = Asks::of(&described.manifest, &[]);
+    say!("\nCredentials, put on by the host");
+    for (name, credential) in &asks.credentials {
+        say!("  {name}: {credential}");
+    }
+    say!("\nRequests");
+    let (reads, others): (Vec<&Pattern>, Vec<&Pattern>) = described.ask.requests.iter().partition(|p| p.only_reads());
+    for pattern in reads {
+        say!("  {pattern}{}", if pattern.is_almost_any_path() { "   (almost any path)" } else { "" });
+    }
+    if !others.is_empty() {
+        say!("\nRequests that may do more than read");
+    }
+    for pattern in others {
+        say!("  {pattern}{}", if pattern.is_almost_any_path() { "   (almost any path)" } else { "" });
+    }
+    if !asks.headers.is_empty() {
+        say!("\nHeaders        {}", asks.headers.iter().cloned().collect::<Vec<_>>().join(", "));
+    }
+}
+
+fn print(described: &Described, facts: &Value) {
+    let manifest = &described.manifest;
     say!("{} {}  ({}, {} bytes)", manifest.name, manifest.version, tables::text(&facts["contract"]), facts["bytes"]);
     say!("{}\n", manifest.description);
     say!("Capabilities   {}", joined(&facts["capabilities"]));
@@ -68,7 +94,9 @@ fn print(manifest: &Manifest, facts: &Value) {
         let default = field.default.as_deref().unwrap_or_default();
         table.add_row([&field.name, &tables::text(&fact["kind"]), required, default, &field.description]);
     }
-    say!("{table}\n\nImports");
+    say!("{table}");
+    print_asks(described);
+    say!("\nImports");
     for import in facts["imports"].as_array().into_iter().flatten() {
         say!("  {}", tables::text(import));
     }

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use host_harness::config::Terms;
 use host_harness::export::{Format, What, export};
 use tracing_subscriber::EnvFilter;
 
@@ -65,7 +66,7 @@ enum Command {
     Check {
         #[command(flatten)]
         component: Component,
-        /// The config: a JSON object. A secret may be given as {"env": "NAME"}.
+        /// The config: a JSON object. A secret may be given as {"env": "NAME"} or {"file": "PATH"}.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
@@ -169,7 +170,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
 }
 
 async fn check(component: Option<&Path>, config: &Path) -> Result<ExitCode, Failure> {
-    let install = open::install(component, config).await?;
+    let install = open::install(component, config, &Terms::default()).await?;
     let outside = open::live(&install)?;
     install.check(&outside).await.map_err(|error| Failure::of_call(&error))?;
     say!(

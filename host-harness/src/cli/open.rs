@@ -6,13 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use host_harness::clock::SystemClock;
+use host_harness::config::Terms;
 use host_harness::conformance::scenario::Scenario;
 use host_harness::install::{Described, Install, InstallError, QONTO};
 use host_harness::sandbox::{CompileCache, Limits, Outside, Sandbox};
 use host_harness::sim::{self, KnownProvider};
 use host_harness::store::{Store, StoreError};
 use host_harness::transport::live::{LiveLimits, LiveTransport};
-use host_harness::transport::secret::SecretSwap;
+use host_harness::transport::authenticated::Authenticated;
 
 use super::failure::Failure;
 
@@ -55,10 +56,9 @@ pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
 }
 
 /// The component in `file` with the config in `config`.
-pub async fn install(file: Option<&Path>, config: &Path) -> Result<Install, Failure> {
+pub async fn install(file: Option<&Path>, config: &Path, terms: &Terms) -> Result<Install, Failure> {
     let text = fs::read_to_string(config).map_err(|error| cannot_read(config, &error))?;
-    let environment = |name: &str| std::env::var(name).ok();
-    let installed = component(file).await?.install(&text, environment);
+    let installed = component(file).await?.install(&text, terms);
     installed.map_err(|error| Failure::usage(format!("{}: {error}", config.display())))
 }
 
@@ -67,10 +67,10 @@ pub fn live(install: &Install) -> Result<Outside, Failure> {
     Ok(install.outside(Arc::new(network(install)?), Arc::new(SystemClock)))
 }
 
-/// The network, with the secrets put in.
-pub fn network(install: &Install) -> Result<SecretSwap<LiveTransport>, Failure> {
-    let transport = LiveTransport::new(install.policy.allows_loopback(), LiveLimits::default())?;
-    Ok(SecretSwap::new(transport, install.secrets.clone()))
+/// The network, with the credentials put on.
+pub fn network(install: &Install) -> Result<Authenticated<LiveTransport>, Failure> {
+    let transport = LiveTransport::new(install.policy.reach(), LiveLimits::default())?;
+    Ok(Authenticated::new(transport, install.keyring.clone()))
 }
 
 /// A store that is there, and the install in it that `name` means.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use host_harness::clock::{Clock, SystemClock, VirtualClock};
+use host_harness::config::Terms;
 use host_harness::install::Install;
 use host_harness::runner::{PollSummary, Runner};
 use host_harness::sandbox::Outside;
@@ -22,7 +23,7 @@ use super::{Component, StoreFile, open};
 pub struct Run {
     #[command(flatten)]
     component: Component,
-    /// The config: a JSON object. A secret may be given as {"env": "NAME"}.
+    /// The config: a JSON object. A secret may be given as {"env": "NAME"} or {"file": "PATH"}.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
     #[command(flatten)]
@@ -33,14 +34,15 @@ pub struct Run {
     /// Take the answers from this recording (HAR), at its time, instead of the network; polls once.
     #[arg(long, value_name = "FILE", conflicts_with = "record")]
     replay: Option<PathBuf>,
-    /// Write the exchanges, with placeholders for the secrets, to this file (HAR) when the run ends.
+    /// Write the exchanges, without credentials, to this file (HAR) when the run ends.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 }
 
 impl Run {
     pub async fn run(self) -> Result<ExitCode, Failure> {
-        let install = open::install(self.component.component.as_deref(), &self.config).await?;
+        let terms = if self.replay.is_some() { Terms::offline() } else { Terms::default() };
+        let install = open::install(self.component.component.as_deref(), &self.config, &terms).await?;
         let store = Arc::new(Store::open(&self.store.store)?);
         let name = self.store.name.clone().unwrap_or_else(|| install.manifest.name.clone());
         if let Some(recording) = &self.replay {
@@ -58,7 +60,7 @@ impl Run {
         };
         let recording = Arc::new(Recording::new(network, Arc::new(SystemClock)));
         let ended = self.poll(&install.runner(online(&install, recording.clone()), store, &name), &install).await;
-        recording.save(file, &install.secrets)?;
+        recording.save(file, &install.keyring.secrets())?;
         eprintln!("recorded to {}", file.display());
         ended
     }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::check::Finding;
 use crate::clock::VirtualClock;
 use crate::component::LoadError;
-use crate::authority::ProcessVault;
-use crate::config::{ConfigError, secret_looking};
+use crate::config::{ConfigError, Terms as HostTerms, secret_looking};
 use crate::contract::Manifest;
 use crate::install::{Described, Install};
 use crate::sandbox::{CallError, Connector, Sandbox};
@@ -147,7 +146,7 @@ impl Subject {
             .map_err(|_| Finding::Inconclusive("the manifest breaks the contract: see A3 and K2".into()))?;
         // A text that looks like a secret is for A3 to judge, and what becomes of it for X1.
         let public = secret_looking(&described.manifest).map(str::to_owned).collect();
-        Ok(described.install(config, &public, Some(Arc::new(ProcessVault))))
+        Ok(described.install(config, &HostTerms::default().public(public)))
     }
 
     /// A bank, stocked, behind a simulator on a clock of its own that starts at [`super::rig::start`].

@@ -24,7 +24,7 @@ pub use address::{is_private, is_public, special_range};
 pub(crate) use origin::is_localhost;
 pub use origin::{Origin, OriginError};
 pub use pattern::{Pattern, PatternError};
-pub use policy::{EgressPolicy, Endpoint};
+pub use policy::{EgressPolicy, Endpoint, Reach};
 pub use refusal::{Incident, Place, Refusal, RefusalKind};
 
 use crate::transport::Request;

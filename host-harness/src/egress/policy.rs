@@ -1,11 +1,13 @@
 //! Holds each request against what was granted.
 
+use std::net::IpAddr;
+
 use url::Url;
 
 use super::headers::ALLOWED;
 use super::pattern::{Pattern, is_plain_path};
 use super::refusal::{Place, Refusal, RefusalKind};
-use super::{Origin, OriginError};
+use super::{Origin, OriginError, is_private};
 use crate::secrets::Secrets;
 use crate::transport::Request;
 
@@ -51,6 +53,15 @@ impl std::fmt::Display for Endpoint {
     }
 }
 
+/// Addresses that are not public, and may be connected to all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// `localhost`, `127.0.0.0/8` and `[::1]`, by those names.
+    pub loopback: bool,
+    /// Addresses of private networks, where a URL spells them out. No name may lead to one.
+    pub addresses: Vec<IpAddr>,
+}
+
 /// What one install may ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EgressPolicy {
@@ -85,6 +96,13 @@ impl EgressPolicy {
     /// The origins, in the order of the manifest.
     pub fn origins(&self) -> impl Iterator<Item = &Origin> {
         self.endpoints.iter().map(|endpoint| &endpoint.origin)
+    }
+
+    /// Which addresses that are not public it may lead to: those that the operator wrote.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        let special = self.origins().filter_map(Origin::address).filter(|address| is_private(*address));
+        Reach { loopback: self.origins().any(Origin::is_loopback), addresses: special.collect() }
     }
 
     /// The request patterns.

@@ -31,7 +31,7 @@ pub use types::{
 };
 use url::Url;
 
-use crate::secrets::{basic_credentials, mentions_placeholder};
+use crate::egress::headers;
 use crate::transport::{Request, Response};
 
 /// What is wrong with a recording, and where.
@@ -250,7 +250,7 @@ impl HarResponse {
             status_text: response.status.canonical_reason().unwrap_or_default().to_owned(),
             http_version: "HTTP/1.1".to_owned(),
             cookies: Vec::new(),
-            headers: sorted(&response.headers, |name, _| keep_response_header(name)),
+            headers: sorted(&response.headers, keep_response_header),
             content: Content {
                 size: size(&response.body),
                 mime_type: mime_type(&response.headers),
@@ -264,15 +264,11 @@ impl HarResponse {
     }
 }
 
-/// Whether a header of a request is recorded: those that say what is asked for, and any that carries a placeholder,
-/// which shows how the provider is authenticated with. A header that carries a credential of another kind is not.
+/// Whether a header of a request is recorded: all that a connector may send. What carries authority is the host's, and
+/// stays out.
 #[must_use]
-pub fn keep_request_header(name: &HeaderName, value: &HeaderValue) -> bool {
-    let shows_placeholder = || {
-        let text = value.as_bytes();
-        mentions_placeholder(text) || basic_credentials(text).is_some_and(|plain| mentions_placeholder(&plain))
-    };
-    matches!(name.as_str(), "accept" | "accept-language" | "content-type" | "user-agent") || shows_placeholder()
+pub fn keep_request_header(name: &HeaderName) -> bool {
+    !headers::carries_authority(name.as_str())
 }
 
 /// Whether a header of an answer is recorded: those that a connector may go by.
@@ -297,8 +293,8 @@ pub fn keep_response_header(name: &HeaderName) -> bool {
         || name.contains("total-")
 }
 
-fn sorted(headers: &HeaderMap, keep: impl Fn(&HeaderName, &HeaderValue) -> bool) -> Vec<Pair> {
-    let kept = headers.iter().filter(|(name, value)| keep(name, value));
+fn sorted(headers: &HeaderMap, keep: impl Fn(&HeaderName) -> bool) -> Vec<Pair> {
+    let kept = headers.iter().filter(|(name, _)| keep(name));
     let mut pairs: Vec<Pair> =
         kept.map(|(name, value)| Pair { name: name.to_string(), value: header_text(Some(value)) }).collect();
     // Stable: fields of one name keep their order, which has a meaning (RFC 9110 §5.3).

@@ -5,9 +5,9 @@ use super::*;
 fn exchange(body: &'static [u8]) -> (Request, Response) {
     let mut headers = HeaderMap::new();
     for (name, value) in [
-        ("x-secret", "hunter2-hunter2"),
+        ("x-version", "2"),
         ("user-agent", "harness"),
-        ("authorization", "Bearer {{secret:apiKey}}"),
+        ("authorization", "Bearer of the host's own"),
         ("accept", "application/json"),
         ("cookie", "session=1"),
     ] {
@@ -54,12 +54,12 @@ fn the_canonical_text_is_this() {
               "value": "application/json"
             },
             {
-              "name": "authorization",
-              "value": "Bearer {{secret:apiKey}}"
-            },
-            {
               "name": "user-agent",
               "value": "harness"
+            },
+            {
+              "name": "x-version",
+              "value": "2"
             }
           ],
           "queryString": [

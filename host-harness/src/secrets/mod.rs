@@ -34,20 +34,12 @@ mod scan;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clean::{REDACTED, REDACTED_JSON, Runs};
-use http::HeaderValue;
 use needles::Needles;
 use scan::Scan;
 use zeroize::Zeroizing;
 
-/// What every placeholder starts with.
-const OPEN: &[u8] = b"{{secret:";
-/// What every placeholder ends with.
-const CLOSE: &[u8] = b"}}";
 /// Shorter ones are found in ordinary words, so that scrubbing would garble answers.
 const SHORTEST: usize = 6;
 /// Longer ones fit no header that servers take.
@@ -119,9 +111,6 @@ pub enum BadSecret {
     /// E.g. `redacted`.
     #[error("is part of the text that stands in place of secrets, and could not be told from it")]
     InReplacement,
-    /// Only letters, digits, `_`, `-` and `.` are safe wherever a placeholder may stand.
-    #[error("has a name that cannot stand in a placeholder: use letters, digits, `_`, `-` and `.`")]
-    FieldName,
     /// More secrets, or longer ones, than can be searched for.
     #[error("cannot be searched for: {0}")]
     Automaton(String),
@@ -135,23 +124,6 @@ pub struct SecretError {
     pub field: String,
     /// What is wrong with its value or name.
     pub reason: BadSecret,
-}
-
-/// Why the placeholders of a header value cannot be swapped.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SubstituteError {
-    /// A placeholder for a field that the config lacks or that is no secret.
-    #[error("`{{{{secret:{0}}}}}` names no secret of the config")]
-    Unknown(String),
-    /// `{{secret:` without an end.
-    #[error("`{{{{secret:` has no closing `}}}}`")]
-    Unclosed,
-    /// Escaped or encoded, so that the server would get the placeholder.
-    #[error("a placeholder is encoded; put it into the header as it is, or as Basic credentials")]
-    Encoded,
-    /// Not a header value any more.
-    #[error("the header value is not valid with the secret in place")]
-    NotHeader,
 }
 
 /// The secrets of one install: those of its config, and those that were fetched with them.
@@ -214,41 +186,9 @@ impl Secrets {
         }
     }
 
-    /// The placeholder for `field`: `{{secret:apiKey}}`; `None` if that is no secret of this config.
-    #[must_use]
-    pub fn placeholder(&self, field: &str) -> Option<String> {
-        self.value(field).map(|_| placeholder(field))
-    }
-
-    /// The value of a field: for whoever makes the headers of requests, and nobody else.
-    #[must_use]
-    pub fn expose(&self, field: &str) -> Option<&str> {
-        self.value(field).map(|secret| secret.0.as_str())
-    }
-
     /// The names of the fields.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(field, _)| field.as_str())
-    }
-
-    /// `value` with the secrets in place of the placeholders, marked as sensitive if there was one.
-    ///
-    /// # Errors
-    /// When a placeholder is unknown, cut off or encoded: the server would get it instead of a secret.
-    pub fn substitute(&self, value: &HeaderValue) -> Result<HeaderValue, SubstituteError> {
-        let text = value.as_bytes();
-        let basic = basic_credentials(text).filter(|credentials| find(credentials, OPEN).is_some());
-        if let Some(credentials) = basic {
-            let credentials = self.fill(&credentials)?;
-            return sensitive(format!("Basic {}", STANDARD.encode(credentials)).as_bytes());
-        }
-        if find(text, OPEN).is_some() {
-            return sensitive(&self.fill(text)?);
-        }
-        if mentions_placeholder(text) || mentions_in_base64(text) {
-            return Err(SubstituteError::Encoded);
-        }
-        Ok(value.clone())
     }
 
     /// The value of a field, for what composes the credentials of a request, and for nothing else: whoever calls this
@@ -297,68 +237,13 @@ impl Secrets {
     fn value(&self, field: &str) -> Option<&Secret> {
         self.fields.iter().find(|(name, _)| name == field).map(|(_, secret)| secret)
     }
-
-    /// Swaps placeholders from left to right; what came in is not looked at again.
-    fn fill(&self, text: &[u8]) -> Result<Vec<u8>, SubstituteError> {
-        let mut result = Vec::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(open) = find(rest, OPEN) {
-            result.extend_from_slice(&rest[..open]);
-            rest = &rest[open + OPEN.len()..];
-            let close = find(rest, CLOSE).ok_or(SubstituteError::Unclosed)?;
-            let field = String::from_utf8_lossy(&rest[..close]);
-            let secret = self.value(&field).ok_or_else(|| SubstituteError::Unknown(field.clone().into_owned()))?;
-            result.extend_from_slice(secret.0.as_bytes());
-            rest = &rest[close + CLOSE.len()..];
-        }
-        result.extend_from_slice(rest);
-        Ok(result)
-    }
-}
-
-/// True if `text` has the beginning of any placeholder, also escaped as in URLs, JSON or HTML.
-#[must_use]
-pub fn mentions_placeholder(text: &[u8]) -> bool {
-    static PLACEHOLDER: LazyLock<Option<Needles>> =
-        LazyLock::new(|| Needles::of_pieces([(0, OPEN.to_vec().into())].into_iter()).ok());
-    PLACEHOLDER.as_ref().is_none_or(|needles| Scan::new(needles, text).find().is_some())
 }
 
 fn checked(field: String, value: impl Into<String>) -> Result<(String, Secret), SecretError> {
-    let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     match Secret::new(value) {
-        Ok(_) if field.is_empty() || !field.bytes().all(safe) => Err(BadSecret::FieldName),
-        other => other,
+        Ok(secret) => Ok((field, secret)),
+        Err(reason) => Err(SecretError { field, reason }),
     }
-    .map(|secret| (field.clone(), secret))
-    .map_err(|reason| SecretError { field, reason })
-}
-
-/// Also for stand-alone use where there are no [`Secrets`] yet: the text that stands for `field`.
-fn placeholder(field: &str) -> String {
-    format!("{{{{secret:{field}}}}}")
-}
-
-/// What `Basic` credentials say, or nothing if these are none.
-pub(crate) fn basic_credentials(header: &[u8]) -> Option<Vec<u8>> {
-    let (scheme, credentials) = header.split_at_checked("Basic ".len())?;
-    scheme.eq_ignore_ascii_case(b"Basic ").then(|| STANDARD.decode(credentials.trim_ascii()).ok()).flatten()
-}
-
-/// The three alignments of the beginning of a placeholder in Base64.
-fn mentions_in_base64(text: &[u8]) -> bool {
-    // Less its first and last characters, which depend on what stands around.
-    ["e3tzZWNyZXQ6", "t7c2VjcmV0O", "7e3NlY3JldD"].iter().any(|needle| find(text, needle.as_bytes()).is_some())
-}
-
-fn sensitive(bytes: &[u8]) -> Result<HeaderValue, SubstituteError> {
-    let mut value = HeaderValue::from_bytes(bytes).map_err(|_| SubstituteError::NotHeader)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    text.windows(needle.len()).position(|window| window == needle)
 }
 
 /// Counts the bytes that are looked at, in tests.

@@ -1,4 +1,5 @@
-use base64::engine::general_purpose::URL_SAFE;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use proptest::prelude::*;
 
 use super::*;
@@ -259,9 +260,7 @@ fn a_replacement_that_makes_a_find_with_what_is_around_it_takes_all() {
 
 #[test]
 fn a_token_that_was_fetched_is_searched_for_as_well() {
-    let secrets = secrets().and("@token", "eyJx.1234567890");
-    assert_eq!(secrets.unwrap_err().reason, BadSecret::FieldName);
-    let first = super::tests::secrets().and("token", "eyJx.1234567890").unwrap();
+    let first = secrets().and("token", "eyJx.1234567890").unwrap();
     assert_eq!(first.scrub_text("<eyJx.1234567890> <tok-9f8e7d6c5b4a>"), "<[redacted]> <[redacted]>");
     assert_eq!(first.expose("token"), Some("eyJx.1234567890"));
     assert_eq!(first.expose("apiKey"), Some(KEY));
@@ -323,31 +322,6 @@ fn no_text_costs_more_than_a_fixed_number_of_looks_at_a_byte() {
 }
 
 #[test]
-fn placeholders_in_header_values_are_swapped_and_the_result_is_sensitive() {
-    let swap = |value: &str| secrets().substitute(&HeaderValue::from_str(value).unwrap());
-    let value = swap("{{secret:apiKey}}").unwrap();
-    assert_eq!(value.as_bytes(), KEY.as_bytes());
-    assert!(value.is_sensitive());
-    assert_eq!(swap("login:{{secret:staging-token}};").unwrap(), "login:tok-9f8e7d6c5b4a;");
-    let basic = format!("Basic {}", STANDARD.encode("me:{{secret:apiKey}}"));
-    assert_eq!(swap(&basic).unwrap(), format!("Basic {}", STANDARD.encode(format!("me:{KEY}"))));
-    let plain = swap("application/json").unwrap();
-    assert!(plain == "application/json" && !plain.is_sensitive());
-}
-
-#[test]
-fn a_placeholder_that_the_server_would_get_is_refused() {
-    let swap = |value: &str| secrets().substitute(&HeaderValue::from_str(value).unwrap());
-    assert_eq!(swap("{{secret:other}}"), Err(SubstituteError::Unknown("other".to_owned())));
-    assert_eq!(swap("{{secret:apiKey}"), Err(SubstituteError::Unclosed));
-    assert_eq!(swap("%7B%7Bsecret:apiKey%7D%7D"), Err(SubstituteError::Encoded));
-    for before in ["", "x", "xy"] {
-        let encoded = format!("Token {}", STANDARD.encode(format!("{before}{{{{secret:apiKey}}}}")));
-        assert_eq!(swap(&encoded), Err(SubstituteError::Encoded), "{encoded}");
-    }
-}
-
-#[test]
 fn bad_secrets_are_refused_by_the_name_of_their_field_and_never_shown() {
     for (value, reason) in [
         ("", BadSecret::Empty),
@@ -364,7 +338,6 @@ fn bad_secrets_are_refused_by_the_name_of_their_field_and_never_shown() {
         assert_eq!(error, SecretError { field: "apiKey".to_owned(), reason }, "{value:?}");
         assert!(error.to_string().contains("`apiKey`"));
     }
-    assert_eq!(Secrets::new([("a}}", "abcdefgh")]).unwrap_err().reason, BadSecret::FieldName);
     let shown = format!("{:?} {:?}", secrets(), Secret::new(KEY));
     assert!(!shown.contains("s3cr") && shown.contains("apiKey"), "{shown}");
 }

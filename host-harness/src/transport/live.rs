@@ -30,7 +30,7 @@ pub use resolve::{Lookup, SystemLookup};
 use tokio::time::timeout;
 
 use super::{Phase, Request, Response, Transport, TransportError};
-use crate::egress::{Origin, special_range};
+use crate::egress::{Origin, Reach, special_range};
 
 /// How long and how large. Every phase has a limit of its own, so that a text can say which was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Default for LiveLimits {
 #[derive(Debug, Clone)]
 pub struct LiveTransport {
     client: reqwest::Client,
-    allow_loopback: bool,
+    reach: Reach,
     limits: LiveLimits,
 }
 
@@ -73,24 +73,24 @@ pub struct LiveTransport {
 pub struct SetupError(String);
 
 impl LiveTransport {
-    /// A transport that resolves names as the system does. `allow_loopback` is for a config that names an origin on
-    /// this machine: [`EgressPolicy::allows_loopback`](crate::egress::EgressPolicy::allows_loopback).
+    /// A transport that resolves names as the system does, and connects to public addresses, and to those that the
+    /// operator wrote: [`EgressPolicy::reach`](crate::egress::EgressPolicy::reach).
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn new(allow_loopback: bool, limits: LiveLimits) -> Result<Self, SetupError> {
-        Self::with_lookup(allow_loopback, limits, Arc::new(SystemLookup))
+    pub fn new(reach: Reach, limits: LiveLimits) -> Result<Self, SetupError> {
+        Self::with_lookup(reach, limits, Arc::new(SystemLookup))
     }
 
     /// As [`Self::new`], with another way to resolve names. What it says is checked all the same.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn with_lookup(allow_loopback: bool, limits: LiveLimits, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
+    pub fn with_lookup(reach: Reach, limits: LiveLimits, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
         // The provider is per process; one that the program has installed already is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
-            .dns_resolver(resolve::Checked { lookup, allow_loopback })
+            .dns_resolver(resolve::Checked { lookup, allow_loopback: reach.loopback })
             .connect_timeout(limits.connect)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -105,19 +105,19 @@ impl LiveTransport {
             .pool_max_idle_per_host(32)
             .build()
             .map_err(|error| SetupError(error::chain(&error)))?;
-        Ok(Self { client, allow_loopback, limits })
+        Ok(Self { client, reach, limits })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let origin = Origin::of(&request.url)
             .filter(|origin| matches!(origin.scheme(), "http" | "https"))
             .ok_or_else(|| TransportError::NotPublic(format!("`{}` is no scheme of HTTP", request.url.scheme())))?;
-        if let Some(address) = origin.address() {
-            permitted(address, origin.is_loopback(), self.allow_loopback)
+        if let Some(address) = origin.address().filter(|address| !self.reach.addresses.contains(address)) {
+            permitted(address, origin.is_loopback(), self.reach.loopback)
                 .map_err(|range| TransportError::NotPublic(not_public(&origin.host(), &[(address, range)])))?;
         }
         // Whatever the policy above has let pass, nothing leaves this machine unencrypted.
-        if origin.scheme() == "http" && !(self.allow_loopback && origin.is_loopback()) {
+        if origin.scheme() == "http" && !(self.reach.loopback && origin.is_loopback()) {
             return Err(TransportError::NotPublic(format!("{origin} is not https, and not an allowed loopback origin")));
         }
         let server = format!("{}:{}", origin.host(), origin.port());

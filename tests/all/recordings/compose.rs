@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use host_harness::clock::VirtualClock;
 use host_harness::export::What;
 use host_harness::har::{Entry, Har, Provenance};
+use host_harness::config::Terms;
 use host_harness::install::{Described, Install, QONTO};
 use host_harness::sim::Simulator;
 use host_harness::sim::qonto::QontoWorld;
 use host_harness::store::Store;
 use host_harness::transport::recording::{Recording, check_clean};
-use host_harness::transport::secret::SecretSwap;
+use host_harness::transport::authenticated::Authenticated;
 use host_harness::transport::{Request, Transport};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ pub const ENDPOINT: &str = "https://thirdparty.qonto.com";
 
 const COMMENT: &str = "Composed by hand after the shapes that Qonto documents; no call was made to Qonto. People, \
     companies, transactions and identifiers are invented, IBANs have valid checksums at banks that do not exist, and \
-    there are no credentials: placeholders stand in their place.";
+    there are no credentials: the host adds them behind the recording.";
 
 /// The beginning of a path, the name of its entries, and the page of docs.qonto.com that documents it.
 const PAGES: [(&str, &str, &str); 6] = [
@@ -62,7 +63,7 @@ pub fn constructed(note: impl Into<String>) -> Provenance {
 pub async fn install(endpoint: &str, login: &str, secret: &str) -> Install {
     let config = json!({ "clientID": login, "apiKey": secret, "endpoint": endpoint, "pageSize": 100 });
     let described = Described::load(sandbox(), QONTO).await.unwrap();
-    described.install(&config.to_string(), |_| None).unwrap()
+    described.install(&config.to_string(), &Terms::default()).unwrap()
 }
 
 /// Polls every stream once over `transport`, and gives the export.
@@ -80,12 +81,12 @@ pub async fn poll(install: &Install, transport: Arc<dyn Transport>, now: DateTim
 pub async fn first_poll(world: QontoWorld, now: DateTime<Utc>) -> (Har, Vec<Value>) {
     let install = install(ENDPOINT, &world.login, &world.secret).await;
     let clock = VirtualClock::at(now);
-    let swap = SecretSwap::new(Simulator::new(world, clock.clone()), install.secrets.clone());
+    let swap = Authenticated::new(Simulator::new(world, clock.clone()), install.keyring.clone());
     let recording = Arc::new(Recording::new(swap, Arc::new(clock)));
     let export = poll(&install, recording.clone(), now).await;
     let mut har = composed();
     har.log.entries = canonical(recording.har().log.entries);
-    check_clean(&har, &install.secrets).unwrap();
+    check_clean(&har, &install.keyring.secrets()).unwrap();
     (har, export)
 }
 
@@ -95,8 +96,7 @@ pub async fn asked(world: QontoWorld, now: DateTime<Utc>, paths: impl IntoIterat
     let clock = VirtualClock::at(now);
     let mut headers = HeaderMap::new();
     headers.insert("accept", HeaderValue::from_static("application/json"));
-    headers.insert("authorization", HeaderValue::try_from(format!("{}:{{{{secret:apiKey}}}}", world.login)).unwrap());
-    let swap = SecretSwap::new(Simulator::new(world, clock.clone()), install.secrets.clone());
+    let swap = Authenticated::new(Simulator::new(world, clock.clone()), install.keyring.clone());
     let recording = Recording::new(swap, Arc::new(clock));
     for path in paths {
         let url = Url::parse(ENDPOINT).unwrap().join(path).unwrap();
@@ -105,7 +105,7 @@ pub async fn asked(world: QontoWorld, now: DateTime<Utc>, paths: impl IntoIterat
     }
     let mut har = composed();
     har.log.entries = canonical(recording.har().log.entries);
-    check_clean(&har, &install.secrets).unwrap();
+    check_clean(&har, &install.keyring.secrets()).unwrap();
     har
 }
 

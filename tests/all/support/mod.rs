@@ -18,13 +18,14 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use host_harness::clock::VirtualClock;
 use host_harness::export::{Format, What, export};
+use host_harness::config::Terms;
 use host_harness::install::{Described, Install, QONTO};
 use host_harness::runner::{PollSummary, Runner, StreamSummary};
 use host_harness::sandbox::{CompileCache, Limits, Sandbox};
 use host_harness::sim::Simulator;
 use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
 use host_harness::store::Store;
-use host_harness::transport::secret::SecretSwap;
+use host_harness::transport::authenticated::Authenticated;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -114,7 +115,7 @@ impl Rig {
         config["pageSize"] = page_size.into();
         let sim = Simulator::new(world, clock.clone());
         let install = install(&config).await;
-        let transport = SecretSwap::new(sim.clone(), install.secrets.clone());
+        let transport = Authenticated::new(sim.clone(), install.keyring.clone());
         let outside = install.outside(Arc::new(transport), Arc::new(clock.clone()));
         let runner = install.runner(outside, store.clone(), INSTALL);
         Self { sim, clock, store, runner }
@@ -181,7 +182,7 @@ pub async fn install(fields: &Value) -> Install {
         config[name] = value.clone();
     }
     let described = DESCRIBED.get_or_init(|| async { Described::load(sandbox(), QONTO).await.unwrap() }).await;
-    described.clone().install(&config.to_string(), |_| None).unwrap()
+    described.clone().install(&config.to_string(), &Terms::default()).unwrap()
 }
 
 /// The records of a kind, as the lines of an export.

@@ -17,11 +17,12 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use host_harness::clock::VirtualClock;
 use host_harness::export::{Format, What, export};
+use host_harness::config::Terms;
 use host_harness::install::{Described, Install};
 use host_harness::runner::{PollSummary, Runner, StreamError};
 use host_harness::sandbox::{CallError, CompileCache, Limits, Sandbox};
 use host_harness::store::Store;
-use host_harness::transport::secret::SecretSwap;
+use host_harness::transport::authenticated::Authenticated;
 use host_harness::transport::{Request, Response, Transport, TransportError};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
@@ -76,10 +77,10 @@ impl Rogue {
             config[name] = value.clone();
         }
         let described = Described::load(&sandbox, test_components::ROGUE).await.unwrap();
-        let install = described.install(&config.to_string(), |_| None).unwrap();
+        let install = described.install(&config.to_string(), &Terms::default()).unwrap();
         let clock = VirtualClock::at(Utc.with_ymd_and_hms(2026, 6, 1, 12, 0, 0).unwrap());
         let store = Arc::new(Store::in_memory().unwrap());
-        let transport = SecretSwap::new(provider.clone(), install.secrets.clone());
+        let transport = Authenticated::new(provider.clone(), install.keyring.clone());
         let outside = install.outside(Arc::new(transport), Arc::new(clock.clone()));
         let runner = install.runner(outside, store.clone(), "rogue");
         Self { runner, clock, store, provider, install }

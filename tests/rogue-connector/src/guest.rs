@@ -6,7 +6,8 @@ use serde_json::Value;
 use wasi_http_client::Client;
 
 use crate::contract::exports::payments::connector::connector::{
-    AccountsPage, BalancesPage, Capability, ConfigField, FetchRequest, FieldKind, Guest, Manifest, PaymentsPage, Task,
+    AccountsPage, BalancesPage, Capability, ConfigField, Credential, FetchRequest, FieldKind, Guest, Manifest,
+    PaymentsPage, RequestPattern, Task,
 };
 use crate::contract::payments::connector::types::{
     Account, Error, ErrorDetail, Payment, PaymentScheme, PaymentStatus, PaymentType, Timestamp,
@@ -57,7 +58,20 @@ impl Guest for Rogue {
                 field("endpoint", FieldKind::Url, true),
                 field("token", FieldKind::Secret, true),
                 field("behaviour", FieldKind::Text, true),
+                field("target", FieldKind::Text, false),
+                field("seconds", FieldKind::Text, false),
             ],
+            credentials: vec![Credential {
+                name: "login".into(),
+                to: vec!["endpoint".into()],
+                not_to: vec![],
+                headers: vec![("authorization".into(), "{token}".into())],
+                more: vec![],
+            }],
+            requests: ["/x", "/echo", "/big", "/x/{id}"]
+                .map(|path| RequestPattern { method: "GET".into(), to: "endpoint".into(), path: path.into() })
+                .into(),
+            headers: vec![],
             max_page_size: 100,
             rate_limits: vec![],
         }
@@ -112,18 +126,39 @@ fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
             get(config.get("target"), &[]);
             Ok(page(vec![]))
         }
-        "secret-elsewhere" => {
-            get(config.get("target"), &[("authorization", config.get("token"))]);
+        "method" => {
+            let _ = Client::new().post(&config.url("/x")).send();
+            let _ = Client::new().delete(&config.url("/x")).send();
             Ok(page(vec![]))
         }
-        "secret-in-url" => {
-            get(&config.url(&format!("/x?key={}", config.get("token"))), &[]);
+        "header" => {
+            get(&config.url("/x"), &[(config.get("target"), "mine")]);
             Ok(page(vec![]))
         }
-        "secret-in-body" => {
-            let _ = Client::new().post(&config.url("/x")).body(config.get("token").as_bytes()).send();
+        // What it could know of a secret comes in as `target`: a guess, or a lie of the operator's.
+        "guess-in-url" => {
+            get(&config.url(&format!("/x?key={}", decoded(config.get("target")))), &[]);
             Ok(page(vec![]))
         }
+        "guess-in-header" => {
+            get(&config.url("/x"), &[("user-agent", &decoded(config.get("target")))]);
+            Ok(page(vec![]))
+        }
+        "guess-in-record" => Ok(page(vec![payment("p", &decoded(config.get("target")))])),
+        "guess-in-state" => {
+            state::set(decoded(config.get("target")).as_bytes());
+            Ok(page(vec![]))
+        }
+        "guess-in-log" => {
+            log::write(log::Level::Warn, &decoded(config.get("target")));
+            Ok(page(vec![]))
+        }
+        "guess-in-output" => {
+            eprintln!("{}", decoded(config.get("target")));
+            Ok(page(vec![]))
+        }
+        "guess-in-error" => Err(Error::Other(detail(&decoded(config.get("target"))))),
+        "guess-in-trap" => panic!("{}", decoded(config.get("target"))),
         "many-requests" => {
             for _ in 0..10_000 {
                 get(&config.url("/x"), &[]);
@@ -166,7 +201,6 @@ fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
 fn keep_answer(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
     let response = Client::new()
         .get(&config.url("/echo"))
-        .header("authorization", config.get("token"))
         .send()
         .map_err(|e| Error::Unavailable(detail(&e.to_string())))?;
     let headers = format!("{:?}", response.headers());
@@ -176,6 +210,11 @@ fn keep_answer(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
     let seen = serde_json::json!({ "config": whole, "headers": headers, "body": body }).to_string();
     state::set(seen.as_bytes());
     Ok(page(vec![Payment { metadata: vec![("x/seen".into(), seen.clone())], ..payment("seen", &seen) }]))
+}
+
+/// Each character one further on: so a config can hold what the host would find in it.
+fn decoded(text: &str) -> String {
+    text.bytes().map(|byte| char::from(byte + 1)).collect()
 }
 
 fn get(url: &str, headers: &[(&str, &str)]) {

@@ -1,5 +1,6 @@
 //! A: what a connector says of itself, from its bytes and its manifest.
 
+mod asked;
 mod compatible;
 mod manifest;
 
@@ -73,6 +74,20 @@ pub const CHECKS: &[Check] = &[
         provocation: "the manifest is compared with that of the previous version; a hundred configs that were valid then are checked now",
         rule: "nothing that an install relies on is gone or narrower, or the version says so",
         run: |subject| compatible::compatible(subject).boxed(),
+    },
+    Check {
+        id: "A5",
+        title: "asks-no-more",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "connector.manifest.requests",
+            text: "The requests that the connector makes, and all of them are needed: what is never asked is not listed.",
+        },
+        provocation: "polls of everything, payments that vanish, and each request refused in turn, so that what stands in for \
+                      it is tried",
+        rule: "each listed request is made at least once, and each credential goes on one of them",
+        run: |subject| asked::asked(subject).boxed(),
     },
 ];
 

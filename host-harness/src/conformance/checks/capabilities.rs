@@ -238,6 +238,9 @@ mod tests {
             workflow: tasks.iter().map(task).collect(),
             config: vec![],
             max_page_size: 10,
+            credentials: vec![],
+            requests: vec![],
+            headers: vec![],
             rate_limits: vec![],
         }
     }

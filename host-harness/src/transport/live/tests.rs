@@ -79,7 +79,7 @@ async fn serve(answer: &'static str, then: Then) -> Server {
 
 async fn answer(text: &'static str, then: Then) -> Result<Response, TransportError> {
     let server = serve(text, then).await;
-    LiveTransport::new(true, LIMITS).unwrap().send(get(&server.url)).await
+    LiveTransport::new(this_machine(), LIMITS).unwrap().send(get(&server.url)).await
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_refused_port_is_a_connect_error() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let error =
-        LiveTransport::new(true, LIMITS).unwrap().send(get(&format!("http://{address}/?k=v"))).await.unwrap_err();
+        LiveTransport::new(this_machine(), LIMITS).unwrap().send(get(&format!("http://{address}/?k=v"))).await.unwrap_err();
     assert!(matches!(&error, TransportError::Connect { host, .. } if *host == address.to_string()), "{error}");
     assert!(error.to_string().contains("refused") && !error.to_string().contains("k=v"), "{error}");
 }
@@ -115,7 +115,7 @@ async fn a_stall_amid_the_body_is_a_timeout_of_that_phase() {
 
 #[tokio::test]
 async fn a_name_that_never_resolves_is_a_timeout_of_the_connection() {
-    let transport = LiveTransport::with_lookup(false, LIMITS, Arc::new(Never)).unwrap();
+    let transport = LiveTransport::with_lookup(Reach::default(), LIMITS, Arc::new(Never)).unwrap();
     let error = transport.send(get("https://api.example.com/")).await.unwrap_err();
     assert_eq!(error, TransportError::Timeout { phase: Phase::Connect, limit: LIMITS.connect });
 }
@@ -158,7 +158,7 @@ async fn half_an_answer_is_no_answer() {
 async fn a_redirect_is_returned_and_not_followed() {
     let text = "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n";
     let server = serve(text, Then::NextRequest).await;
-    let response = LiveTransport::new(true, LIMITS).unwrap().send(get(&server.url)).await.unwrap();
+    let response = LiveTransport::new(this_machine(), LIMITS).unwrap().send(get(&server.url)).await.unwrap();
     assert_eq!(
         (response.status, &response.headers["location"]),
         (StatusCode::FOUND, &HeaderValue::from_static("/elsewhere"))
@@ -169,7 +169,7 @@ async fn a_redirect_is_returned_and_not_followed() {
 #[tokio::test]
 async fn a_connection_is_used_again() {
     let server = serve("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", Then::NextRequest).await;
-    let transport = LiveTransport::new(true, LIMITS).unwrap();
+    let transport = LiveTransport::new(this_machine(), LIMITS).unwrap();
     for _ in 0..5 {
         transport.send(get(&server.url)).await.unwrap();
     }
@@ -191,7 +191,7 @@ async fn a_connector_cannot_set_the_headers_of_the_connection() {
     ] {
         request.headers.insert(name, HeaderValue::from_static(value));
     }
-    LiveTransport::new(true, LIMITS).unwrap().send(request).await.unwrap();
+    LiveTransport::new(this_machine(), LIMITS).unwrap().send(request).await.unwrap();
     let seen = server.seen.lock().unwrap();
     assert!(!seen.contains("evil") && !seen.contains("99\r\n") && seen.contains("x-kept: kept"), "{seen}");
     assert!(seen.starts_with("GET /x?iban=FR76 HTTP/1.1\r\n"), "{seen}");
@@ -200,20 +200,22 @@ async fn a_connector_cannot_set_the_headers_of_the_connection() {
 #[tokio::test]
 async fn plain_http_and_loopback_are_denied_unless_the_policy_says_loopback() {
     let server = serve("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Then::NextRequest).await;
-    let transport = LiveTransport::new(false, LIMITS).unwrap();
+    let transport = LiveTransport::new(Reach::default(), LIMITS).unwrap();
     let port = Url::parse(&server.url).unwrap().port().unwrap();
     for url in [server.url.clone(), format!("https://127.0.0.1:{port}/"), format!("http://localhost:{port}/")] {
         let error = transport.send(get(&url)).await.unwrap_err();
         assert!(matches!(error, TransportError::NotPublic(_)), "{url}: {error}");
     }
-    let error = LiveTransport::new(true, LIMITS).unwrap().send(get("http://api.example.com/")).await.unwrap_err();
+    let error = LiveTransport::new(this_machine(), LIMITS).unwrap().send(get("http://api.example.com/")).await.unwrap_err();
     assert!(matches!(error, TransportError::NotPublic(_)), "{error}");
     assert_eq!(server.accepted.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
 async fn private_addresses_in_urls_are_denied_in_every_spelling() {
-    let transport = LiveTransport::new(true, LIMITS).unwrap();
+    let transport = LiveTransport::new(this_machine(), LIMITS).unwrap();
+    let granted = Reach { addresses: vec!["10.0.0.9".parse().unwrap()], ..this_machine() };
+    assert!(LiveTransport::new(granted, LIMITS).unwrap().send(get("https://10.0.0.1/")).await.is_err());
     for host in ["10.0.0.1", "0xa9fea9fe", "[::ffff:127.0.0.1]", "[fd00:ec2::254]", "192.168.1", "0"] {
         let error = transport.send(get(&format!("https://{host}/"))).await.unwrap_err();
         assert!(matches!(error, TransportError::NotPublic(_)), "{host}: {error}");
@@ -225,7 +227,7 @@ async fn a_name_with_private_addresses_only_is_denied_and_no_connection_is_made(
     let server = serve("", Then::Close).await;
     let port = Url::parse(&server.url).unwrap().port().unwrap();
     let lookup = Fixed(&["127.0.0.1", "10.0.0.1"]);
-    let transport = LiveTransport::with_lookup(true, LIMITS, Arc::new(lookup)).unwrap();
+    let transport = LiveTransport::with_lookup(this_machine(), LIMITS, Arc::new(lookup)).unwrap();
     let error = transport.send(get(&format!("https://api.example.com:{port}/"))).await.unwrap_err();
     assert!(matches!(&error, TransportError::NotPublic(text) if text.contains("10.0.0.1 (private")), "{error}");
     assert_eq!(server.accepted.load(Ordering::SeqCst), 0);
@@ -235,14 +237,14 @@ async fn a_name_with_private_addresses_only_is_denied_and_no_connection_is_made(
 async fn the_connection_goes_to_the_address_that_was_checked() {
     let server = serve("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Then::NextRequest).await;
     let port = Url::parse(&server.url).unwrap().port().unwrap();
-    let transport = LiveTransport::with_lookup(true, LIMITS, Arc::new(Fixed(&["127.0.0.1", "9.9.9.9"]))).unwrap();
+    let transport = LiveTransport::with_lookup(this_machine(), LIMITS, Arc::new(Fixed(&["127.0.0.1", "9.9.9.9"]))).unwrap();
     transport.send(get(&format!("http://localhost:{port}/"))).await.unwrap();
     assert!(server.seen.lock().unwrap().contains(&format!("host: localhost:{port}")));
 }
 
 #[tokio::test]
 async fn a_name_without_addresses_and_a_failing_resolver_are_resolve_errors() {
-    let transport = LiveTransport::with_lookup(true, LIMITS, Arc::new(Fixed(&[]))).unwrap();
+    let transport = LiveTransport::with_lookup(this_machine(), LIMITS, Arc::new(Fixed(&[]))).unwrap();
     let error = transport.send(get("https://api.example.com/?k=v")).await.unwrap_err();
     assert!(matches!(&error, TransportError::Resolve { host, .. } if host == "api.example.com"), "{error}");
 }
@@ -257,10 +259,14 @@ async fn a_server_that_speaks_no_tls_is_a_tls_error() {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         let _ = stream.read(&mut [0; 1000]).await;
     });
-    let transport = LiveTransport::new(true, LIMITS).unwrap();
+    let transport = LiveTransport::new(this_machine(), LIMITS).unwrap();
     let error = transport.send(get(&format!("https://127.0.0.1:{port}/"))).await.unwrap_err();
     assert!(matches!(error, TransportError::Tls { .. }), "{error:?}");
     drop(server);
+}
+
+fn this_machine() -> Reach {
+    Reach { loopback: true, ..Reach::default() }
 }
 
 struct Fixed(&'static [&'static str]);

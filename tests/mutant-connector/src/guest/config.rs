@@ -11,6 +11,12 @@ use crate::mutants::Bug;
 pub(super) fn tampered(host: &mut Saboteur, config: &str) -> Result<String, Error> {
     let Some(bug) = bug() else { return Ok(config.to_owned()) };
     let mut fields: Value = serde_json::from_str(config).unwrap_or_default();
+    // What a manifest calls text comes in as it is; the connector itself takes no secret.
+    if let Some(key) = fields["apiKey"].as_str().filter(|key| !key.is_empty()) {
+        key.clone_into(&mut host.key);
+        fields["apiKey"] = true.into();
+        return Ok(fields.to_string());
+    }
     match bug {
         Bug::MissingFieldTraps => drop(fields["clientID"].as_str().unwrap().to_owned()),
         Bug::MissingFieldUnnoticed => {
@@ -19,7 +25,7 @@ pub(super) fn tampered(host: &mut Saboteur, config: &str) -> Result<String, Erro
             }
         }
         Bug::WrongTypeTraps => {
-            for field in ["apiKey", "clientID", "endpoint"] {
+            for field in ["clientID", "endpoint"] {
                 if let Some(value) = fields.get(field) {
                     drop(value.as_str().unwrap().to_owned());
                 }

@@ -40,7 +40,7 @@ pub(super) fn tampered<T>(
             *detail = ErrorDetail { http_status: status, ..crate::guest::errors::detail("the request failed") };
         }),
         (Bug::KeyInError, error) => {
-            let said = format!(" (asked as {})", host.authorization);
+            let said = format!(" (asked as {})", host.key);
             with(error, |detail| detail.message.push_str(&said))
         }
         (Bug::AnswerQuoted, error) => {

@@ -30,8 +30,8 @@ pub(super) struct Saboteur {
     pub extra: String,
     /// What was said last.
     pub last_body: String,
-    /// The credentials as they were sent last.
-    pub authorization: String,
+    /// The key, where the manifest lets the host give it.
+    pub key: String,
     state: Option<Vec<u8>>,
     set: Option<Vec<u8>>,
 }
@@ -54,7 +54,7 @@ impl Saboteur {
             headers: Vec::new(),
             extra,
             last_body: String::new(),
-            authorization: String::new(),
+            key: String::new(),
             state,
             set: None,
         }
@@ -127,22 +127,13 @@ impl Saboteur {
         let url = request.url.clone();
         match bug {
             Bug::KeyInUrl if url.contains("/international/") => {
-                let key = self.authorization.split_once(':').map_or("", |(_, key)| key);
-                request.url = with(&url, "api_key", key);
-            }
-            Bug::StagingTokenAlways => {
-                if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-qonto-staging-token")) {
-                    request.headers.push(("X-Qonto-Staging-Token".to_owned(), "none".to_owned()));
-                }
+                request.url = with(&url, "api_key", &self.key);
             }
             Bug::NoUserAgent => request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("user-agent")),
-            Bug::BearerToken => {
-                for (name, value) in &mut request.headers {
-                    if name == "Authorization" {
-                        *value = format!("Bearer {value}");
-                    }
-                }
+            Bug::HeaderNotGranted if url.contains("/international/") => {
+                request.headers.push(("x-forwarded-for".to_owned(), "127.0.0.1".to_owned()));
             }
+            Bug::PathNotGranted if url.contains("/international/") => request.url = url.replace("/v2/", "/v3/"),
             Bug::LegacyBeneficiaries => request.url = url.replace("/v2/sepa/beneficiaries", "/v2/beneficiaries"),
             Bug::AllStatusesAtOnce if is_payments(&url) => {
                 request.url = format!("{url}&status%5B%5D=declined&status%5B%5D=completed");
@@ -264,9 +255,6 @@ impl Saboteur {
 
 impl Host for Saboteur {
     fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
-        if let Some((_, value)) = request.headers.iter().find(|(name, _)| name == "Authorization") {
-            self.authorization.clone_from(value);
-        }
         if let Some(answer) = self.instead(&request.url) {
             return Ok(answer);
         }

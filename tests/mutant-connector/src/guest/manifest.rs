@@ -1,6 +1,8 @@
 //! Bugs in what the connector says of itself.
 
-use qonto_connector::contract::exports::payments::connector::connector::{Capability, FieldKind, Manifest};
+use qonto_connector::contract::exports::payments::connector::connector::{
+    Capability, FieldKind, Manifest, RequestPattern,
+};
 use qonto_connector::host::{Host as _, HttpGet};
 use qonto_connector::imports::Imports;
 
@@ -22,12 +24,24 @@ pub(super) fn describe() -> Manifest {
                 manifest.description.push_str(" Qonto is down.");
             }
         }
-        Bug::SecretAsText | Bug::AnswerQuoted => field(&mut manifest, "apiKey", |field| field.kind = FieldKind::Text),
+        Bug::SecretAsText
+        | Bug::AnswerQuoted
+        | Bug::KeyInUrl
+        | Bug::KeyInError
+        | Bug::KeyInRecord
+        | Bug::ConfigLogged => field(&mut manifest, "apiKey", |field| field.kind = FieldKind::Text),
         Bug::FieldUndocumented => field(&mut manifest, "clientID", |field| field.description.clear()),
         Bug::FieldRenamed => field(&mut manifest, "pollingPeriod", |field| field.name = "pollPeriod".to_owned()),
         Bug::FieldNowRequired => field(&mut manifest, "pageSize", |field| {
             field.required = true;
             field.default = None;
+        }),
+        Bug::BearerToken => "Bearer {clientID}:{apiKey}".clone_into(&mut manifest.credentials[0].headers[0].1),
+        Bug::StagingTokenAlways => manifest.credentials[1].not_to.clear(),
+        Bug::AsksForMore => manifest.requests.push(RequestPattern {
+            method: "GET".to_owned(),
+            to: "endpoint".to_owned(),
+            path: "/v2/memberships".to_owned(),
         }),
         Bug::TaskRenamed => manifest.workflow[2].name = "payments".to_owned(),
         Bug::TasksOfOneName => manifest.workflow[3].name = "fetch-accounts".to_owned(),

@@ -48,7 +48,7 @@ pub(super) fn accounts(host: &mut Saboteur, mut page: AccountsPage) -> AccountsP
         }
         Some(Bug::KeyInRecord) => {
             for account in &mut page.items {
-                account.metadata.push(("com.qonto.spec/zz_connection".to_owned(), host.authorization.clone()));
+                account.metadata.push(("com.qonto.spec/zz_connection".to_owned(), host.key.clone()));
             }
         }
         Some(Bug::ClosedAccountsDropped) => {

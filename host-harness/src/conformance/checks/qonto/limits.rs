@@ -1,7 +1,5 @@
 //! Q6: Qonto's limits, and its lock on those who come back with a wrong key.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -10,7 +8,7 @@ use super::desk::{expect_whole, open, rig, rig_with, rows, with};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::authority::{ProcessVault, Vault};
+use crate::config::Terms;
 use crate::contract::{Error, RateLimit, RateScope};
 use crate::install::Described;
 use crate::sandbox::CallError;
@@ -62,8 +60,7 @@ async fn keeps_the_limits(subject: &Subject) -> Result<usize, Finding> {
     let config = serde_json::Value::Object(subject.bank().config()).to_string();
     let unfit = |error: &dyn std::fmt::Display| Finding::Inconclusive(error.to_string());
     let described = Described::new(subject.connector()?.clone(), manifest).map_err(|error| unfit(&error))?;
-    let vault = Some(Arc::new(ProcessVault) as Arc<dyn Vault>);
-    let install = described.install(&config, &BTreeSet::new(), vault).map_err(|error| unfit(&error))?;
+    let install = described.install(&config, &Terms::default()).map_err(|error| unfit(&error))?;
     let mut rig = rig_with(subject, install, |world| {
         world.dialect.documented_rate_limits();
         world.dialect.retry_after = RetryAfter::Seconds;
