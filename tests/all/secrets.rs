@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use host_harness::clock::VirtualClock;
 use host_harness::export::{Format, What, export};
+use host_harness::private::Draft;
 use host_harness::sandbox::Limits;
 use host_harness::transport::recording::Recording;
 use host_harness::transport::secret::SecretSwap;
@@ -72,7 +73,7 @@ async fn a_recording_holds_placeholders_only() {
     rogue.install.runner(outside, rogue.store.clone(), "again").poll(&()).await.unwrap();
 
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("placeholders.har");
-    recording.save(&file, &rogue.install.secrets).unwrap();
+    recording.save(Draft::open(&file).unwrap(), &rogue.install.secrets).unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("{{secret:token}}"));
     for spelling in spellings() {

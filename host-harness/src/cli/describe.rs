@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use host_harness::contract::{FieldKind, Manifest};
 use host_harness::install::Described;
 use host_harness::manifest_json;
+use host_harness::shown::one_line;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -47,8 +48,9 @@ fn hosts(manifest: &Manifest) -> Vec<String> {
 }
 
 fn print(manifest: &Manifest, facts: &Value) {
-    say!("{} {}  ({}, {} bytes)", manifest.name, manifest.version, tables::text(&facts["contract"]), facts["bytes"]);
-    say!("{}\n", manifest.description);
+    let connector = one_line(&format!("{} {}", manifest.name, manifest.version));
+    say!("{connector}  ({}, {} bytes)", tables::text(&facts["contract"]), facts["bytes"]);
+    say!("{}\n", one_line(&manifest.description));
     say!("Capabilities   {}", joined(&facts["capabilities"]));
     say!("May reach      {}", joined(&facts["hosts"]));
     say!("Page size      up to {}", manifest.max_page_size);
@@ -59,14 +61,14 @@ fn print(manifest: &Manifest, facts: &Value) {
     for task in &manifest.workflow {
         let periodic = if task.periodic { "periodic" } else { "with each reading of its parent" };
         let indent = if task.parent.is_some() { "  └── " } else { "  " };
-        say!("{indent}{} ({periodic})", task.name);
+        say!("{indent}{} ({periodic})", one_line(&task.name));
     }
     say!("\nConfig");
     let mut table = tables::new(["field", "kind", "required", "default", "description"]);
     for (field, fact) in manifest.config.iter().zip(facts["config"].as_array().into_iter().flatten()) {
         let required = if field.required { "yes" } else { "no" };
         let default = field.default.as_deref().unwrap_or_default();
-        table.add_row([&field.name, &tables::text(&fact["kind"]), required, default, &field.description]);
+        tables::add(&mut table, [&field.name, &tables::text(&fact["kind"]), required, default, &field.description]);
     }
     say!("{table}\n\nImports");
     for import in facts["imports"].as_array().into_iter().flatten() {
