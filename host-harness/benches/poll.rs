@@ -24,8 +24,8 @@ use host_harness::clock::{SystemClock, VirtualClock};
 use host_harness::rate_limit::RateLimiter;
 use host_harness::sim::{Server, Simulator};
 use host_harness::store::Store;
-use host_harness::transport::live::{LiveLimits, LiveTransport};
 use host_harness::transport::authenticated::Authenticated;
+use host_harness::transport::live::{LiveLimits, LiveTransport};
 
 const PAGE_SIZE: u32 = 100;
 

@@ -112,8 +112,6 @@ pub struct InstallConfig {
     pub polling_period: Duration,
     /// The `text` fields that are set though their names say that they are secrets: the operator calls them public.
     pub public: Vec<String>,
-    /// True when a secret stands in the config itself.
-    pub has_plain_secret: bool,
 }
 
 impl InstallConfig {
@@ -140,9 +138,12 @@ impl InstallConfig {
         let named = |name: &&String| of_kind(manifest, FieldKind::Text).any(|f| f.name == **name && looks_secret(name));
         let public = fields.iter().filter(|(_, value)| is_set(Some(value))).map(|(name, _)| name).filter(named);
         let public = public.cloned().collect();
-        let has_plain_secret = secrets.iter().any(|(_, source)| matches!(source, SecretSource::Plain(_)));
-        let keys =
-            Keys { credentials: ask.credentials.clone(), endpoints: endpoints.clone(), texts: texts(&fields, manifest), secrets };
+        let keys = Keys {
+            credentials: ask.credentials.clone(),
+            endpoints: endpoints.clone(),
+            texts: texts(&fields, manifest),
+            secrets,
+        };
         let set: Vec<String> = keys.secrets.iter().map(|(field, _)| field.clone()).collect();
         let keyring = Keyring::new(keys, terms.vault.clone())?;
         no_secret_elsewhere(&fields, &keyring.secrets())?;
@@ -155,7 +156,6 @@ impl InstallConfig {
             page_size,
             polling_period,
             public,
-            has_plain_secret,
         })
     }
 }
@@ -182,9 +182,8 @@ fn known(fields: &Map<String, Value>, manifest: &Manifest) -> Result<(), ConfigE
     let Some(unknown) = fields.keys().find(|name| manifest.config.iter().all(|field| field.name != **name)) else {
         return Ok(());
     };
-    let likeness = |field: &&ConfigField| {
-        strsim::jaro_winkler(&field.name.to_ascii_lowercase(), &unknown.to_ascii_lowercase())
-    };
+    let likeness =
+        |field: &&ConfigField| strsim::jaro_winkler(&field.name.to_ascii_lowercase(), &unknown.to_ascii_lowercase());
     let nearest = manifest.config.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let nearest = nearest.filter(|field| likeness(field) >= SIMILAR).map(|field| field.name.clone());
     let names: Vec<String> = manifest.config.iter().map(|field| format!("`{}`", field.name)).collect();
@@ -340,7 +339,6 @@ mod tests {
         let config = read(r#"{"key":"s3cr3t-value","login":"ann","fast":true}"#).expect("valid");
         let json: Value = serde_json::from_str(&config.json).expect("JSON");
         assert_eq!(json, serde_json::json!({ "key": true, "login": "ann", "fast": true }));
-        assert!(config.has_plain_secret);
         assert_eq!(config.keyring.secrets().expose("key"), Some("s3cr3t-value"));
         assert!(!format!("{config:?}").contains("s3cr3t"));
     }

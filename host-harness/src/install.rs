@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::authority::{Ask, AskError, Keyring};
 use crate::clock::Clock;
 use crate::component::LoadError;
-use crate::authority::{Ask, AskError, Keyring};
 use crate::config::{ConfigError, InstallConfig, Terms};
 use crate::contract::Manifest;
 use crate::egress::EgressPolicy;
@@ -84,7 +84,6 @@ impl Described {
             policy: Arc::new(config.policy),
             config: config.json,
             public: config.public,
-            has_plain_secret: config.has_plain_secret,
             page_size: config.page_size,
             polling_period: config.polling_period,
             limiter,
@@ -107,8 +106,6 @@ pub struct Install {
     pub config: String,
     /// The `text` fields that are set though their names say that they are secrets.
     pub public: Vec<String>,
-    /// True when a secret stands in the config itself.
-    pub has_plain_secret: bool,
     /// Rows per request.
     pub page_size: u32,
     /// Time between two polls.
@@ -120,7 +117,13 @@ impl Install {
     /// Its way out: over `transport`, on `clock`.
     #[must_use]
     pub fn outside(&self, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Outside {
-        Outside { transport, policy: self.policy.clone(), keyring: self.keyring.clone(), limiter: self.limiter.clone(), clock }
+        Outside {
+            transport,
+            policy: self.policy.clone(),
+            keyring: self.keyring.clone(),
+            limiter: self.limiter.clone(),
+            clock,
+        }
     }
 
     /// Whether config and credentials are good, with at most one request.

@@ -1,5 +1,8 @@
 //! The `harness` command line: calls the library, and tells people what it said.
 
+// All that is printed goes through `cli/out.rs`.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 
 use std::process::ExitCode;

@@ -81,7 +81,9 @@ fn payment(payment: &Payment, parent: Option<&Account>) -> Checked {
 }
 
 fn rejected(rejected: &Rejected) -> Checked {
-    rule(!rejected.reason.is_empty(), || format!("the rejected row {:?} has no `reason`", rejected.reference))
+    let named = |reference: &String| format!("the rejected row {reference:?}");
+    let at = || rejected.reference.as_ref().map_or_else(|| "a rejected row without a reference".into(), named);
+    rule(!rejected.reason.is_empty(), || format!("{} has no `reason`", at()))
 }
 
 fn amount(value: &str, at: &dyn Fn() -> String) -> Checked {

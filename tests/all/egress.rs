@@ -52,7 +52,8 @@ async fn what_the_manifest_does_not_list_is_refused_even_towards_the_granted_ori
     let said = refused(json!({ "behaviour": "method" })).await;
     assert!(said.contains("POST https://bank.example/x: the method was not granted"), "{said}");
     assert!(said.contains("DELETE https://bank.example/x"), "{said}");
-    for header in ["authorization", "cookie", "x-forwarded-host", "x-http-method-override", "x-original-url", "x-other"] {
+    for header in ["authorization", "cookie", "x-forwarded-host", "x-http-method-override", "x-original-url", "x-other"]
+    {
         let said = refused(json!({ "behaviour": "header", "target": header })).await;
         assert!(said.contains(&format!("the header `{header}` was not granted")), "{said}");
     }

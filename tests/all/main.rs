@@ -8,6 +8,7 @@ mod crash;
 mod egress;
 mod mapping;
 mod matrix;
+mod output;
 mod recordings;
 mod sandbox;
 mod scenario;

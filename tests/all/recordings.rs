@@ -18,8 +18,8 @@ use host_harness::egress::Origin;
 use host_harness::har::Har;
 use host_harness::sandbox::CallError;
 use host_harness::sim::qonto::{catalogue, demo_company, demo_now, is_iban};
-use host_harness::transport::replay::Replay;
 use host_harness::transport::authenticated::Authenticated;
+use host_harness::transport::replay::Replay;
 use listing::{errors_listing, listing};
 use serde_json::Value;
 
@@ -178,7 +178,10 @@ fn nothing_in_a_recording_opens_a_door_or_reaches_a_person() {
             let id = entry.id.as_deref().unwrap();
             for header in entry.request.headers.iter().chain(&entry.response.headers) {
                 let name = header.name.to_ascii_lowercase();
-                assert!(!["authorization", "cookie", "set-cookie", "x-qonto-staging-token"].contains(&name.as_str()), "{file}: {id}");
+                assert!(
+                    !["authorization", "cookie", "set-cookie", "x-qonto-staging-token"].contains(&name.as_str()),
+                    "{file}: {id}"
+                );
             }
             assert_eq!(entry.provenance.as_ref().unwrap().source, "constructed", "{file}: {id}");
         }

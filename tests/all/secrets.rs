@@ -8,12 +8,13 @@ use crate::support::rogue::{Always, Rogue, TOKEN};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use host_harness::clock::VirtualClock;
-use host_harness::export::{Format, What, export};
 use host_harness::config::Terms;
+use host_harness::export::{Format, What, export};
 use host_harness::install::Described;
+use host_harness::private::Draft;
 use host_harness::sandbox::{CallError, Limits};
-use host_harness::transport::recording::Recording;
 use host_harness::transport::authenticated::Authenticated;
+use host_harness::transport::recording::Recording;
 use http::HeaderMap;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
@@ -57,7 +58,10 @@ async fn an_echoed_secret_is_cut_out_of_the_answer_whatever_its_encoding() {
     }
     let kept = String::from_utf8(kept).unwrap();
     assert!(kept.contains("[redacted]"), "the connector saw the answer: {kept}");
-    assert!(kept.contains(r#"\"token\":true"#) || kept.contains(r#"\\\"token\\\":true"#), "and that the secret is set: {kept}");
+    assert!(
+        kept.contains(r#"\"token\":true"#) || kept.contains(r#"\\\"token\\\":true"#),
+        "and that the secret is set: {kept}"
+    );
     for spelling in spellings() {
         assert!(!kept.contains(&spelling), "{spelling} reached the store");
     }
@@ -75,7 +79,7 @@ async fn a_recording_holds_no_secret_and_no_credentials() {
     rogue.install.runner(outside, rogue.store.clone(), "again").poll(&()).await.unwrap();
 
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-secret.har");
-    recording.save(&file, &rogue.install.keyring.secrets()).unwrap();
+    recording.save(Draft::open(&file).unwrap(), &rogue.install.keyring.secrets()).unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("[redacted]") && !text.contains("authorization"));
     for spelling in spellings() {

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use host_harness::contract::{FetchRequest, Timestamp};
 use host_harness::config::Terms;
+use host_harness::contract::{FetchRequest, Timestamp};
 use host_harness::install::{Described, Install, QONTO};
 use host_harness::sandbox::{CompileCache, Limits, Sandbox};
 use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};

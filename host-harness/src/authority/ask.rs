@@ -49,7 +49,9 @@ pub enum AskError {
         to: String,
     },
     /// A header that no connector may send, or that is no name of one.
-    #[error("the header {0:?} is none that a connector may ask for: expected a name in lower case that carries no authority")]
+    #[error(
+        "the header {0:?} is none that a connector may ask for: expected a name in lower case that carries no authority"
+    )]
     Header(String),
     /// More of something than any provider needs.
     #[error("it asks for more than {MOST} requests or headers")]
@@ -71,11 +73,11 @@ impl Ask {
             if !urls.into_iter().any(|field| field.name == asked.to) {
                 return Err(AskError::RequestTo { number, to: asked.to.clone() });
             }
-            Pattern::parse(&asked.method, &asked.to, &asked.path)
-                .map_err(|reason| AskError::Request { number, reason })
+            Pattern::parse(&asked.method, &asked.to, &asked.path).map_err(|reason| AskError::Request { number, reason })
         });
         let requests = requests.collect::<Result<Vec<_>, _>>()?;
-        let taken: BTreeSet<&str> = credentials.iter().flat_map(|c| &c.headers).map(|(name, _)| name.as_str()).collect();
+        let taken: BTreeSet<&str> =
+            credentials.iter().flat_map(|c| &c.headers).map(|(name, _)| name.as_str()).collect();
         let bad = |name: &&String| {
             let is_name = http::HeaderName::from_bytes(name.as_bytes()).is_ok_and(|parsed| parsed.as_str() == **name);
             !is_name || headers::carries_authority(name) || taken.contains(name.as_str())

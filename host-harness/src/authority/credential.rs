@@ -48,7 +48,9 @@ pub enum CredentialError {
     #[error("it has no header")]
     Nothing,
     /// A header that no credential may stand in.
-    #[error("`{0}` is no header that a credential may stand in: expected a name in lower case that servers neither echo nor log")]
+    #[error(
+        "`{0}` is no header that a credential may stand in: expected a name in lower case that servers neither echo nor log"
+    )]
     Header(String),
     /// A header's format is none.
     #[error("the format of `{header}`: {reason}")]
@@ -70,7 +72,9 @@ pub enum CredentialError {
     #[error("it needs `{0}`, which this host does not do")]
     Unknown(String),
     /// One secret in two headers of a request.
-    #[error("the secret `{field}` stands in `{header}` and in `{other}`, towards one origin; it may stand in one header")]
+    #[error(
+        "the secret `{field}` stands in `{header}` and in `{other}`, towards one origin; it may stand in one header"
+    )]
     SecretTwice {
         /// The secret.
         field: String,
@@ -134,8 +138,7 @@ fn header(name: &str, format: &str, fields: &[ConfigField]) -> Result<(HeaderNam
     if !lower || headers::is_unfit_for_secrets(name) {
         return Err(unfit());
     }
-    let format = Format::parse(format)
-        .map_err(|reason| CredentialError::Format { header: name.to_owned(), reason })?;
+    let format = Format::parse(format).map_err(|reason| CredentialError::Format { header: name.to_owned(), reason })?;
     if format.uses_token() {
         return Err(CredentialError::Unknown("{@token}".to_owned()));
     }

@@ -118,18 +118,27 @@ pub enum Wider {
 impl fmt::Display for Wider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connector { granted, asked } => write!(f, "the grant is for the connector `{granted}`, this is `{asked}`"),
+            Self::Connector { granted, asked } => {
+                write!(f, "the grant is for the connector `{granted}`, this is `{asked}`")
+            }
             Self::Digest(digest) => write!(f, "another component: {digest}"),
             Self::AnyDigest(endpoint) => {
-                write!(f, "the grant names no component, which is for endpoints on this machine only, not for {endpoint}")
+                write!(
+                    f,
+                    "the grant names no component, which is for endpoints on this machine only, not for {endpoint}"
+                )
             }
-            Self::Endpoint { field, granted: Some(granted), asked } => write!(f, "`{field}`: {granted} becomes {asked}"),
+            Self::Endpoint { field, granted: Some(granted), asked } => {
+                write!(f, "`{field}`: {granted} becomes {asked}")
+            }
             Self::Endpoint { field, granted: None, asked } => write!(f, "`{field}`: {asked}"),
             Self::Credential { name, what } => write!(f, "the credential `{name}`: {what}"),
             Self::Request(request) => write!(f, "the request {request}"),
             Self::Header(header) => write!(f, "the header `{header}`"),
             Self::Field { name, granted, asked } => write!(f, "the config field `{name}`: {granted} becomes {asked}"),
-            Self::Public(field) => write!(f, "`{field}` is given to the component as it is, though its name says that it is a secret"),
+            Self::Public(field) => {
+                write!(f, "`{field}` is given to the component as it is, though its name says that it is a secret")
+            }
             Self::Import(import) => write!(f, "the import {import}"),
         }
     }
@@ -201,7 +210,9 @@ impl fmt::Display for AskedCredential {
 impl AskedCredential {
     fn wider(&self, asked: &Self) -> Vec<String> {
         let mut wider = Vec::new();
-        for (header, format) in asked.headers.iter().filter(|(header, format)| self.headers.get(*header) != Some(format)) {
+        for (header, format) in
+            asked.headers.iter().filter(|(header, format)| self.headers.get(*header) != Some(format))
+        {
             wider.push(match self.headers.get(header) {
                 Some(granted) => format!("{header} = {granted} becomes {format}"),
                 None => format!("{header} = {format}"),
@@ -299,8 +310,14 @@ mod tests {
         let cases: [(&dyn Fn(&mut Grant), &str); 13] = [
             (&|a| a.connector = "other".into(), "the connector `qonto`, this is `other`"),
             (&|a| a.digests = ["sha256:bb".to_owned()].into(), "another component: sha256:bb"),
-            (&|a| _ = a.endpoints.insert("endpoint".into(), "https://evil.example".into()), "becomes https://evil.example"),
-            (&|a| _ = a.endpoints.insert("second".into(), "https://evil.example".into()), "`second`: https://evil.example"),
+            (
+                &|a| _ = a.endpoints.insert("endpoint".into(), "https://evil.example".into()),
+                "becomes https://evil.example",
+            ),
+            (
+                &|a| _ = a.endpoints.insert("second".into(), "https://evil.example".into()),
+                "`second`: https://evil.example",
+            ),
             (&|a| _ = a.public.insert("apiKey".into()), "`apiKey` is given"),
             (&|a| _ = a.asks.requests.insert("POST endpoint /payments".into()), "the request POST endpoint /payments"),
             (&|a| _ = a.asks.headers.insert("x-more".into()), "the header `x-more`"),

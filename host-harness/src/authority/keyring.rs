@@ -85,7 +85,9 @@ pub enum KeyringError {
     #[error(transparent)]
     Bad(#[from] SecretError),
     /// A header cannot carry what it is made of.
-    #[error("the header `{header}` of the credential `{credential}` cannot be made: one of {fields} has a character that no header can carry")]
+    #[error(
+        "the header `{header}` of the credential `{credential}` cannot be made: one of {fields} has a character that no header can carry"
+    )]
     Header {
         /// The credential.
         credential: String,
@@ -143,7 +145,8 @@ impl Keyring {
     /// [`KeyringError`]; the ones from before stay.
     pub fn refresh(&self) -> Result<(), KeyringError> {
         let Some(vault) = &self.vault else { return Ok(()) };
-        let values = self.keys.secrets.iter().map(|(field, source)| Ok((field.as_str(), value(field, source, &**vault)?)));
+        let values =
+            self.keys.secrets.iter().map(|(field, source)| Ok((field.as_str(), value(field, source, &**vault)?)));
         let values = values.collect::<Result<Vec<_>, KeyringError>>()?;
         let current = self.secrets();
         if current.fields().count() == values.len()
@@ -238,7 +241,11 @@ mod tests {
         }
 
         fn file(&self, path: &Path) -> io::Result<String> {
-            if path == Path::new("/key") { Ok(self.0.lock().unwrap().clone()) } else { Err(io::ErrorKind::NotFound.into()) }
+            if path == Path::new("/key") {
+                Ok(self.0.lock().unwrap().clone())
+            } else {
+                Err(io::ErrorKind::NotFound.into())
+            }
         }
     }
 

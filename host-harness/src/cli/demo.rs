@@ -93,7 +93,7 @@ fn accounts(store: &Store) -> Result<(), Failure> {
         let reference = tables::text(&account["reference"]);
         let balance = |kind: &str| balances.get(&(reference.clone(), kind.into())).cloned().unwrap_or_default();
         let iban = tables::text(&account["metadata"]["com.qonto.spec/iban"]);
-        table.add_row([tables::text(&account["name"]), iban, balance("BOOKED"), balance("AVAILABLE")]);
+        tables::add(&mut table, [tables::text(&account["name"]), iban, balance("BOOKED"), balance("AVAILABLE")]);
     }
     tables::align_right(&mut table, 2);
     tables::align_right(&mut table, 3);
@@ -105,7 +105,7 @@ fn beneficiaries(store: &Store) -> Result<(), Failure> {
     let mut table = tables::new(["beneficiary", "IBAN", "trusted"]);
     for account in records(store, What::ExternalAccounts)? {
         let of = |key: &str| tables::text(&account["metadata"][format!("com.qonto.spec/{key}")]);
-        table.add_row([tables::text(&account["name"]), of("iban"), of("trusted")]);
+        tables::add(&mut table, [tables::text(&account["name"]), of("iban"), of("trusted")]);
     }
     say!("External accounts\n{table}\n");
     Ok(())
@@ -119,7 +119,7 @@ fn payments(store: &Store) -> Result<(), Failure> {
     }
     let mut table = tables::new(["type", "status", "payments"]);
     for ((kind, status), count) in &counts {
-        table.add_row([kind.clone(), status.clone(), count.to_string()]);
+        tables::add(&mut table, [kind.clone(), status.clone(), count.to_string()]);
     }
     tables::align_right(&mut table, 2);
     say!("Payments: {}\n{table}\n", payments.len());
@@ -127,14 +127,17 @@ fn payments(store: &Store) -> Result<(), Failure> {
     let mut table = tables::new(["created", "type", "status", "amount", "scheme", "counterparty"]);
     for payment in payments.iter().rev().take(LISTED) {
         let day: String = tables::text(&payment["createdAt"]).chars().take(10).collect();
-        table.add_row([
-            day,
-            tables::text(&payment["type"]),
-            tables::text(&payment["status"]),
-            tables::money(&payment["amount"], &payment["asset"]),
-            tables::text(&payment["scheme"]),
-            tables::text(&payment["counterparty"]["name"]),
-        ]);
+        tables::add(
+            &mut table,
+            [
+                day,
+                tables::text(&payment["type"]),
+                tables::text(&payment["status"]),
+                tables::money(&payment["amount"], &payment["asset"]),
+                tables::text(&payment["scheme"]),
+                tables::text(&payment["counterparty"]["name"]),
+            ],
+        );
     }
     tables::align_right(&mut table, 3);
     say!("The latest {LISTED}\n{table}\n");

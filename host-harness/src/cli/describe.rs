@@ -8,6 +8,7 @@ use host_harness::contract::{FieldKind, Manifest};
 use host_harness::egress::Pattern;
 use host_harness::install::Described;
 use host_harness::manifest_json;
+use host_harness::shown::one_line;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -53,7 +54,7 @@ fn print_asks(described: &Described) {
     let asks = Asks::of(&described.manifest, &[]);
     say!("\nCredentials, put on by the host");
     for (name, credential) in &asks.credentials {
-        say!("  {name}: {credential}");
+        say!("  {}", one_line(&format!("{name}: {credential}")));
     }
     say!("\nRequests");
     let (reads, others): (Vec<&Pattern>, Vec<&Pattern>) = described.ask.requests.iter().partition(|p| p.only_reads());
@@ -73,8 +74,9 @@ fn print_asks(described: &Described) {
 
 fn print(described: &Described, facts: &Value) {
     let manifest = &described.manifest;
-    say!("{} {}  ({}, {} bytes)", manifest.name, manifest.version, tables::text(&facts["contract"]), facts["bytes"]);
-    say!("{}\n", manifest.description);
+    let connector = one_line(&format!("{} {}", manifest.name, manifest.version));
+    say!("{connector}  ({}, {} bytes)", tables::text(&facts["contract"]), facts["bytes"]);
+    say!("{}\n", one_line(&manifest.description));
     say!("Capabilities   {}", joined(&facts["capabilities"]));
     say!("May reach      {}", joined(&facts["hosts"]));
     say!("Page size      up to {}", manifest.max_page_size);
@@ -85,14 +87,14 @@ fn print(described: &Described, facts: &Value) {
     for task in &manifest.workflow {
         let periodic = if task.periodic { "periodic" } else { "with each reading of its parent" };
         let indent = if task.parent.is_some() { "  └── " } else { "  " };
-        say!("{indent}{} ({periodic})", task.name);
+        say!("{indent}{} ({periodic})", one_line(&task.name));
     }
     say!("\nConfig");
     let mut table = tables::new(["field", "kind", "required", "default", "description"]);
     for (field, fact) in manifest.config.iter().zip(facts["config"].as_array().into_iter().flatten()) {
         let required = if field.required { "yes" } else { "no" };
         let default = field.default.as_deref().unwrap_or_default();
-        table.add_row([&field.name, &tables::text(&fact["kind"]), required, default, &field.description]);
+        tables::add(&mut table, [&field.name, &tables::text(&fact["kind"]), required, default, &field.description]);
     }
     say!("{table}");
     print_asks(described);

@@ -63,7 +63,7 @@ impl Failure {
 
     /// Prints the text and gives the exit code.
     pub fn report(&self) -> ExitCode {
-        eprintln!("error: {}", self.text);
+        tell!("error: {}", self.text);
         ExitCode::from(self.code)
     }
 }

@@ -1,15 +1,22 @@
 //! Arguments, and which command does what.
 
-/// `println!` that does not mind when the reader has seen enough (`| head`).
+/// `println!` of a result, fit to be shown: see [`out::say`].
 macro_rules! say {
-    ($($text:tt)*) => { $crate::cli::say(format_args!($($text)*)) };
+    ($($text:tt)*) => { $crate::cli::out::say(format_args!($($text)*)) };
+}
+
+/// `eprintln!` of a message, fit to be shown: see [`out::tell`].
+macro_rules! tell {
+    ($($text:tt)*) => { $crate::cli::out::tell(format_args!($($text)*)) };
 }
 
 mod demo;
 mod describe;
 mod explain;
 mod failure;
+mod guard;
 mod open;
+mod out;
 mod progress;
 mod replay;
 mod run;
@@ -25,6 +32,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use host_harness::config::Terms;
 use host_harness::export::{Format, What, export};
+use host_harness::shown::one_line;
 use tracing_subscriber::EnvFilter;
 
 use self::failure::Failure;
@@ -114,21 +122,19 @@ struct StoreFile {
     name: Option<String>,
 }
 
-fn say(text: std::fmt::Arguments<'_>) {
-    writeln!(io::stdout(), "{text}").ok();
-}
-
 /// Runs a command to its exit code.
 pub fn main(arguments: Arguments) -> ExitCode {
+    guard::keep_what_is_in_memory();
     let level = match &arguments.command {
         _ if arguments.verbose => "harness=info,warn",
         // What goes wrong in a trial was made to; what matters of it is in the report.
         Command::Test(_) => "error,harness=off",
-        _ => "error,harness=warn",
+        _ => "error,harness=warn,host_harness=warn",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .fmt_fields(out::fields())
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .without_time()
@@ -153,8 +159,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Run(run) => run.run().await,
         Command::Export { store, what, format } => {
             let (opened, install) = open::existing(&store.store, store.name.as_deref())?;
-            let mut out = io::stdout().lock();
-            match export(&opened, &install, what, format, &mut out) {
+            let mut out = out::results(format);
+            match export(&opened, &install, what, format, &mut *out) {
                 Ok(_) => {}
                 // The reader has seen enough (`| head`).
                 Err(error) if failure::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
@@ -173,10 +179,7 @@ async fn check(component: Option<&Path>, config: &Path) -> Result<ExitCode, Fail
     let install = open::install(component, config, &Terms::default()).await?;
     let outside = open::live(&install)?;
     install.check(&outside).await.map_err(|error| Failure::of_call(&error))?;
-    say!(
-        "{} {}: the config is valid and its credentials are accepted",
-        install.manifest.name,
-        install.manifest.version
-    );
+    let connector = one_line(&format!("{} {}", install.manifest.name, install.manifest.version));
+    say!("{connector}: the config is valid and its credentials are accepted");
     Ok(ExitCode::SUCCESS)
 }

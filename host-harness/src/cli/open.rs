@@ -1,19 +1,24 @@
 //! Opens what the commands' arguments name: components, configs, stores.
 
 use std::borrow::Cow;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use host_harness::clock::SystemClock;
 use host_harness::config::Terms;
 use host_harness::conformance::scenario::Scenario;
+use host_harness::contract::{FieldKind, Manifest};
 use host_harness::install::{Described, Install, InstallError, QONTO};
+use host_harness::private;
 use host_harness::sandbox::{CompileCache, Limits, Outside, Sandbox};
+use host_harness::shown::one_line;
 use host_harness::sim::{self, KnownProvider};
 use host_harness::store::{Store, StoreError};
-use host_harness::transport::live::{LiveLimits, LiveTransport};
 use host_harness::transport::authenticated::Authenticated;
+use host_harness::transport::live::{LiveLimits, LiveTransport};
+use serde_json::Value;
 
 use super::failure::Failure;
 
@@ -57,9 +62,41 @@ pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
 
 /// The component in `file` with the config in `config`.
 pub async fn install(file: Option<&Path>, config: &Path, terms: &Terms) -> Result<Install, Failure> {
-    let text = fs::read_to_string(config).map_err(|error| cannot_read(config, &error))?;
-    let installed = component(file).await?.install(&text, terms);
+    let cannot = |error: io::Error| cannot_read(config, &error);
+    let mut open = File::open(config).map_err(cannot)?;
+    let metadata = open.metadata().map_err(cannot)?;
+    let text = io::read_to_string(&mut open).map_err(cannot)?;
+    let described = component(file).await?;
+    if let Some(field) = plain_secret(&text, &described.manifest).filter(|_| private::is_open_to_others(&metadata)) {
+        warn_of_readers(config, &field);
+    }
+    let installed = described.install(&text, terms);
     installed.map_err(|error| Failure::usage(format!("{}: {error}", config.display())))
+}
+
+/// A field for a secret that holds the secret itself, and not where to find it.
+fn plain_secret(config: &str, manifest: &Manifest) -> Option<String> {
+    let config: Value = serde_json::from_str(config).ok()?;
+    let mut secrets = manifest.config.iter().filter(|field| field.kind == FieldKind::Secret);
+    secrets.find(|field| config[&field.name].is_string()).map(|field| field.name.clone())
+}
+
+fn warn_of_readers(config: &Path, field: &str) {
+    let (file, field) = (config.display(), one_line(field));
+    tell!(
+        "warning: {file} holds the secret `{field}`, and others on this machine can read it; `chmod 600 {file}` ends that, \
+         or put {{\"env\": \"NAME\"}} in place of the secret"
+    );
+}
+
+/// The store in `file`, made when there is none.
+pub fn store(file: &Path) -> Result<Store, Failure> {
+    let store = Store::open(file)?;
+    if file.metadata().is_ok_and(|metadata| private::is_open_to_others(&metadata)) {
+        let file = file.display();
+        tell!("warning: others on this machine can read the store {file}; `chmod 600 {file}*` ends that");
+    }
+    Ok(store)
 }
 
 /// The way out to the network.
@@ -79,7 +116,7 @@ pub fn existing(file: &Path, name: Option<&str>) -> Result<(Store, String), Fail
         let text = format!("there is no store {}; `harness run` makes one, --store names another", file.display());
         return Err(Failure::usage(text));
     }
-    let store = Store::open(file)?;
+    let store = store(file)?;
     let installs = store.installs()?;
     let install = match (name, installs.as_slice()) {
         (Some(name), _) => name.to_owned(),

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use host_harness::runner::{Observer, StreamSummary};
+use host_harness::shown::{message, one_line};
 use host_harness::store::StreamKey;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -39,7 +40,7 @@ impl Observer for Progress {
             line.enable_steady_tick(Duration::from_millis(120));
             line
         });
-        line.set_message(format!("{stream}: {records} records, {requests} requests"));
+        line.set_message(one_line(&format!("{stream}: {records} records, {requests} requests")));
     }
 
     fn finished(&self, summary: &StreamSummary) {
@@ -51,9 +52,9 @@ impl Observer for Progress {
                     line.finish_and_clear();
                 }
                 // Only a terminal that is gone refuses.
-                terminal.lines.println(told).ok();
+                terminal.lines.println(message(&told)).ok();
             }
-            None => eprintln!("{told}"),
+            None => tell!("{told}"),
         }
     }
 }
@@ -62,6 +63,7 @@ fn line(summary: &StreamSummary) -> String {
     let StreamSummary { stream, records, changed, rejected, requests, error } = summary;
     let (records, requests) = (count(*records, "record"), count(*requests, "request"));
     let failed = error.as_ref().map(|error| format!("; FAILED: {error}")).unwrap_or_default();
+    let stream = one_line(&stream.to_string());
     format!("{stream}: {records} ({changed} new or changed), {rejected} rejected, {requests}{failed}")
 }
 

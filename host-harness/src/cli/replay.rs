@@ -8,6 +8,7 @@ use host_harness::conformance::evidence::Evidence;
 use host_harness::conformance::scenario::Theatre;
 use host_harness::conformance::{Finding, Suite};
 use host_harness::sandbox::CompileCache;
+use host_harness::shown::{message, one_line};
 
 use super::failure::Failure;
 use super::{Component, open};
@@ -70,17 +71,17 @@ fn failed(finding: Finding) -> Result<ExitCode, Failure> {
 }
 
 fn show(evidence: &Evidence) {
-    say!("\nFAIL: {}", evidence.what);
+    say!("\nFAIL: {}", message(&evidence.what));
     for difference in &evidence.differences {
-        say!("  - {difference}");
+        say!("  - {}", one_line(difference));
     }
     if !evidence.exchanges.is_empty() {
         say!("the last requests:");
     }
     for exchange in &evidence.exchanges {
-        say!("  {}  {}  {}", exchange.number, exchange.request, exchange.answer);
+        say!("  {}  {}  {}", exchange.number, one_line(&exchange.request), one_line(&exchange.answer));
     }
     for state in &evidence.states {
-        say!("the state of {} that was committed last:\n{}", state.stream, state.after);
+        say!("the state of {} that was committed last:\n{}", one_line(&state.stream), state.after);
     }
 }

@@ -1,6 +1,6 @@
 //! `harness run`: polls into a store, from the network or from a recording.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use clap::Args;
 use host_harness::clock::{Clock, SystemClock, VirtualClock};
 use host_harness::config::Terms;
 use host_harness::install::Install;
+use host_harness::private::Draft;
 use host_harness::runner::{PollSummary, Runner};
 use host_harness::sandbox::Outside;
-use host_harness::store::Store;
 use host_harness::transport::Transport;
 use host_harness::transport::recording::Recording;
 use host_harness::transport::replay::Replay;
@@ -43,25 +43,28 @@ impl Run {
     pub async fn run(self) -> Result<ExitCode, Failure> {
         let terms = if self.replay.is_some() { Terms::offline() } else { Terms::default() };
         let install = open::install(self.component.component.as_deref(), &self.config, &terms).await?;
-        let store = Arc::new(Store::open(&self.store.store)?);
+        // Before the first request, so that none is made in vain.
+        let record = self.record.as_deref().map(draft).transpose()?;
+        let store = Arc::new(open::store(&self.store.store)?);
         let name = self.store.name.clone().unwrap_or_else(|| install.manifest.name.clone());
         if let Some(recording) = &self.replay {
             let replay = Arc::new(replay(Replay::load(recording)?, &install));
             let outside = replayed(&install, replay.clone());
             let code = once(&install.runner(outside, store, &name)).await?;
             for unused in replay.unused() {
-                eprintln!("warning: never asked for: {unused}");
+                tell!("warning: never asked for: {unused}");
             }
             return Ok(code);
         }
         let network = open::network(&install)?;
-        let Some(file) = &self.record else {
+        let Some(record) = record else {
             return self.poll(&install.runner(online(&install, Arc::new(network)), store, &name), &install).await;
         };
         let recording = Arc::new(Recording::new(network, Arc::new(SystemClock)));
         let ended = self.poll(&install.runner(online(&install, recording.clone()), store, &name), &install).await;
-        recording.save(file, &install.keyring.secrets())?;
-        eprintln!("recorded to {}", file.display());
+        let told = format!("recorded to {}", record.path().display());
+        recording.save(record, &install.keyring.secrets())?;
+        tell!("{told}");
         ended
     }
 
@@ -70,12 +73,18 @@ impl Run {
         if self.once {
             return once(runner).await;
         }
-        eprintln!("polling every {} s; Ctrl-C ends after the page in flight", install.polling_period.as_secs());
+        tell!("polling every {} s; Ctrl-C ends after the page in flight", install.polling_period.as_secs());
         let mut last = ExitCode::SUCCESS;
         let report = |summary: &PollSummary| last = failure::code_of_poll(summary);
         runner.poll_for_ever(install.polling_period, &Progress::new(), report).await?;
         Ok(last)
     }
+}
+
+fn draft(file: &Path) -> Result<Draft, Failure> {
+    let cannot =
+        |error| Failure::usage(format!("cannot record to {}: {error}; --record names another file", file.display()));
+    Draft::open(file).map_err(cannot)
 }
 
 fn online(install: &Install, transport: Arc<dyn Transport>) -> Outside {
@@ -98,7 +107,7 @@ pub fn replayed(install: &Install, replay: Arc<Replay>) -> Outside {
 
 async fn once(runner: &Runner) -> Result<ExitCode, Failure> {
     let summary = runner.poll(&Progress::new()).await?;
-    eprintln!("{}", summary.to_json());
+    tell!("{}", summary.to_json());
     Ok(failure::code_of_poll(&summary))
 }
 
@@ -107,7 +116,7 @@ fn stop_on_interrupt(runner: &Runner) {
     let stop = runner.stop.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            eprintln!("stopping after the page in flight; Ctrl-C again ends at once");
+            tell!("stopping after the page in flight; Ctrl-C again ends at once");
             stop.set();
             if tokio::signal::ctrl_c().await.is_ok() {
                 std::process::exit(130);

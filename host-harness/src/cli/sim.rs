@@ -1,6 +1,6 @@
 //! `harness sim`: a simulated provider on a loopback port.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
 use host_harness::clock::{Clock as _, VirtualClock};
 use host_harness::conformance::MakeBank;
+use host_harness::private;
 use host_harness::sim::{self, Logged, Provider, Server, Simulator};
 use serde_json::{Map, Value};
 
@@ -99,7 +100,8 @@ impl Serve {
         let config = Value::Object(config);
         say!("config: {config}");
         if let Some(file) = &self.write_config {
-            let written = std::fs::write(file, format!("{config:#}\n"));
+            let config = format!("{config:#}\n");
+            let written = private::create(file).and_then(|mut open| open.write_all(config.as_bytes()));
             written.map_err(|error| Failure::failed(format!("cannot write {}: {error}", file.display())))?;
         }
         follow(simulator);

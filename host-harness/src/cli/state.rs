@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use chrono::SecondsFormat;
 use clap::Subcommand;
+use host_harness::shown::one_line;
 
 use super::failure::Failure;
 use super::{StoreFile, open};
@@ -45,8 +46,9 @@ fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
             continue;
         }
         shown += 1;
-        say!("{name}  ({} bytes, set {})", state.len(), at.to_rfc3339_opts(SecondsFormat::Secs, true));
-        say!("{}\n", String::from_utf8_lossy(&state));
+        let head = one_line(&name);
+        say!("{head}  ({} bytes, set {})", state.len(), at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        say!("  {}\n", String::from_utf8_lossy(&state).replace('\n', "\n  "));
     }
     match (shown, wanted) {
         (0, Some(wanted)) => Err(Failure::usage(no_stream(wanted))),

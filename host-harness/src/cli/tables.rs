@@ -2,6 +2,7 @@
 
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
+use host_harness::shown::one_line;
 use serde_json::Value;
 
 /// How wide a table is where there is no terminal to ask.
@@ -30,6 +31,11 @@ pub fn bare(rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     table
 }
 
+/// Adds a row. A cell is one line, whoever wrote it.
+pub fn add<T: AsRef<str>>(table: &mut Table, cells: impl IntoIterator<Item = T>) {
+    table.add_row(cells.into_iter().map(|cell| one_line(cell.as_ref())));
+}
+
 /// Numbers to the right.
 pub fn align_right(table: &mut Table, column: usize) {
     if let Some(column) = table.column_mut(column) {
@@ -37,11 +43,11 @@ pub fn align_right(table: &mut Table, column: usize) {
     }
 }
 
-/// A JSON string without its quotes; nothing for null.
+/// A JSON string without its quotes, on one line; nothing for null.
 pub fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => one_line(text),
         other => other.to_string(),
     }
 }

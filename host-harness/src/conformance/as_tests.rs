@@ -7,9 +7,10 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::{Builder, Runtime};
 
 use super::check::{Check, Verdict};
-use super::report::text::{self, Detail, visible};
+use super::report::text::{self, Detail};
 use super::subject::Subject;
 use super::suite::{self, Checked, Suite};
+use crate::shown::visible;
 
 /// Runs the checks of a suite as tests of their own, with the arguments of `cargo test` (`-- P4_`, `--list`, `--exact`).
 /// It is all that the `main` of a test target with `harness = false` has to do:

@@ -41,7 +41,9 @@ pub enum OriginError {
     #[error("has a user name or password before the host; put credentials into a field for secrets")]
     UserInfo,
     /// A query, a fragment, or a path that servers read in more than one way.
-    #[error("has a query, a fragment, or a path with empty, dotted or encoded segments; expected scheme, host, port and at most a plain path")]
+    #[error(
+        "has a query, a fragment, or a path with empty, dotted or encoded segments; expected scheme, host, port and at most a plain path"
+    )]
     NotBase,
     /// An IP address that is not of the public internet.
     #[error("names {address}, which is not a public address: {range}")]

@@ -47,7 +47,10 @@ fn every_spelling_of_the_allowed_origin_passes() {
         ("https://api.example.com.", &["https://api.example.com/x"]),
         ("https://api.example.com:8443", &["https://api.example.com:8443/x"]),
         ("http://localhost:8080", &["http://LOCALHOST:8080/x", "http://localhost.:8080/x"]),
-        ("http://127.0.0.1:80", &["http://127.0.0.1/x", "http://0x7f.1/x", "http://2130706433/x", "http://017700000001/x"]),
+        (
+            "http://127.0.0.1:80",
+            &["http://127.0.0.1/x", "http://0x7f.1/x", "http://2130706433/x", "http://017700000001/x"],
+        ),
         ("http://[::1]:8080", &["http://[0:0:0:0:0:0:0:1]:8080/x"]),
         ("https://9.9.9.9", &["https://0x9090909/x"]),
         ("https://10.0.0.1", &["https://10.0.0.1/x"]),
@@ -152,7 +155,15 @@ fn headers_are_those_of_every_connector_and_those_that_were_granted() {
     for name in ["accept", "user-agent", "content-type", "if-none-match", "x-version"] {
         assert_eq!(with(name), None, "{name}");
     }
-    for name in ["authorization", "cookie", "host", "proxy-authorization", "x-forwarded-for", "x-http-method-override", "x-other"] {
+    for name in [
+        "authorization",
+        "cookie",
+        "host",
+        "proxy-authorization",
+        "x-forwarded-for",
+        "x-http-method-override",
+        "x-other",
+    ] {
         assert_eq!(with(name), Some(RefusalKind::Header(name.to_owned())), "{name}");
     }
 }
@@ -194,7 +205,9 @@ fn config_fields_that_must_not_be_called_are_refused_at_load() {
     for text in ["", "api.example.com", "/v2", "https://", "https://[fe80::1%25eth0]/", "https://a b/"] {
         assert!(matches!(error(text), OriginError::NotUrl(_) | OriginError::Scheme(_)), "{text}");
     }
-    for text in ["https://[fd00:ec2::254]", "https://[::ffff:10.0.0.1]", "https://[::ffff:127.0.0.1]", "https://0xa9fea9fe"] {
+    for text in
+        ["https://[fd00:ec2::254]", "https://[::ffff:10.0.0.1]", "https://[::ffff:127.0.0.1]", "https://0xa9fea9fe"]
+    {
         assert!(matches!(error(text), OriginError::NotPublic { .. }), "{text}");
     }
 }

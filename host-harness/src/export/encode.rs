@@ -7,6 +7,7 @@ use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use serde::de::IgnoredAny;
 
 use super::Format;
+use super::cell::inert;
 
 /// One value of a record.
 pub(super) enum Field<'a> {
@@ -107,10 +108,13 @@ impl<W: Write> Sink<W> {
             Self::Csv { out, count } => {
                 *count += 1;
                 let cells = fields.iter().map(|field| match field {
-                    Field::Null => "",
-                    Field::Text(text) | Field::Json(text) => text,
+                    Field::Null => Cow::Borrowed(""),
+                    Field::Text(text) | Field::Json(text) => inert(text),
                 });
-                out.write_record(cells).map_err(io::Error::other)
+                for cell in cells {
+                    out.write_field(&*cell).map_err(io::Error::other)?;
+                }
+                out.write_record(None::<&[u8]>).map_err(io::Error::other)
             }
             Self::Json { out, array, count, line } => {
                 line.clear();

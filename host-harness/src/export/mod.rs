@@ -5,6 +5,7 @@
 //! `createdAt`, then reference; rejected rows by stream, then as they came. One consistent state of the store is
 //! written, row by row, whatever a run adds meanwhile.
 
+mod cell;
 mod encode;
 mod rows;
 #[cfg(test)]
@@ -39,7 +40,8 @@ pub enum Format {
     Ndjson,
     /// One JSON array.
     Json,
-    /// One header line, then one line a record; nested values as JSON text, absent ones empty.
+    /// One header line, then one line a record; nested values as JSON text, absent ones empty. Where a spreadsheet would
+    /// take a text for a formula, it has a `'` before it; numbers stay as they are.
     Csv,
 }
 

@@ -115,6 +115,28 @@ fn csv_quotes_what_it_must_and_has_a_header_even_when_there_is_nothing() {
 }
 
 #[test]
+fn csv_holds_no_formula_in_whatever_column_of_whatever_kind() {
+    let mut hostile = account("=r", "=n", None);
+    (hostile.raw, hostile.default_asset) = ("=raw".to_owned(), Some("=asset".to_owned()));
+    let mut debt = payment("+p", PaymentStatus::Pending, 1);
+    (debt.amount, debt.source_account_reference) = ("-1250".to_owned(), Some("@s".to_owned()));
+    let store = store_with(&accounts(vec![hostile]));
+    deliver(&store, &payments(vec![debt]), &[rejected(Some("=r"), "=raw")], 1).unwrap();
+    deliver(&store, &PageRecords::Balances(vec![balance("-5", 60)]), &[], 1).unwrap();
+    let mut numbers = 0;
+    for what in [What::Accounts, What::Payments, What::Balances, What::Rejected] {
+        let csv = exported(&store, what, Format::Csv);
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        for cell in reader.records().map(Result::unwrap).collect::<Vec<_>>().iter().flatten() {
+            numbers += u32::from(["-5", "-1250"].contains(&cell));
+            assert!(!cell.starts_with(['=', '+', '@']), "{csv}");
+        }
+        assert!(what == What::Balances || csv.contains("'"), "{csv}");
+    }
+    assert_eq!(numbers, 2, "amounts are left alone");
+}
+
+#[test]
 fn csv_takes_one_kind_and_an_unknown_install_is_named() {
     let store = store_with(&payments(vec![]));
     let all = export(&store, "acme", What::All, Format::Csv, &mut Vec::new());

@@ -32,6 +32,7 @@ pub use types::{
 use url::Url;
 
 use crate::egress::headers;
+use crate::private::Draft;
 use crate::transport::{Request, Response};
 
 /// What is wrong with a recording, and where.
@@ -122,11 +123,9 @@ impl Har {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), HarError> {
-        let io = |error| HarError::Io { path: path.to_owned(), error };
-        let draft = path.with_extension("har.tmp");
-        fs::write(&draft, self.to_text()).map_err(io)?;
-        fs::rename(&draft, path).map_err(io)
+    pub fn save(&self, file: Draft) -> Result<(), HarError> {
+        let path = file.path().to_owned();
+        file.commit(self.to_text().as_bytes()).map_err(|error| HarError::Io { path, error })
     }
 }
 

@@ -16,12 +16,12 @@ use super::limits::{Exceeded, Limits};
 use super::product::Product;
 use super::trap::TrapReport;
 use super::{Connector, TICK};
+use crate::authority::Keyring;
 use crate::clock::SystemClock;
 use crate::contract::{
     Account, AccountsPage, BalancesPage, Capability, ConnectorCore, Error, FetchRequest, Manifest, PaymentsPage,
     Rejected,
 };
-use crate::authority::Keyring;
 use crate::egress::{EgressPolicy, Incident, Place};
 use crate::rate_limit::RateLimiter;
 use crate::transport::{Request, Response, Transport, TransportError};
@@ -75,10 +75,7 @@ fn describe(error: &Error) -> String {
         Error::MalformedResponse(detail) => ("the provider's answer is malformed", detail),
         Error::UpstreamRejected(detail) => ("the provider refused the request", detail),
         Error::InvalidState(detail) => {
-            return format!(
-                "the stream's state is not usable: {}; resetting the stream starts afresh",
-                detail.message
-            );
+            return format!("the stream's state is not usable: {}; resetting the stream starts afresh", detail.message);
         }
         Error::InvalidParent(detail) => ("the parent is not usable", detail),
         Error::Unsupported(detail) => ("not supported by the connector", detail),

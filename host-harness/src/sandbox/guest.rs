@@ -13,8 +13,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use super::gateway::Gateway;
 use super::limits::{Exceeded, Limits, STATE_BYTES};
 use super::output::Output;
-use crate::egress::Place;
 use crate::contract::payments::connector::{log, state};
+use crate::egress::Place;
 
 /// A guest with a hundred open handles has lost count of them.
 const HANDLES: usize = 1_000;

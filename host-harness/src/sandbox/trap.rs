@@ -6,6 +6,8 @@ use std::fmt;
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
+use crate::shown::one_line;
+
 /// Frames of the guest's own code that are shown.
 const FRAMES: usize = 8;
 /// Functions of the runtime and the panic machinery begin with one of these.
@@ -32,12 +34,13 @@ impl TrapReport {
 
 impl fmt::Display for TrapReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)?;
+        // The lines are the report's; what the guest said stays within its own.
+        f.write_str(&one_line(&self.reason))?;
         for frame in &self.frames {
-            write!(f, "\n  in {frame}")?;
+            write!(f, "\n  in {}", one_line(frame))?;
         }
         if let Some(request) = &self.in_flight {
-            write!(f, "\n  while waiting for {request}")?;
+            write!(f, "\n  while waiting for {}", one_line(request))?;
         }
         Ok(())
     }

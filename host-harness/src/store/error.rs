@@ -7,7 +7,19 @@ use rusqlite::ErrorCode;
 /// Why the store refused. Unless it says otherwise, nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file cannot be opened or created.
+    /// There is no file, and none can be made.
+    #[error(
+        "cannot make the store {}: {source}. Check that its directory exists and that this user may write to it, or \
+         name another file",
+        path.display()
+    )]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file cannot be opened.
     #[error(
         "cannot open the store {}: {source}. Check that its directory exists and that this user may write to it, or \
          name another file",

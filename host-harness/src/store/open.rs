@@ -8,6 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::StoreError;
 use super::schema::{self, Found};
+use crate::private;
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,7 +21,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store in `path`, and creates it when there is no file or an empty one.
+    /// Opens the store in `path`, and creates it when there is no file or an empty one. A file that is made is its
+    /// owner's alone, and so are the two that `SQLite` keeps beside it.
     ///
     /// # Errors
     ///
@@ -32,7 +34,9 @@ impl Store {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
             _ => StoreError::Open { path: path.to_owned(), source },
         };
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        // `SQLite` would make it for everybody to read; the files beside it get the permissions of this one.
+        private::create_missing(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(PATIENCE).map_err(failed)?;
         let layout = match schema::inspect(&connection).map_err(failed)? {

@@ -274,7 +274,33 @@ fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
     let before = std::fs::read(&foreign).unwrap();
     assert!(matches!(Store::open(&foreign), Err(StoreError::NotAStore { .. })));
     assert_eq!(std::fs::read(&foreign).unwrap(), before);
-    assert!(matches!(Store::open(directory.path().join("no/such/dir.db")), Err(StoreError::Open { .. })));
+    assert!(matches!(Store::open(directory.path().join("no/such/dir.db")), Err(StoreError::Create { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_is_its_owners_alone_with_all_its_files_and_made_over_no_link() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    let store = Store::open(&path).unwrap();
+    deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 1).unwrap();
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+        let mode = directory.path().join(name).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    let (link, nowhere) = (directory.path().join("link.db"), directory.path().join("nowhere.db"));
+    symlink(&nowhere, &link).unwrap();
+    let refused = Store::open(&link).unwrap_err().to_string();
+    assert!(refused.contains("link.db: it is a link") && !nowhere.exists(), "{refused}");
+    drop(store);
+    std::fs::remove_file(&link).unwrap();
+    symlink(&path, &link).unwrap();
+    assert_eq!(
+        everything(&Store::open(&link).unwrap()).lines().count(),
+        1,
+        "one that is there is the operator's matter"
+    );
 }
 
 #[test]

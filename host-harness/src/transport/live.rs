@@ -118,7 +118,9 @@ impl LiveTransport {
         }
         // Whatever the policy above has let pass, nothing leaves this machine unencrypted.
         if origin.scheme() == "http" && !(self.reach.loopback && origin.is_loopback()) {
-            return Err(TransportError::NotPublic(format!("{origin} is not https, and not an allowed loopback origin")));
+            return Err(TransportError::NotPublic(format!(
+                "{origin} is not https, and not an allowed loopback origin"
+            )));
         }
         let server = format!("{}:{}", origin.host(), origin.port());
 

@@ -70,7 +70,9 @@ pub enum TransportError {
     #[error("{0}")]
     Credentials(String),
     /// The answer is compressed, though none such was asked for: it could not be searched for secrets.
-    #[error("the answer is compressed though `accept-encoding: identity` was sent; the host could not keep secrets out of it")]
+    #[error(
+        "the answer is compressed though `accept-encoding: identity` was sent; the host could not keep secrets out of it"
+    )]
     Encoded,
     /// The host name does not resolve.
     #[error("cannot resolve {host}: {reason}")]

@@ -3,7 +3,6 @@
 //! Stands between the connector and [`Authenticated`](super::authenticated::Authenticated), so that what it sees has no
 //! credentials and no secret. That is checked once more before anything reaches the disk.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt as _;
@@ -12,6 +11,7 @@ use futures::future::BoxFuture;
 use super::{Request, Response, Transport, TransportError};
 use crate::clock::Clock;
 use crate::har::{Entry, Har, HarError};
+use crate::private::Draft;
 use crate::secrets::Secrets;
 
 /// Passes everything through, and keeps each request with its answer. A request without an answer leaves no entry:
@@ -54,14 +54,14 @@ impl<T: Transport> Recording<T> {
         har
     }
 
-    /// Writes the recording so far to `path`.
+    /// Writes the recording so far to `file`.
     ///
     /// # Errors
     /// When one of `secrets` is in it, or the file cannot be written.
-    pub fn save(&self, path: &Path, secrets: &Secrets) -> Result<(), RecordingError> {
+    pub fn save(&self, file: Draft, secrets: &Secrets) -> Result<(), RecordingError> {
         let har = self.har();
         check_clean(&har, secrets)?;
-        Ok(har.save(path)?)
+        Ok(har.save(file)?)
     }
 }
 
@@ -185,7 +185,7 @@ mod tests {
         recording.send(get("/0")).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.har");
-        recording.save(&path, &secrets()).unwrap();
+        recording.save(Draft::open(&path).unwrap(), &secrets()).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains("x-version") && !text.contains("authorization"), "{text}");
     }
@@ -198,7 +198,8 @@ mod tests {
             senders.into_iter().next().unwrap().send(body).unwrap();
             recording.send(get("/0")).await.unwrap();
             let folder = tempfile::tempdir().unwrap();
-            let error = recording.save(&folder.path().join("a.har"), &secrets()).unwrap_err();
+            let draft = Draft::open(&folder.path().join("a.har")).unwrap();
+            let error = recording.save(draft, &secrets()).unwrap_err();
             assert_eq!(error.to_string(), "not written: the secret `apiKey` is in entry 1: response.content");
             assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         }

@@ -17,8 +17,8 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use host_harness::clock::VirtualClock;
-use host_harness::export::{Format, What, export};
 use host_harness::config::Terms;
+use host_harness::export::{Format, What, export};
 use host_harness::install::{Described, Install, QONTO};
 use host_harness::runner::{PollSummary, Runner, StreamSummary};
 use host_harness::sandbox::{CompileCache, Limits, Sandbox};

@@ -10,9 +10,12 @@ use crate::contract::exports::payments::connector::connector::{
     PaymentsPage, RequestPattern, Task,
 };
 use crate::contract::payments::connector::types::{
-    Account, Error, ErrorDetail, Payment, PaymentScheme, PaymentStatus, PaymentType, Timestamp,
+    Account, Error, ErrorDetail, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, Timestamp,
 };
 use crate::contract::payments::connector::{log, state};
+
+/// Writes the clipboard of a terminal (OSC 52), clears it (C1), turns the direction of writing, and forges a line.
+const DRIVES: &str = "\u{1b}]52;c;eA==\u{7}\u{9b}2J\u{202e}\nerror: forged";
 
 struct Rogue;
 
@@ -48,7 +51,7 @@ impl Guest for Rogue {
         Manifest {
             name: "rogue".into(),
             version: "0.1.0".into(),
-            description: "Breaks one rule at a time.".into(),
+            description: format!("Breaks one rule at a time.{DRIVES}"),
             capabilities: vec![Capability::FetchAccounts, Capability::FetchPayments],
             workflow: vec![
                 task("fetch-accounts", Capability::FetchAccounts, true, None),
@@ -189,6 +192,19 @@ fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
         }
         "huge-page" => Ok(page((0..2000).map(|n| payment(&format!("p{n}"), &"x".repeat(64 << 10))).collect())),
         "unavailable" => Err(Error::Unavailable(detail("try later"))),
+        "drive-by-panic" => {
+            log::write(log::Level::Warn, DRIVES);
+            panic!("boom {DRIVES}");
+        }
+        "drive-by-error" => {
+            Err(Error::UpstreamRejected(ErrorDetail { provider_code: Some(DRIVES.into()), ..detail(DRIVES) }))
+        }
+        "drive-by-record" => {
+            state::set(DRIVES.as_bytes());
+            let rejected = Rejected { reference: Some(DRIVES.into()), reason: DRIVES.into(), raw: DRIVES.into() };
+            let raw = serde_json::json!({ "note": DRIVES }).to_string();
+            Ok(PaymentsPage { rejected: vec![rejected], ..page(vec![payment(DRIVES, &raw)]) })
+        }
         "limited" => Err(Error::RateLimited(ErrorDetail {
             retry_after_seconds: config.get("seconds").parse().ok(),
             ..detail("slow down")
@@ -199,10 +215,8 @@ fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
 
 /// Everything that a connector could do with what it was given and told: log it, keep it, return it.
 fn keep_answer(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
-    let response = Client::new()
-        .get(&config.url("/echo"))
-        .send()
-        .map_err(|e| Error::Unavailable(detail(&e.to_string())))?;
+    let response =
+        Client::new().get(&config.url("/echo")).send().map_err(|e| Error::Unavailable(detail(&e.to_string())))?;
     let headers = format!("{:?}", response.headers());
     let body = String::from_utf8_lossy(&response.body().unwrap_or_default()).into_owned();
     log::write(log::Level::Warn, &format!("{whole} {headers} {body}"));

@@ -1,12 +1,13 @@
 //! The files that `--report` names.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use host_harness::conformance::report::Format;
 use host_harness::conformance::{Checked, Report};
+use host_harness::private;
 
 use crate::cli::failure::Failure;
 
@@ -48,7 +49,7 @@ impl Reports {
             if inputs.iter().any(|input| is_same(input, file)) {
                 return Err(Failure::usage(format!("the report would replace what it is about: {shown}")));
             }
-            let created = folder_of(file).map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(file));
+            let created = folder_of(file).map_or(Ok(()), private::create_folder).and_then(|()| private::create(file));
             let created = created.map_err(|error| {
                 Failure::usage(format!("cannot write the report {shown}: {error}; name another file in --report"))
             })?;
@@ -75,10 +76,10 @@ impl Reports {
         let beside = self.open.iter().map(|(target, _)| &target.file).find(|file| file.is_file());
         let folder = beside.and_then(|file| folder_of(file)).unwrap_or(Path::new(""));
         let file = folder.join(format!("{}-seed{seed}.scenario.json", checked.id));
-        match fs::write(&file, scenario) {
+        match private::create(&file).and_then(|mut open| open.write_all(scenario.as_bytes())) {
             Ok(()) => Some(file),
             Err(error) => {
-                eprintln!("warning: cannot write the scenario {}: {error}", file.display());
+                tell!("warning: cannot write the scenario {}: {error}", file.display());
                 None
             }
         }
@@ -96,6 +97,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use host_harness::conformance::evidence::Evidence;
     use host_harness::conformance::{Tier, Verdict};
 

@@ -7,10 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use host_harness::conformance::catalogue;
-use host_harness::conformance::report::text::{self, Detail, one_line, visible};
+use host_harness::conformance::report::text::{self, Detail};
 use host_harness::conformance::report::{COUNTED, level, seconds};
 use host_harness::conformance::{Check, Checked, Observer, Report, Verdict};
+use host_harness::shown::one_line;
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::out::say_painted;
 
 /// Verdicts go to standard output, the bar to standard error.
 pub struct Screen {
@@ -54,10 +57,11 @@ impl Screen {
         }
     }
 
-    fn say(&self, line: impl fmt::Display) {
+    /// What was said by others in `line` was made visible; the colours in it are the program's.
+    fn say(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| say!("{line}")),
-            None => say!("{line}"),
+            Some(bar) => bar.suspend(|| say_painted(line)),
+            None => say_painted(line),
         }
     }
 
@@ -79,7 +83,7 @@ impl Screen {
     fn line(&self, checked: &Checked, width: usize) {
         let Checked { id, title, verdict, reason, millis, .. } = checked;
         let verdict = self.paint(*verdict, format!("{verdict:<12}", verdict = verdict.to_string()));
-        self.say(format!("{verdict}  {id:<4} {title:<width$}  {} ({millis} ms)", one_line(reason)));
+        self.say(&format!("{verdict}  {id:<4} {title:<width$}  {} ({millis} ms)", one_line(reason)));
     }
 
     /// A line for a group, and one for each of its checks that did not pass.
@@ -88,11 +92,11 @@ impl Screen {
         let verdicts: Vec<&Checked> = checks.iter().filter_map(|(_, checked)| checked.as_ref()).collect();
         let signs: String = verdicts.iter().map(|checked| self.paint(checked.verdict, sign(checked.verdict))).collect();
         let time = seconds(verdicts.iter().map(|checked| checked.millis).sum());
-        self.say(format!("{} {:<27} {signs}  {time}", letter(first), catalogue::group(first)));
+        self.say(&format!("{} {:<27} {signs}  {time}", letter(first), catalogue::group(first)));
         for checked in verdicts.into_iter().filter(|checked| checked.verdict != Verdict::Pass) {
             let Checked { id, title, verdict, reason, .. } = checked;
             let told = self.paint(*verdict, format!("{} {verdict} {id} {title}", sign(*verdict)));
-            self.say(format!("    {told}: {}", one_line(reason)));
+            self.say(&format!("    {told}: {}", one_line(reason)));
         }
     }
 
@@ -119,8 +123,9 @@ impl Screen {
     pub fn failure(&self, checked: &Checked, again: &str, replay: Option<String>) {
         let Some(evidence) = &checked.evidence else { return };
         let Checked { id, title, verdict, .. } = checked;
-        say!("\n{}", self.paint(*verdict, format!("{} {verdict} {id} {title}", sign(*verdict))));
-        say!("  {}", visible(&evidence.what).replace('\n', "\n  "));
+        let told = self.paint(*verdict, format!("{} {verdict} {id} {title}", sign(*verdict)));
+        say_painted(&format!("\n{told}"));
+        say!("  {}", evidence.what.replace('\n', "\n  "));
         for line in text::evidence(evidence, Detail::SHORT).lines() {
             say!("  {line}");
         }
@@ -153,7 +158,7 @@ impl Screen {
         told.push(if partly { "a selection, so no level".to_owned() } else { level(report) });
         told.push(format!("seed {}", report.seed));
         told.push(seconds(report.millis));
-        say!("\n{}: {}", one_line(&report.component), told.join(", "));
+        say_painted(&format!("\n{}: {}", one_line(&report.component), told.join(", ")));
     }
 }
 

@@ -22,10 +22,7 @@ pub const CHECKS: &[Check] = &[
         title: "granted-requests",
         tier: Tier::One,
         level: Level::Bronze,
-        clause: Clause {
-            item: "package",
-            text: "Any other request is refused, and the call fails, however it ends",
-        },
+        clause: Clause { item: "package", text: "Any other request is refused, and the call fails, however it ends" },
         provocation: "redirects, links in headers and bodies, refusals and HTML that lead to another host, port or scheme, \
                       to IP addresses and to a host dressed up as the provider's",
         rule: "no call asks for an origin, a method, a path or a header that was not granted, even where the connector goes on \

@@ -2,11 +2,12 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::text::{Side, difference, indented, visible};
+use super::text::{Side, difference, indented};
 use super::{Conclusion, counts, level, seconds};
 use crate::conformance::check::{Check, Verdict};
 use crate::conformance::evidence::{Evidence, Exchange, StateChange};
 use crate::conformance::suite::{Checked, Report};
+use crate::shown::visible;
 
 const STYLE: &str = include_str!("style.css");
 

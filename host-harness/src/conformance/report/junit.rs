@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
-use super::text::{self, Detail, visible};
+use super::text::{self, Detail};
 use crate::conformance::check::Verdict;
 use crate::conformance::suite::{Checked, Report};
+use crate::shown::visible;
 
 /// The report as XML.
 pub fn render(report: &Report) -> Result<String, SerializeError> {

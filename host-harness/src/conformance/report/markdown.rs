@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::text::{self, Detail, one_line};
+use super::text::{self, Detail};
 use super::{counts, level, seconds};
 use crate::conformance::check::Verdict;
 use crate::conformance::suite::{Checked, Report};
+use crate::shown::one_line;
 
 /// The report as Markdown.
 pub fn render(report: &Report) -> String {

@@ -1,6 +1,6 @@
 //! Reports: one run of the suite for machines (JSON, `JUnit`) and for people (HTML, Markdown).
 //!
-//! What a connector or a provider said is anybody's text: [`text::visible`] shows what would hide, and each format
+//! What a connector or a provider said is anybody's text: [`visible`](crate::shown::visible) shows what would hide, and each format
 //! escapes for itself.
 
 mod html;
@@ -16,6 +16,7 @@ use std::str::FromStr;
 use super::catalogue::{self, GROUPS};
 use super::check::{Check, Verdict};
 use super::suite::{Checked, Report};
+use crate::shown::visible;
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,7 +109,10 @@ impl Report {
     pub fn render(&self, format: Format) -> Result<String, String> {
         match format {
             Format::Junit => junit::render(self).map_err(|error| error.to_string()),
-            Format::Json => serde_json::to_string_pretty(self).map_err(|error| error.to_string()),
+            Format::Json => {
+                let json = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
+                Ok(visible(&json).into_owned())
+            }
             Format::Html => Ok(html::render(self)),
             Format::Markdown => Ok(markdown::render(self)),
         }

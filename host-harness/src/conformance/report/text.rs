@@ -1,4 +1,4 @@
-//! Texts by anybody, made fit to be shown; and a failure in plain text.
+//! Texts of a report, and a failure in plain text.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -6,46 +6,12 @@ use std::fmt::{self, Write as _};
 use similar::{ChangeTag, TextDiff};
 
 use crate::conformance::evidence::{Evidence, Exchange, StateChange};
+use crate::shown::{one_line, visible};
 
 /// Lines of a state that are compared; what is behind them is not shown.
 const COMPARED: usize = 2_000;
 /// Unchanged lines around a change.
 const CONTEXT: usize = 3;
-
-/// Text in which every character shows. Control characters, which could drive a terminal or break a file, and those
-/// that turn the direction of writing or take no room, are spelt out: `\u{1b}`.
-#[must_use]
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().all(shows) {
-        return Cow::Borrowed(text);
-    }
-    let spelt = |character: char| match shows(character) {
-        true => character.to_string(),
-        false if character.is_ascii() => character.escape_default().to_string(),
-        false => character.escape_unicode().to_string(),
-    };
-    Cow::Owned(text.chars().map(spelt).collect())
-}
-
-fn shows(character: char) -> bool {
-    match character {
-        '\n' | '\t' => true,
-        '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fffe}'
-        | '\u{ffff}' => false,
-        other => !other.is_control(),
-    }
-}
-
-/// As [`visible`], on one line.
-#[must_use]
-pub fn one_line(text: &str) -> String {
-    visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 /// The beginning of a text, with a mark where it was cut.
 #[must_use]

@@ -95,8 +95,11 @@ async fn a_refused_port_is_a_connect_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let error =
-        LiveTransport::new(this_machine(), LIMITS).unwrap().send(get(&format!("http://{address}/?k=v"))).await.unwrap_err();
+    let error = LiveTransport::new(this_machine(), LIMITS)
+        .unwrap()
+        .send(get(&format!("http://{address}/?k=v")))
+        .await
+        .unwrap_err();
     assert!(matches!(&error, TransportError::Connect { host, .. } if *host == address.to_string()), "{error}");
     assert!(error.to_string().contains("refused") && !error.to_string().contains("k=v"), "{error}");
 }
@@ -206,7 +209,8 @@ async fn plain_http_and_loopback_are_denied_unless_the_policy_says_loopback() {
         let error = transport.send(get(&url)).await.unwrap_err();
         assert!(matches!(error, TransportError::NotPublic(_)), "{url}: {error}");
     }
-    let error = LiveTransport::new(this_machine(), LIMITS).unwrap().send(get("http://api.example.com/")).await.unwrap_err();
+    let error =
+        LiveTransport::new(this_machine(), LIMITS).unwrap().send(get("http://api.example.com/")).await.unwrap_err();
     assert!(matches!(error, TransportError::NotPublic(_)), "{error}");
     assert_eq!(server.accepted.load(Ordering::SeqCst), 0);
 }
@@ -237,7 +241,8 @@ async fn a_name_with_private_addresses_only_is_denied_and_no_connection_is_made(
 async fn the_connection_goes_to_the_address_that_was_checked() {
     let server = serve("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Then::NextRequest).await;
     let port = Url::parse(&server.url).unwrap().port().unwrap();
-    let transport = LiveTransport::with_lookup(this_machine(), LIMITS, Arc::new(Fixed(&["127.0.0.1", "9.9.9.9"]))).unwrap();
+    let transport =
+        LiveTransport::with_lookup(this_machine(), LIMITS, Arc::new(Fixed(&["127.0.0.1", "9.9.9.9"]))).unwrap();
     transport.send(get(&format!("http://localhost:{port}/"))).await.unwrap();
     assert!(server.seen.lock().unwrap().contains(&format!("host: localhost:{port}")));
 }

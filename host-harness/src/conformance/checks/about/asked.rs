@@ -22,7 +22,13 @@ pub(super) async fn asked(subject: Subject) -> Outcome {
     premise(expect_some(&walk(&mut rig).await))?;
     // What is followed one by one: payments that were not final, and have left their lists.
     rig.sim.with(|bank| {
-        let open: Vec<String> = bank.truth().payments.into_iter().filter(|(_, p)| p.status == PaymentStatus::Pending).map(|(reference, _)| reference).collect();
+        let open: Vec<String> = bank
+            .truth()
+            .payments
+            .into_iter()
+            .filter(|(_, p)| p.status == PaymentStatus::Pending)
+            .map(|(reference, _)| reference)
+            .collect();
         for reference in open {
             bank.remove(&reference);
         }
@@ -38,7 +44,8 @@ pub(super) async fn asked(subject: Subject) -> Outcome {
         }
     }
     let idle = ask.requests.iter().enumerate().filter(|(place, _)| !made.contains(place));
-    let mut found: Vec<String> = idle.map(|(_, pattern)| format!("the request {pattern} is listed and was never made")).collect();
+    let mut found: Vec<String> =
+        idle.map(|(_, pattern)| format!("the request {pattern} is listed and was never made")).collect();
     found.extend(unused_credentials(&ask, subject.manifest()?));
     if !found.is_empty() {
         return fail_listing(found);
@@ -96,13 +103,18 @@ fn unused_credentials(ask: &Ask, manifest: &Manifest) -> Vec<String> {
             found.push(format!("the credential `{name}` goes on no request that is listed"));
         }
         let always = |other: &&crate::authority::Credential| {
-            let same_header = other.headers.iter().any(|(header, _)| credential.headers.iter().any(|(own, _)| own == header));
+            let same_header =
+                other.headers.iter().any(|(header, _)| credential.headers.iter().any(|(own, _)| own == header));
             let set_whenever = other.fields().iter().all(|field| {
                 credential.fields().contains(field)
                     || manifest.config.iter().any(|f| f.name == *field && f.required && f.kind != FieldKind::Url)
             });
-            let everywhere: Vec<&Origin> = other.not_to.iter().filter(|origin| !credential.not_to.contains(origin)).collect();
-            same_header && set_whenever && everywhere.is_empty() && credential.to.iter().all(|field| other.to.contains(field))
+            let everywhere: Vec<&Origin> =
+                other.not_to.iter().filter(|origin| !credential.not_to.contains(origin)).collect();
+            same_header
+                && set_whenever
+                && everywhere.is_empty()
+                && credential.to.iter().all(|field| other.to.contains(field))
         };
         if let Some(other) = ask.credentials[..place].iter().find(always) {
             found.push(format!("the credential `{name}` is never used: `{}` always stands in for it", other.name));

@@ -3,11 +3,11 @@
 use semver::Version;
 use serde_json::{Map, Value};
 
+use crate::authority::{Asks, Wider};
 use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::contract::{ConfigField, Error, FieldKind, Manifest, Task};
-use crate::authority::{Asks, Wider};
 use crate::manifest_json::{self, capability_word, kind_word};
 use crate::sandbox::CallError;
 
@@ -103,7 +103,8 @@ fn asks_more(old: &Manifest, new: &Manifest) -> impl Iterator<Item = String> {
     // That a field is of another kind is told by what became of the field.
     let wider = Asks::of(old, &[]).wider(&Asks::of(new, &[])).into_iter();
     let wider = wider.filter(|wider| !matches!(wider, Wider::Field { .. })).map(|wider| wider.to_string());
-    let is_new = |field: &&ConfigField| field.kind == FieldKind::Url && old.config.iter().all(|was| was.name != field.name);
+    let is_new =
+        |field: &&ConfigField| field.kind == FieldKind::Url && old.config.iter().all(|was| was.name != field.name);
     let urls = new.config.iter().filter(is_new).map(|field| format!("the url field `{}`", field.name));
     wider.chain(urls).map(|what| format!("it asks for more: {what}")).collect::<Vec<_>>().into_iter()
 }

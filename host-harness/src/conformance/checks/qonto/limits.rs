@@ -5,10 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::desk::{expect_whole, open, rig, rig_with, rows, with};
+use crate::config::Terms;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::config::Terms;
 use crate::contract::{Error, RateLimit, RateScope};
 use crate::install::Described;
 use crate::sandbox::CallError;
@@ -49,8 +49,7 @@ fn stock(world: &mut QontoWorld) {
 /// The connector under the host's limiter, at a Qonto with the same limits: no request is refused, no row lost.
 async fn keeps_the_limits(subject: &Subject) -> Result<usize, Finding> {
     let mut manifest = subject.manifest()?.clone();
-    manifest.rate_limits =
-        DOCUMENTED
+    manifest.rate_limits = DOCUMENTED
         .map(|(requests, window_seconds)| RateLimit {
             requests: requests / SCALE,
             window_seconds,

@@ -1,0 +1,240 @@
+//! Files that nobody but their owner is to read: they hold a bank's data, or keys.
+//!
+//! A file is made for its owner alone, and where a link has been put in its place it is not made at all: what the link
+//! points to is not what was meant. On systems without such permissions, files are made as any other.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Makes a file, or empties the one that is there, which keeps its permissions. What has no content to replace (a
+/// named pipe, a terminal, `/dev/stdout`) is written to as it is.
+///
+/// # Errors
+/// The file is a link, a disk or a folder, or cannot be made.
+pub fn create(path: &Path) -> io::Result<File> {
+    let file = writing(path).create(true).open(path).map_err(|error| of_link(path, error))?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        file.set_len(0)?;
+    } else if is_disk(&metadata) {
+        return Err(io::Error::other("it is a disk"));
+    }
+    Ok(file)
+}
+
+/// Makes a file that is not there yet. Returns false when something is there.
+///
+/// # Errors
+/// The file is a link to nothing, or cannot be made.
+pub fn create_missing(path: &Path) -> io::Result<bool> {
+    match writing(path).create_new(true).open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match path.metadata() {
+            Ok(_) => Ok(false),
+            Err(_) => Err(of_link(path, error)),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a folder, and those it is in, as far as they are missing.
+///
+/// # Errors
+/// As [`fs::create_dir_all`].
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+/// Whether others than the owner may read or write the file.
+#[must_use]
+pub fn is_open_to_others(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0;
+    #[cfg(not(unix))]
+    {
+        _ = metadata;
+        false
+    }
+}
+
+/// A file that replaces another in one step, once it is written whole. Dropped before, it leaves the other as it was.
+#[derive(Debug)]
+pub struct Draft {
+    path: PathBuf,
+    file: Option<File>,
+    /// Where it is written; none for what is written through.
+    beside: Option<PathBuf>,
+}
+
+impl Draft {
+    /// Opens what will be `path`: a file beside it, or itself where there is no content to replace (see [`create`]).
+    ///
+    /// # Errors
+    /// `path` is a link, a disk or a folder, or its folder is missing or not to be written to.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let replaces = match fs::symlink_metadata(path) {
+            Ok(there) => there.is_file(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(error),
+        };
+        if !replaces {
+            return Ok(Self { path: path.to_owned(), file: Some(create(path)?), beside: None });
+        }
+        let mut name = path.file_name().map(OsString::from).unwrap_or_default();
+        name.push(".tmp");
+        let beside = path.with_file_name(name);
+        // What a run that was killed left behind. A link goes, and what it points to stays.
+        fs::remove_file(&beside).ok();
+        let file = writing(&beside).create_new(true).open(&beside)?;
+        Ok(Self { path: path.to_owned(), file: Some(file), beside: Some(beside) })
+    }
+
+    /// The file that it will be.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes it whole and puts it into its place.
+    ///
+    /// # Errors
+    /// It cannot be written; what was there is there still, unless it was written through.
+    pub fn commit(mut self, content: &[u8]) -> io::Result<()> {
+        if let Some(mut file) = self.file.take() {
+            file.write_all(content)?;
+            file.flush()?;
+        }
+        if let Some(beside) = &self.beside {
+            fs::rename(beside, &self.path)?;
+        }
+        self.beside = None;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(beside) = &self.beside {
+            fs::remove_file(beside).ok();
+        }
+    }
+}
+
+/// For writing, to the owner alone when it is made, and not over a link.
+fn writing(path: &Path) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+        // The system's own names for what is open already are links.
+        if !["/dev/stdout", "/dev/stderr"].map(Path::new).contains(&path) && !path.starts_with("/dev/fd") {
+            options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        _ = path;
+    }
+    options
+}
+
+fn of_link(path: &Path, error: io::Error) -> io::Error {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_symlink() => {
+            io::Error::new(error.kind(), "it is a link, and links are not followed; name the file itself")
+        }
+        _ => error,
+    }
+}
+
+fn is_disk(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileTypeExt::is_block_device(&metadata.file_type());
+    #[cfg(not(unix))]
+    {
+        _ = metadata;
+        false
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn files_and_folders_are_the_owners_alone_and_an_old_file_keeps_what_it_had() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, deep) = (folder.path().join("f"), folder.path().join("a/b"));
+        create(&file).unwrap().write_all(b"long").unwrap();
+        assert_eq!(mode(&file), 0o600);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        create(&file).unwrap().write_all(b"x").unwrap();
+        assert_eq!((mode(&file), fs::read(&file).unwrap()), (0o644, b"x".to_vec()));
+        assert!(is_open_to_others(&file.metadata().unwrap()));
+        create_folder(&deep).unwrap();
+        assert_eq!((mode(&deep), mode(&folder.path().join("a"))), (0o700, 0o700));
+        assert!(create_missing(&deep.join("new")).unwrap() && !create_missing(&deep.join("new")).unwrap());
+        assert_eq!(mode(&deep.join("new")), 0o600);
+        assert!(!is_open_to_others(&deep.join("new").metadata().unwrap()));
+    }
+
+    #[test]
+    fn a_link_is_refused_and_what_it_points_to_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link, dangling) =
+            (folder.path().join("target"), folder.path().join("link"), folder.path().join("dangling"));
+        fs::write(&target, "precious").unwrap();
+        symlink(&target, &link).unwrap();
+        symlink(folder.path().join("nowhere"), &dangling).unwrap();
+        for error in [
+            create(&link).unwrap_err(),
+            create(&dangling).unwrap_err(),
+            create_missing(&dangling).unwrap_err(),
+            Draft::open(&link).unwrap_err(),
+            Draft::open(&dangling).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains("it is a link"), "{error}");
+        }
+        assert!(link.is_symlink() && !folder.path().join("nowhere").exists());
+        // A link in place of the draft goes, and its target stays.
+        symlink(&target, folder.path().join("new.tmp")).unwrap();
+        Draft::open(&folder.path().join("new")).unwrap().commit(b"new").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("new")).unwrap(), "new");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+    }
+
+    #[test]
+    fn a_draft_replaces_whole_or_not_at_all_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.har");
+        fs::write(&path, "old").unwrap();
+        drop(Draft::open(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        let draft = Draft::open(&path).unwrap();
+        assert_eq!(draft.path(), path);
+        draft.commit(b"new").unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("new", 0o600));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(Draft::open(&folder.path().join("missing/a.har")).is_err() && Draft::open(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_device_is_written_through_and_not_replaced() {
+        let null = Path::new("/dev/null");
+        Draft::open(null).unwrap().commit(b"gone").unwrap();
+        assert!(!fs::symlink_metadata(null).unwrap().is_file());
+    }
+}
