@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 
 /// What the bundled connector may import; a new name here is a new power in a bank's data.
 const IMPORTS: [&str; 20] = [
-    "payments:connector/log@0.1.0",
-    "payments:connector/state@0.1.0",
-    "payments:connector/types@0.1.0",
+    "payments:connector/log@0.2.0",
+    "payments:connector/state@0.2.0",
+    "payments:connector/types@0.2.0",
     "wasi:cli/environment@0.2.6",
     "wasi:cli/exit@0.2.6",
     "wasi:cli/stderr@0.2.6",
@@ -125,7 +125,7 @@ fn demo_leaves_a_file_alone_that_is_not_its_own() {
 fn describe_tells_what_a_connector_is_and_may_do() {
     let folder = folder();
     let facts: Value = serde_json::from_str(&harness(folder.path(), &["describe", "--json"]).ended(0).out).unwrap();
-    assert_eq!((&facts["name"], &facts["version"]), (&json!("qonto"), &json!("0.1.0")));
+    assert_eq!((&facts["name"], &facts["version"]), (&json!("qonto"), &json!("0.2.0")));
     let all = ["FETCH_ACCOUNTS", "FETCH_BALANCES", "FETCH_EXTERNAL_ACCOUNTS", "FETCH_PAYMENTS"];
     assert_eq!(facts["capabilities"], json!(all));
     let tree: Vec<Value> =

@@ -26,7 +26,7 @@ fn a_check_alone_passes_and_is_reported_in_every_format() {
 
     let read = |name: &str| fs::read_to_string(folder.path().join("out").join(name)).unwrap();
     let report: Value = serde_json::from_str(&read("r.json")).unwrap();
-    assert_eq!((&report["component"], &report["contract"]), (&json!("qonto 0.1.0"), &json!("0.1.0")));
+    assert_eq!((&report["component"], &report["contract"]), (&json!("qonto 0.2.0"), &json!("0.2.0")));
     assert_eq!((&report["seed"], &report["level"]), (&json!(1), &json!("silver")));
     assert_eq!(report["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(verdicts(&report), [("P1".to_owned(), "pass".to_owned())]);

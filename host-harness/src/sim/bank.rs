@@ -365,7 +365,7 @@ pub trait Bank: Provider + Any {
     /// Its answer of an HTTP status from 400 up, in its own words.
     fn refusal(&self, status: u16) -> Refusal;
 
-    /// The manifest of the last released connector for this provider, as `harness describe --json` printed it.
+    /// The manifest of the last released connector for this provider, as [`manifest_json`](crate::manifest_json) writes it.
     fn released(&self) -> Option<&'static str> {
         None
     }

@@ -73,7 +73,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "payments:connector",
-            text: "The host follows no redirects; neither should a connector, except by a request of its own within the same origin.",
+            text: "The host follows no redirects; neither should a connector, except by a granted request of its own.",
         },
         provocation: "301, 302, 307 and 308 to the same host, other hosts, plain http, look-alikes, and without end",
         rule: "nothing is asked beyond the origin; an error, or at most three hops to the whole answer",

@@ -328,10 +328,10 @@ impl Bank for QontoBank {
         }
     }
 
-    /// Written by `harness describe --json`. To renew it when a version is released: write that version's manifest to
+    /// To renew it when a version is released: write that version's manifest to
     /// `tests/released/qonto-<version>.json` and name it here. The older files stay, to tell what changed when.
     fn released(&self) -> Option<&'static str> {
-        Some(include_str!("../../../../../tests/released/qonto-0.1.0.json"))
+        Some(include_str!("../../../../../tests/released/qonto-0.2.0.json"))
     }
 
     fn refusal(&self, status: u16) -> Refusal {
