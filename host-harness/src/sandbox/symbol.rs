@@ -26,7 +26,7 @@ pub(super) fn readable(name: &str) -> String {
 /// The older scheme: lengths and words, up to an `E`.
 fn legacy(mut rest: &str) -> Vec<String> {
     let mut words = Vec::new();
-    while let Some((word, after)) = word(rest) {
+    while let Some((word, after)) = word(rest, "") {
         if !(word.len() == HASH && word.starts_with('h') && after.starts_with('E')) {
             words.push(plain(word));
         }
@@ -48,7 +48,7 @@ fn plain(word: &str) -> String {
 fn current(mut rest: &str) -> Vec<String> {
     let mut words = Vec::new();
     while let Some(first) = rest.chars().next() {
-        if let Some((word, after)) = word(rest) {
+        if let Some((word, after)) = word(rest, "_") {
             if !word.is_empty() {
                 words.push(word.to_owned());
             }
@@ -66,14 +66,12 @@ fn current(mut rest: &str) -> Vec<String> {
     words
 }
 
-/// A word whose length stands before it.
-fn word(text: &str) -> Option<(&str, &str)> {
+/// A word whose length stands before it, with `between` the two where it begins with a digit.
+fn word<'a>(text: &'a str, between: &str) -> Option<(&'a str, &'a str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let length: usize = text.get(..digits)?.parse().ok()?;
     let after = text.get(digits..)?;
-    // Sets a word apart from its length where it begins with a digit.
-    let after = after.strip_prefix('_').unwrap_or(after);
-    after.split_at_checked(length)
+    after.strip_prefix(between).unwrap_or(after).split_at_checked(length)
 }
 
 #[cfg(test)]
@@ -85,7 +83,7 @@ mod tests {
         for (name, path) in [
             ("_ZN4core9panicking9panic_fmt17h0123456789abcdefE", "core::panicking::panic_fmt"),
             (
-                "_ZN64_$LT$rogue_connector..Rogue$u20$as$u20$exports..Guest$GT$14fetch_payments17h0123456789abcdefE",
+                "_ZN57_$LT$rogue_connector..Rogue$u20$as$u20$exports..Guest$GT$14fetch_payments17h0123456789abcdefE",
                 "rogue_connector::Rogue as exports::Guest>::fetch_payments",
             ),
             ("_RNvNtCs9ltgdHTiPiY_4core9panicking9panic_fmt", "core::panicking::panic_fmt"),
