@@ -40,8 +40,7 @@ pub fn fields() -> Vec<ConfigField> {
             FieldKind::Secret,
             true,
             None,
-            "The secret key of the organisation's API key, in Qonto under Integrations and partnerships > API key. \
-             Keys of the config that are not listed here are ignored.",
+            "The secret key of the organisation's API key, in Qonto under Integrations and partnerships > API key.",
         ),
         field(
             "clientID",

@@ -1,11 +1,13 @@
 //! The end-to-end tests, in one program: each would link wasmtime anew.
 
 mod answers;
+mod bounds;
 mod changes;
 mod cli;
 mod complete;
 mod crash;
 mod egress;
+mod hostile;
 mod mapping;
 mod matrix;
 mod output;

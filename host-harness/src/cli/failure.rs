@@ -3,13 +3,14 @@
 use std::io;
 use std::process::ExitCode;
 
+use host_harness::component::LoadError;
 use host_harness::config::ConfigError;
 use host_harness::contract::Error;
 use host_harness::export::ExportError;
 use host_harness::har::HarError;
 use host_harness::install::InstallError;
 use host_harness::runner::{PollSummary, StreamError};
-use host_harness::sandbox::CallError;
+use host_harness::sandbox::{CallError, CompileError, SandboxError};
 use host_harness::store::StoreError;
 use host_harness::transport::live::SetupError;
 use host_harness::transport::recording::RecordingError;
@@ -103,6 +104,7 @@ impl From<InstallError> for Failure {
     fn from(error: InstallError) -> Self {
         let code = match &error {
             InstallError::Config(_) => USAGE,
+            InstallError::Load(LoadError::Compile(CompileError::Failed(_))) => FAILED,
             _ => BREACH,
         };
         Self { code, text: error.to_string() }
@@ -142,6 +144,12 @@ impl From<HarError> for Failure {
 
 impl From<RecordingError> for Failure {
     fn from(error: RecordingError) -> Self {
+        Self::failed(error.to_string())
+    }
+}
+
+impl From<SandboxError> for Failure {
+    fn from(error: SandboxError) -> Self {
         Self::failed(error.to_string())
     }
 }

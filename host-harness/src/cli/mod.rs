@@ -10,6 +10,7 @@ macro_rules! tell {
     ($($text:tt)*) => { $crate::cli::out::tell(format_args!($($text)*)) };
 }
 
+mod compile;
 mod demo;
 mod describe;
 mod explain;
@@ -93,6 +94,9 @@ enum Command {
     },
     /// Plays a scenario file on a connector, and says whether every payment arrived.
     Replay(replay::Replay),
+    /// Compiles a component from standard input to standard output, for the process that started this one.
+    #[command(hide = true, name = compile::COMMAND)]
+    CompileComponent,
     /// Offers a simulated provider to other programs.
     Sim {
         #[command(subcommand)]
@@ -169,6 +173,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             out.flush().ok();
             Ok(ExitCode::SUCCESS)
         }
+        Command::CompileComponent => Ok(compile::serve()),
         Command::Replay(replay) => replay.run().await,
         Command::Sim { command } => command.run().await,
         Command::State { command } => command.run(),

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use host_harness::clock::SystemClock;
+use host_harness::component::scan::Count;
 use host_harness::config::Terms;
 use host_harness::conformance::scenario::Scenario;
 use host_harness::contract::{FieldKind, Manifest};
@@ -20,6 +21,7 @@ use host_harness::transport::authenticated::Authenticated;
 use host_harness::transport::live::{LiveLimits, LiveTransport};
 use serde_json::Value;
 
+use super::compile;
 use super::failure::Failure;
 
 /// The name of the bundled connector, and so of its install when it is given no other.
@@ -28,9 +30,16 @@ const BUNDLED: &str = "qonto";
 /// The bytes of the component in `file`, or of the bundled one.
 pub fn wasm(file: Option<&Path>) -> Result<Cow<'static, [u8]>, Failure> {
     Ok(match file {
-        Some(file) => Cow::Owned(fs::read(file).map_err(|error| cannot_read(file, &error))?),
+        Some(file) => Cow::Owned(bounded(file).map_err(|error| cannot_read(file, &error))?),
         None => Cow::Borrowed(QONTO),
     })
+}
+
+/// A file as far as a component's can go, and one byte more: the sandbox says what is wrong with that.
+fn bounded(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(Count::FileBytes.cap().saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A scenario, and the provider that it plays at.
@@ -46,13 +55,7 @@ pub fn scenario(file: &Path) -> Result<(Scenario, &'static KnownProvider), Failu
 /// The component in `file`, or the bundled one.
 pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
     let wasm = wasm(file)?;
-    let sandbox = Sandbox::new(Limits::default(), &CompileCache::User)
-        .or_else(|reason| {
-            // A read-only or missing home is no reason to fail, only to compile each time.
-            tracing::info!("{reason}; compiling without a cache");
-            Sandbox::new(Limits::default(), &CompileCache::Off)
-        })
-        .map_err(Failure::failed)?;
+    let sandbox = Sandbox::new(Limits::default(), &CompileCache::User)?.with_compiler(compile::compiler()?);
     let loaded = Described::load(&sandbox, &wasm).await;
     loaded.map_err(|error: InstallError| match file {
         Some(file) if matches!(error, InstallError::Load(_)) => Failure::breach(format!("{}: {error}", file.display())),

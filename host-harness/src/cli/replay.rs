@@ -10,6 +10,7 @@ use host_harness::conformance::{Finding, Suite};
 use host_harness::sandbox::CompileCache;
 use host_harness::shown::{message, one_line};
 
+use super::compile;
 use super::failure::Failure;
 use super::{Component, open};
 
@@ -33,7 +34,7 @@ impl Replay {
     pub async fn run(self) -> Result<ExitCode, Failure> {
         let (scenario, provider) = open::scenario(&self.scenario)?;
         let wasm = open::wasm(self.component.component.as_deref())?;
-        let suite = Suite::new(wasm, provider.make).cache(CompileCache::User);
+        let suite = Suite::new(wasm, provider.make).cache(CompileCache::User).compiler(compile::compiler()?);
         let subject = suite.subject().await.map_err(|error| Failure::breach(error.to_string()))?;
         let name = self.component.component.as_ref().map_or_else(String::new, |file| format!("{}: ", file.display()));
         subject.loaded().map_err(|error| Failure::breach(format!("{name}{error}")))?;

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use self::reports::{Reports, Target};
 use self::screen::Screen;
+use super::compile;
 use super::failure::{self, Failure};
 use super::{Component, describe, open};
 
@@ -87,7 +88,7 @@ impl Test {
         let wasm = open::wasm(self.wasm())?;
         let provider = sim::provider(&self.provider).map_err(|error| Failure::usage(error.to_string()))?;
         let suite = Suite::new(wasm, provider.make).level(self.level).only(self.only.clone()).seed(self.seed);
-        let suite = suite.cache(CompileCache::User);
+        let suite = suite.cache(CompileCache::User).compiler(compile::compiler()?);
         match &self.previous {
             Some(file) => Ok(suite.previous(previous(file).await?)),
             None => Ok(suite),

@@ -2,17 +2,21 @@
 //!
 //! | question | answered by |
 //! |---|---|
+//! | is it small enough to be looked at? | [`scan`] |
 //! | is it a component at all? | [`inspect`] |
 //! | what does it import, and may it? | [`imports`] |
 //! | does it speak this version of the contract, in the same shape? | [`shape`] |
 
 pub mod imports;
+pub mod scan;
 pub mod shape;
 
 use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Resolve, WorldId, WorldKey};
 
+use self::scan::Count;
 use crate::contract;
+use crate::sandbox::CompileError;
 
 /// The interface that makes a component a connector.
 const CONNECTOR: &str = "payments:connector/connector";
@@ -52,13 +56,34 @@ pub enum LoadError {
         /// Each difference, in the contract's words.
         differences: Vec<String>,
     },
+    /// It has so much of something that looking at it, compiling it or running it would stop the host.
+    #[error("the component has {found} {}, or more; this host takes at most {}: {}", .count.noun(), .count.cap(), .count.advice())]
+    TooMuch {
+        /// Of what.
+        count: Count,
+        /// How much there is, as far as it was counted.
+        found: u64,
+    },
+    /// Compiling it was given up.
+    #[error("the component is not run: {0}")]
+    Compile(CompileError),
     /// It cannot be compiled or linked.
     #[error("the component cannot be loaded: {0}")]
     Invalid(String),
 }
 
+/// Names that are listed in one text, and characters of each: they are the component's, and it may have many.
+const LISTED: (usize, usize) = (30, 200);
+
 fn list(items: &[String]) -> String {
-    if items.is_empty() { "nothing".into() } else { items.join(", ") }
+    let (most, long) = LISTED;
+    let mut listed: Vec<String> = items.iter().take(most).map(|item| item.chars().take(long).collect()).collect();
+    match items.len() {
+        0 => listed.push("nothing".into()),
+        all if all > most => listed.push(format!("and {} more", all - most)),
+        _ => {}
+    }
+    listed.join(", ")
 }
 
 /// What the bytes of a connector say of it.
@@ -70,7 +95,7 @@ pub struct Inspection {
     pub contract: String,
 }
 
-/// Reads the types of a component and holds them against the contract and the list of what may be imported.
+/// Counts what a component has, reads its types and holds them against the contract and the list of what may be imported.
 ///
 /// # Errors
 /// The first rule of [`LoadError`] that it breaks.
@@ -82,6 +107,7 @@ pub fn inspect(wasm: &[u8]) -> Result<Inspection, LoadError> {
     if wasm.get(4..8) == Some(&[1, 0, 0, 0]) {
         return Err(LoadError::NotAComponent("it is a core module".into()));
     }
+    scan::scan(wasm)?;
     let (resolve, world) = match decode(wasm) {
         Ok(DecodedWasm::Component(resolve, world)) => (resolve, world),
         Ok(DecodedWasm::WitPackage(..)) => return Err(LoadError::NotAComponent("it is a WIT package".into())),

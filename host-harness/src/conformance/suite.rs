@@ -15,7 +15,7 @@ use super::check::{Check, Finding, Level, Outcome, Tier, Verdict};
 use super::evidence::Evidence;
 use super::subject::{Effort, MakeBank, Subject, Terms};
 use crate::contract;
-use crate::sandbox::{CompileCache, Limits, Sandbox};
+use crate::sandbox::{CompileCache, Compiler, InProcess, Limits, Sandbox, SandboxError};
 use crate::sim::Bank;
 
 /// Random histories at the gold level.
@@ -28,6 +28,7 @@ const ROWS: u32 = 10_000;
 pub struct Suite {
     wasm: Vec<u8>,
     cache: CompileCache,
+    compiler: Arc<dyn Compiler>,
     terms: Terms,
     level: Level,
     only: Vec<String>,
@@ -40,8 +41,8 @@ pub enum SuiteError {
     #[error(transparent)]
     NoSuchCheck(#[from] NoSuchCheck),
     /// There is no sandbox on this machine.
-    #[error("{0}")]
-    Sandbox(String),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
 }
 
 /// Is told what happens while a suite runs.
@@ -127,6 +128,7 @@ impl Suite {
         Self {
             wasm: wasm.into(),
             cache: CompileCache::default(),
+            compiler: Arc::new(InProcess),
             terms: Terms { make_bank, seed: Self::SEED, effort, previous: None },
             level: Level::Silver,
             only: Vec::new(),
@@ -175,6 +177,13 @@ impl Suite {
         self
     }
 
+    /// What compiles the component; by default this process does.
+    #[must_use]
+    pub fn compiler(mut self, compiler: Arc<dyn Compiler>) -> Self {
+        self.compiler = compiler;
+        self
+    }
+
     /// The checks that will run.
     ///
     /// # Errors
@@ -188,9 +197,7 @@ impl Suite {
     /// # Errors
     /// There is no sandbox on this machine.
     pub async fn subject(&self) -> Result<Subject, SuiteError> {
-        let sandbox = Sandbox::metered(Limits::default(), &self.cache)
-            .or_else(|_| Sandbox::metered(Limits::default(), &CompileCache::Off))
-            .map_err(SuiteError::Sandbox)?;
+        let sandbox = Sandbox::metered(Limits::default(), &self.cache)?.with_compiler(Arc::clone(&self.compiler));
         Ok(Subject::load(&sandbox, &self.wasm, self.terms.clone()).await)
     }
 

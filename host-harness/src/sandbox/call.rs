@@ -304,7 +304,7 @@ impl Connector {
             requests: incidents.requests,
             host_calls: incidents.host_calls,
             refused: incidents.refused.clone(),
-            memory: guest.memory.used,
+            memory: guest.memory.linear,
             fuel,
             log: guest.log,
             output: output.text(),

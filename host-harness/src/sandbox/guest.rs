@@ -13,13 +13,14 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use super::gateway::Gateway;
 use super::limits::{Exceeded, Limits, STATE_BYTES};
 use super::output::Output;
+use crate::component::scan::Count;
 use crate::contract::payments::connector::{log, state};
 use crate::egress::Place;
 
 /// A guest with a hundred open handles has lost count of them.
 const HANDLES: usize = 1_000;
-/// Elements of all tables together; a Rust component of 500 KB has some thousands.
-const TABLE_ELEMENTS: usize = 1_000_000;
+/// Bytes of an element of a table: a pointer, and as much again while a table that grows moves.
+const ELEMENT: usize = 16;
 /// Lines of log that one call may write; what comes after is dropped.
 const LOG_LINES: usize = 200;
 /// Characters of one line of log.
@@ -86,7 +87,7 @@ impl Guest {
             wasi,
             http: WasiHttpCtx::new(),
             table,
-            memory: MemoryLimiter { gateway: gateway.clone(), limit: limits.memory, used: 0 },
+            memory: MemoryLimiter { gateway: gateway.clone(), limit: limits.memory, linear: 0, tables: 0 },
             gateway,
             output,
             ticks: 0,
@@ -133,27 +134,54 @@ impl HostMonotonicClock for Stopped {
     }
 }
 
-/// Counts linear memory over all memories of the guest: a component may have several.
+/// Holds all memories and tables of all instances within one budget: a component may have many of each. What they have
+/// from the start is asked for here as well.
 pub(super) struct MemoryLimiter {
     gateway: Gateway,
     limit: usize,
-    pub(super) used: usize,
+    /// Bytes of linear memory.
+    pub(super) linear: usize,
+    /// Bytes of tables.
+    tables: usize,
+}
+
+impl MemoryLimiter {
+    fn grow(&mut self, linear: usize, tables: usize) -> Result<bool> {
+        let (linear, tables) = (self.linear.saturating_add(linear), self.tables.saturating_add(tables));
+        if linear.saturating_add(tables) > self.limit {
+            self.gateway.exceed(Exceeded::Memory(self.limit));
+            bail!("the memory limit of {} bytes is reached", self.limit);
+        }
+        (self.linear, self.tables) = (linear, tables);
+        Ok(true)
+    }
 }
 
 impl ResourceLimiter for MemoryLimiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
-        let used = self.used + desired.saturating_sub(current);
-        if used > self.limit {
-            self.gateway.exceed(Exceeded::Memory(self.limit));
-            bail!("the memory limit of {} bytes is reached", self.limit);
-        }
-        self.used = used;
-        Ok(true)
+        self.grow(desired.saturating_sub(current), 0)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        self.grow(0, desired.saturating_sub(current).saturating_mul(ELEMENT))
     }
+
+    // The scan of a component has counted these already, since nothing makes one while a guest runs.
+    fn instances(&self) -> usize {
+        cap(Count::Instances)
+    }
+
+    fn tables(&self) -> usize {
+        cap(Count::Tables)
+    }
+
+    fn memories(&self) -> usize {
+        cap(Count::Memories)
+    }
+}
+
+fn cap(count: Count) -> usize {
+    usize::try_from(count.cap()).unwrap_or(usize::MAX)
 }
 
 impl Guest {

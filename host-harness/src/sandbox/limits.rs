@@ -8,7 +8,7 @@ pub const STATE_BYTES: usize = 64 << 10;
 /// What one call may use. Each has a typed error of its own: [`Exceeded`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Linear memory, all memories of the component together, in bytes.
+    /// Linear memory and tables, all of the component's instances together, in bytes.
     pub memory: usize,
     /// Time on the processor. Waiting for an answer does not count.
     pub cpu: Duration,

@@ -4,21 +4,27 @@
 //! can go is the [`crate::egress`] policy. Whatever it does, a call ends with a typed [`CallError`] and the host goes on.
 
 mod call;
+mod compile;
 mod gateway;
 mod guest;
 mod limits;
 mod output;
 mod product;
+mod symbol;
 mod trap;
 
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use wasmtime::component::{Component, Linker};
-use wasmtime::{Cache, CacheConfig, Config, Engine};
+use wasmtime::Engine;
+use wasmtime::component::Linker;
 
 pub use self::call::{CallError, Called, Fetch, Fetched, Page, Report};
+use self::compile::Workshop;
+pub use self::compile::{
+    ChildCompiler, CompileBounds, CompileCache, CompileError, Compiler, InProcess, Metering, compile, serve,
+};
 pub use self::gateway::Outside;
 use self::guest::Guest;
 pub use self::guest::{Ambient, LogLine};
@@ -31,80 +37,64 @@ use crate::contract::ConnectorCorePre;
 /// How often a computing guest is interrupted to be looked at.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Where compiled components are kept between two starts.
-#[derive(Debug, Clone, Default)]
-pub enum CompileCache {
-    /// The user's cache folder, as the operating system has it.
-    #[default]
-    User,
-    /// A folder of one's own.
-    Folder(PathBuf),
-    /// Nowhere: compiled anew at every start.
-    Off,
-}
+/// There is no sandbox on this machine, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot start the sandbox: {0}")]
+pub struct SandboxError(String);
 
 /// The engine. One is enough for a process; clones share it.
 #[derive(Clone)]
 pub struct Sandbox {
-    engine: Engine,
+    workshop: Workshop,
     linker: Linker<Guest>,
     limits: Limits,
 }
 
 impl Sandbox {
-    /// An engine whose calls keep to `limits`.
+    /// An engine whose calls keep to `limits`. It compiles in this process; [`Sandbox::with_compiler`] changes that.
     ///
     /// # Errors
-    /// A text: the processor is not supported, or the cache folder cannot be used.
-    pub fn new(limits: Limits, cache: &CompileCache) -> Result<Self, String> {
-        Self::started(limits, cache, false)
+    /// The processor is not supported.
+    pub fn new(limits: Limits, cache: &CompileCache) -> Result<Self, SandboxError> {
+        Self::started(limits, cache, Metering::Off)
     }
 
     /// As [`Sandbox::new`], and counts what guests execute: see [`Report::fuel`]. Costs some speed.
     ///
     /// # Errors
     /// As [`Sandbox::new`].
-    pub fn metered(limits: Limits, cache: &CompileCache) -> Result<Self, String> {
-        Self::started(limits, cache, true)
+    pub fn metered(limits: Limits, cache: &CompileCache) -> Result<Self, SandboxError> {
+        Self::started(limits, cache, Metering::On)
     }
 
-    fn started(limits: Limits, cache: &CompileCache, metered: bool) -> Result<Self, String> {
-        Self::build(limits, cache, metered).map_err(|error| format!("cannot start the sandbox: {error:#}"))
+    /// The same sandbox with another compiler.
+    #[must_use]
+    pub fn with_compiler(mut self, compiler: Arc<dyn Compiler>) -> Self {
+        self.workshop.compiler = compiler;
+        self
     }
 
-    fn build(limits: Limits, cache: &CompileCache, metered: bool) -> wasmtime::Result<Self> {
-        let mut config = Config::new();
-        config.consume_fuel(metered);
-        config.epoch_interruption(true);
-        config.cranelift_nan_canonicalization(true);
-        match cache {
-            CompileCache::User => _ = config.cache(Some(Cache::from_file(None)?)),
-            CompileCache::Folder(folder) => {
-                let mut settings = CacheConfig::new();
-                settings.with_directory(folder);
-                config.cache(Some(Cache::new(settings)?));
-            }
-            CompileCache::Off => {}
-        }
-        let engine = Engine::new(&config)?;
-        let mut linker = Linker::new(&engine);
-        guest::link(&mut linker)?;
-        tick(&engine)?;
-        Ok(Self { engine, linker, limits })
+    fn started(limits: Limits, cache: &CompileCache, metering: Metering) -> Result<Self, SandboxError> {
+        let workshop = Workshop::new(metering, cache)?;
+        let failed = |error: wasmtime::Error| SandboxError(format!("{error:#}"));
+        let mut linker = Linker::new(&workshop.engine);
+        guest::link(&mut linker).map_err(failed)?;
+        tick(&workshop.engine).map_err(failed)?;
+        Ok(Self { workshop, linker, limits })
     }
 
     /// Inspects a component, compiles it and links it. None of it runs.
     ///
     /// # Errors
-    /// [`LoadError`]: it is no connector, asks for more than it may have, or cannot be compiled.
+    /// [`LoadError`]: it is no connector, has or asks for more than it may have, or cannot be compiled.
     pub fn load(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
         let inspection = inspect(wasm)?;
         let invalid = |error: wasmtime::Error| LoadError::Invalid(format!("{error:#}"));
-        let component = Component::new(&self.engine, wasm).map_err(invalid)?;
+        let component = self.workshop.component(wasm)?;
         let pre = self.linker.instantiate_pre(&component).map_err(invalid)?;
         let pre = ConnectorCorePre::new(pre).map_err(invalid)?;
         Ok(Connector {
-            engine: self.engine.clone(),
+            engine: self.workshop.engine.clone(),
             pre,
             limits: self.limits,
             ambient: Ambient::default(),

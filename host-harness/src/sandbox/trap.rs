@@ -6,10 +6,13 @@ use std::fmt;
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
+use super::symbol::readable;
 use crate::shown::one_line;
 
 /// Frames of the guest's own code that are shown.
 const FRAMES: usize = 8;
+/// Characters that are shown of what a guest, or an error that names what is the guest's, says.
+const SHOWN: usize = 4_000;
 /// Functions of the runtime and the panic machinery begin with one of these.
 const RUNTIME: [&str; 9] =
     ["std::", "core::", "alloc::", "__rust", "rust_", "_rust", "__rustc", "wit_bindgen", "abort"];
@@ -53,7 +56,11 @@ fn trap_text(error: &wasmtime::Error) -> String {
     if let Some(exit) = error.downcast_ref::<I32Exit>() {
         return format!("it exited with code {}", exit.0);
     }
-    format!("{error:#}")
+    cut(&format!("{error:#}"))
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
 }
 
 /// A Rust panic is told on standard error: `thread '…' panicked at src/x.rs:1:2:`, the message, and a note.
@@ -61,14 +68,12 @@ fn panic_text(output: &str) -> Option<String> {
     let at = output.rfind("panicked at ")? + "panicked at ".len();
     let (place, message) = output[at..].split_once('\n')?;
     let message: Vec<&str> = message.lines().take_while(|line| !line.starts_with("note: ")).collect();
-    Some(format!("it panicked: {} (at {})", message.join("\n").trim(), place.trim_end_matches(':')))
+    Some(cut(&format!("it panicked: {} (at {})", message.join("\n").trim(), place.trim_end_matches(':'))))
 }
 
 fn own_frames(backtrace: &WasmBacktrace) -> Vec<String> {
     let names = backtrace.frames().iter().filter_map(|frame| frame.func_name());
-    // Alternate form: without the hashes of crates.
-    let names = names.map(|name| format!("{:#}", rustc_demangle::demangle(name)));
-    let own = names.filter(|name| !RUNTIME.iter().any(|prefix| name.trim_start_matches('<').starts_with(prefix)));
+    let own = names.map(readable).filter(|name| !RUNTIME.iter().any(|prefix| name.starts_with(prefix)));
     own.take(FRAMES).collect()
 }
 
