@@ -11,6 +11,9 @@ use crate::secrets::Secrets;
 /// How often to poll when the manifest has no `pollingPeriod`.
 const DEFAULT_PERIOD: Duration = Duration::from_mins(30);
 
+/// The shortest time between two polls. Nobody's books change faster, and a provider has limits.
+const SHORTEST_PERIOD: Duration = Duration::from_secs(10);
+
 /// What is wrong with a config, and what is expected instead. Holds no value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -138,13 +141,13 @@ fn polling_period(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Du
     let Some(field) = of_kind(manifest, FieldKind::Duration).find(|field| field.name == "pollingPeriod") else {
         return Ok(DEFAULT_PERIOD);
     };
-    let expected = || bad(&field.name, "expected a duration longer than zero, such as 30m, 1h30m or 90s");
+    let expected = || bad(&field.name, "expected a duration of at least 10s, such as 30m, 1h30m or 90s");
     let text = match fields.get(&field.name) {
         None | Some(Value::Null) => field.default.as_deref(),
         Some(value) => Some(value.as_str().ok_or_else(expected)?),
     };
     let Some(text) = text else { return Ok(DEFAULT_PERIOD) };
-    go_duration::parse(text).filter(|period| !period.is_zero()).ok_or_else(expected)
+    go_duration::parse(text).filter(|period| *period >= SHORTEST_PERIOD).ok_or_else(expected)
 }
 
 #[cfg(test)]
@@ -199,6 +202,7 @@ mod tests {
             (r#"{"endpoint":"not a url"}"#, "endpoint"),
             (r#"{"pollingPeriod":"soon"}"#, "pollingPeriod"),
             (r#"{"pollingPeriod":30}"#, "pollingPeriod"),
+            (r#"{"pollingPeriod":"9.999s"}"#, "pollingPeriod"),
             (r#"{"key":"s3cr3t-value","login":"acme:s3cr3t-value"}"#, "login"),
         ] {
             let said = read(text).expect_err(text).to_string();

@@ -15,6 +15,8 @@ pub mod runner;
 pub mod sandbox;
 pub mod secrets;
 pub mod sim;
+pub mod size;
+pub mod stop;
 pub mod store;
 pub mod transport;
 pub mod validate;

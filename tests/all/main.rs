@@ -1,6 +1,8 @@
 //! The end-to-end tests, in one program: each would link wasmtime anew.
 
 mod answers;
+mod blame;
+mod budget;
 mod changes;
 mod cli;
 mod complete;

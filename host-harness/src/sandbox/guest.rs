@@ -19,7 +19,7 @@ use crate::contract::payments::connector::{log, state};
 const HANDLES: usize = 1_000;
 /// Elements of all tables together; a Rust component of 500 KB has some thousands.
 const TABLE_ELEMENTS: usize = 1_000_000;
-/// Lines of log that one call may write; what comes after is dropped.
+/// Lines of log that one call may write; what comes after is dropped, and counted.
 const LOG_LINES: usize = 200;
 /// Characters of one line of log.
 const LOG_LINE: usize = 2_000;
@@ -185,7 +185,7 @@ impl state::Host for Guest {
 impl log::Host for Guest {
     fn write(&mut self, level: log::Level, message: String) -> Result<()> {
         self.count_host_call()?;
-        if self.log.len() == LOG_LINES {
+        if !self.gateway.keeps_log_line(self.log.len() < LOG_LINES) {
             return Ok(());
         }
         let message: String = message.chars().take(LOG_LINE).collect();

@@ -3,11 +3,16 @@
 //! What a guest can reach is [`crate::component::imports::ALLOWED`], what it can use is [`Limits`], where its requests
 //! can go is the [`crate::egress`] policy. Whatever it does, a call ends with a typed [`CallError`] and the host goes on.
 
+mod blame;
 mod call;
+mod deadline;
 mod gateway;
 mod guest;
 mod limits;
 mod output;
+mod said;
+mod spans;
+mod tally;
 mod trap;
 
 use std::path::PathBuf;
@@ -17,11 +22,13 @@ use std::time::Duration;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Cache, CacheConfig, Config, Engine};
 
+pub use self::blame::Blame;
 pub use self::call::{CallError, Called, Fetch, Fetched, Page, Report};
 pub use self::gateway::Outside;
 use self::guest::Guest;
 pub use self::guest::{Ambient, LogLine};
 pub use self::limits::{Exceeded, Limits, STATE_BYTES};
+pub use self::tally::Tally;
 pub use self::trap::TrapReport;
 use crate::component::{Inspection, LoadError, inspect};
 use crate::contract::ConnectorCorePre;

@@ -111,14 +111,14 @@ impl LiveTransport {
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let origin = Origin::of(&request.url)
             .filter(|origin| matches!(origin.scheme(), "http" | "https"))
-            .ok_or_else(|| TransportError::Denied(format!("`{}` is no scheme of HTTP", request.url.scheme())))?;
+            .ok_or_else(|| TransportError::Address(format!("`{}` is no scheme of HTTP", request.url.scheme())))?;
         if let Some(address) = origin.address() {
             permitted(address, origin.is_loopback(), self.allow_loopback)
-                .map_err(|range| TransportError::Denied(not_public(&origin.host(), &[(address, range)])))?;
+                .map_err(|range| TransportError::Address(not_public(&origin.host(), &[(address, range)])))?;
         }
         // Whatever the policy above has let pass, nothing leaves this machine unencrypted.
         if origin.scheme() == "http" && !(self.allow_loopback && origin.is_loopback()) {
-            return Err(TransportError::Denied(format!("{origin} is not https, and not an allowed loopback origin")));
+            return Err(TransportError::Address(format!("{origin} is not https, and not an allowed loopback origin")));
         }
         let server = format!("{}:{}", origin.host(), origin.port());
 

@@ -107,6 +107,23 @@ pub enum TransportError {
         /// The cap that was exceeded.
         limit: usize,
     },
+    /// The place that the config names is none that the host connects to. Says what would have to change.
+    #[error("{0}")]
+    Address(String),
+    /// Not sent: the provider asked to be left alone.
+    #[error("not sent: the provider asked for a pause, {} s are left", wait.as_secs_f64().ceil())]
+    Withheld {
+        /// How much longer.
+        wait: Duration,
+        /// How often it refused in a row.
+        refusals: u32,
+    },
+    /// Not sent: the provider refused the credentials, and each further refusal brings its lock-out nearer.
+    #[error("not sent: the provider refused the credentials a moment ago")]
+    CredentialsRefused,
+    /// Not sent: the run was asked to stop while the request waited for its turn.
+    #[error("not sent: the run was asked to stop")]
+    Stopped,
     /// A replay has no answer to this request.
     #[error("{0}")]
     NotRecorded(String),

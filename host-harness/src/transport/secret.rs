@@ -96,7 +96,12 @@ impl<T: Transport> SecretSwap<T> {
             TransportError::Tls { host, reason } => TransportError::Tls { host: scrub(host), reason: scrub(reason) },
             TransportError::Interrupted(text) => TransportError::Interrupted(scrub(text)),
             TransportError::NotRecorded(text) => TransportError::NotRecorded(scrub(text)),
-            TransportError::Timeout { .. } | TransportError::TooLarge { .. } => error,
+            TransportError::Address(text) => TransportError::Address(scrub(text)),
+            TransportError::Timeout { .. }
+            | TransportError::TooLarge { .. }
+            | TransportError::Withheld { .. }
+            | TransportError::CredentialsRefused
+            | TransportError::Stopped => error,
         }
     }
 }
