@@ -173,7 +173,7 @@ async fn a_stored_wait_that_no_provider_can_ask_for_passes_within_a_day() {
 const TRANSACTIONS: &str = "/v2/transactions";
 
 /// Accounts with some rows each, behind a provider with a fault on the transactions.
-async fn accounts(count: usize, fault: Fault) -> Rig {
+async fn accounts(count: u64, fault: Fault) -> Rig {
     let (mut world, accounts) = world(count);
     for account in &accounts {
         mixed(&mut world, account, 9, at(0), TimeDelta::seconds(1));

@@ -51,8 +51,8 @@ async fn an_install_keeps_no_more_than_its_cap() {
     for _ in 0..2 {
         let error = rogue.bad().await.error;
         let Some(StreamError::Store(StoreError::Full { stored, most, .. })) = error else { panic!("{error:?}") };
-        assert!(stored <= most && most == cap, "{stored} {most}");
-        assert_eq!(rogue.store.stored_bytes("rogue").unwrap(), stored);
+        assert!(stored > 200_000 && stored <= most && most == cap, "{stored} {most}");
+        assert!(rogue.store.stored_bytes("rogue").unwrap() <= cap);
     }
 }
 

@@ -77,11 +77,6 @@ fn installs_share_a_limit_that_both_declare_and_no_other() {
 
 #[test]
 fn a_refusal_closes_the_narrowest_scope_that_is_declared_and_without_one_the_install() {
-    let shared = Arc::new(RateLimits::default());
-    let scoped = |scopes: &[Scope]| {
-        let limit = |scope: &Scope| Limit { requests: 1_000, window: Duration::from_secs(1), scope: *scope };
-        RateLimiter::of(scopes.iter().map(limit).collect(), shared.clone(), true)
-    };
     let cases: [(&[Scope], bool, bool); 4] = [
         (&[Scope::Address, Scope::Path], false, false),
         (&[Scope::Address, Scope::Install], true, false),
@@ -89,8 +84,10 @@ fn a_refusal_closes_the_narrowest_scope_that_is_declared_and_without_one_the_ins
         (&[Scope::Address], true, true),
     ];
     for (scopes, closes_path, closes_other) in cases {
-        let clock = clock();
-        let (limiter, other) = (scoped(scopes), scoped(&[]));
+        let (clock, shared) = (clock(), Arc::new(RateLimits::default()));
+        let limit = |scope: &Scope| Limit { requests: 1_000, window: Duration::from_secs(1), scope: *scope };
+        let limiter = RateLimiter::of(scopes.iter().map(limit).collect(), shared.clone(), true);
+        let other = RateLimiter::new(&[], shared);
         send(&limiter, "/a", &clock, 429, Some(3600)).expect("passes");
         let closed = |limiter: &RateLimiter, path| send(limiter, path, &clock, 200, None).is_err();
         assert!(closed(&limiter, "/a"), "{scopes:?}");
