@@ -40,8 +40,9 @@ async fn a_poll_without_an_end_ends_at_its_budget_and_the_next_one_goes_on() {
 async fn a_poll_stores_no_more_pages_than_its_budget_has() {
     let rogue = endless(Budgets { pages: 7, ..Budgets::default() }).await;
     let bad = rogue.bad().await;
-    // The other streams have a page each.
-    assert_eq!((bad.records, bad.goes_on), (5, Some(Spent::Pages(7))));
+    // The accounts have a page before it, and the other stream one beside it.
+    assert!((5..=6).contains(&bad.records), "{bad:?}");
+    assert_eq!(bad.goes_on, Some(Spent::Pages(7)));
 }
 
 #[tokio::test]
