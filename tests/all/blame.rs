@@ -55,7 +55,7 @@ fn status(status: u16) -> BoxFuture<'static, Result<Response, TransportError>> {
 
 #[tokio::test]
 async fn a_provider_that_does_not_come_to_an_end_is_slow_and_asked_again() {
-    let limits = Limits { call: Duration::from_millis(60), ..Limits::default() };
+    let limits = Limits { call: Duration::from_secs(1), ..Limits::default() };
     let (mut rogue, count) = asking(json!({ "behaviour": "ask" }), limits, || pending().boxed()).await;
     rogue.runner.retry = RetryPolicy { attempts: 2, ..RetryPolicy::default() };
     let error = rogue.fault().await;
@@ -207,7 +207,8 @@ async fn a_retry_after_holds_for_every_stream_and_every_poll_until_it_is_over() 
 async fn a_rate_limit_that_lasts_is_not_met_by_every_stream_again_and_again() {
     let rig = accounts(12, Fault::status(429)).await;
     rig.poll().await;
-    assert!((2..=12).contains(&refused(&rig, 429)), "more than one each: {}", refused(&rig, 429));
+    // Five that grow apart, and on this clock, where side by side means one after the other, a few when a pause is over.
+    assert!((2..=12).contains(&refused(&rig, 429)), "asked {} times", refused(&rig, 429));
     rig.sim.calm();
     rig.clock.advance(Duration::from_mins(2));
     rig.poll_well().await;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-/// The longest pause after a refusal that does not say how long.
+/// Refusals in a row, none of which says how long, after which nobody tries for a while.
+const HOPELESS: u32 = 5;
+/// That while.
 const LONGEST_BACK_OFF: Duration = Duration::from_mins(1);
 
 /// Closed for a time by a refusal. When the time is over one request goes ahead alone, and only its answer opens the gate
@@ -57,8 +59,11 @@ impl Gate {
         if seen == self.refusals {
             self.refusals = self.refusals.saturating_add(1);
         }
-        let back_off = Duration::from_secs(1).saturating_mul(2_u32.saturating_pow(self.refusals.saturating_sub(1)));
-        let pause = asked.unwrap_or_default().max(back_off.min(LONGEST_BACK_OFF));
+        let back_off = match self.refusals {
+            HOPELESS.. => LONGEST_BACK_OFF,
+            refusals => Duration::from_secs(1 << refusals.saturating_sub(1)),
+        };
+        let pause = asked.unwrap_or_default().max(back_off);
         self.until = self.until.max(now.saturating_add(pause));
         self.until.saturating_sub(now)
     }
@@ -78,11 +83,11 @@ mod tests {
         assert_eq!(gate.refuse(seconds(0), 0, None), seconds(1));
         assert_eq!(gate.refuse(seconds(0), 0, None), seconds(1), "was under way when the first came");
         let mut now = seconds(0);
-        for (seen, closed) in [(1, 2), (2, 4), (3, 8), (4, 16), (5, 32), (6, 60), (7, 60)] {
+        for (seen, closed) in [(1, 2), (2, 4), (3, 8), (4, 60), (5, 60)] {
             now = gate.until;
             assert_eq!((gate.ask(now), gate.refuse(now, seen, None)), (Said::Open, seconds(closed)));
         }
-        assert_eq!(gate.refuse(now, 8, Some(seconds(3600))), seconds(3600), "what the provider asks for");
+        assert_eq!(gate.refuse(now, 6, Some(seconds(3600))), seconds(3600), "what the provider asks for");
     }
 
     #[test]
