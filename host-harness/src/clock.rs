@@ -3,8 +3,8 @@
 //! Everything in the host that waits, waits on a [`Clock`], so that a replayed or simulated run sleeps through an hour
 //! of rate limiting in no time.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use futures::future::{BoxFuture, FutureExt as _, ready};
@@ -13,6 +13,10 @@ use futures::future::{BoxFuture, FutureExt as _, ready};
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
+
+    /// How long this clock has run, since a start of its own. Never goes back, whatever is done to [`Clock::now`]: what
+    /// measures or waits goes by this one.
+    fn monotonic(&self) -> Duration;
 
     /// Completes when `duration` has passed on this clock.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
@@ -27,6 +31,11 @@ impl Clock for SystemClock {
         Utc::now()
     }
 
+    fn monotonic(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         tokio::time::sleep(duration).boxed()
     }
@@ -34,30 +43,46 @@ impl Clock for SystemClock {
 
 /// A clock that moves only when somebody sleeps on it or advances it. Clones share the time.
 #[derive(Debug, Clone)]
-pub struct VirtualClock(Arc<Mutex<DateTime<Utc>>>);
+pub struct VirtualClock(Arc<Mutex<Hands>>);
+
+#[derive(Debug)]
+struct Hands {
+    now: DateTime<Utc>,
+    run: Duration,
+}
 
 impl VirtualClock {
     /// A clock that stands at `start`.
     #[must_use]
     pub fn at(start: DateTime<Utc>) -> Self {
-        Self(Arc::new(Mutex::new(start)))
+        Self(Arc::new(Mutex::new(Hands { now: start, run: Duration::ZERO })))
     }
 
-    /// Sets the time, backwards as well: some clocks do that.
+    /// Sets the time, backwards as well: some clocks do that. [`Clock::monotonic`] stays where it is.
     pub fn set(&self, now: DateTime<Utc>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        self.hands().now = now;
     }
 
     /// Moves the time on.
     pub fn advance(&self, duration: Duration) {
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now = now.checked_add_signed(chrono::TimeDelta::from_std(duration).unwrap_or_default()).unwrap_or(*now);
+        let mut hands = self.hands();
+        let delta = chrono::TimeDelta::from_std(duration).unwrap_or(chrono::TimeDelta::MAX);
+        hands.now = hands.now.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        hands.run = hands.run.saturating_add(duration);
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Hands> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for VirtualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hands().now
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.hands().run
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
@@ -76,5 +101,14 @@ mod tests {
         let other = clock.clone();
         assert_eq!(clock.sleep(Duration::from_secs(90)).now_or_never(), Some(()));
         assert_eq!(other.now().timestamp(), 90);
+    }
+    #[test]
+    fn a_clock_that_is_set_back_goes_on_measuring() {
+        let clock = VirtualClock::at(DateTime::UNIX_EPOCH);
+        clock.advance(Duration::from_secs(90));
+        clock.set(DateTime::UNIX_EPOCH);
+        clock.advance(Duration::MAX);
+        assert!(clock.monotonic() > Duration::from_secs(90));
+        assert_eq!(clock.now(), DateTime::<Utc>::MAX_UTC, "an absurd wait saturates");
     }
 }

@@ -20,6 +20,9 @@ const SECRET_WORDS: [&str; 4] = ["key", "token", "secret", "password"];
 /// How much a misspelt name may differ from the one that was meant.
 const SIMILAR: f64 = 0.7;
 
+/// The shortest time between two polls. Nobody's books change faster, and a provider has limits.
+const SHORTEST_PERIOD: Duration = Duration::from_secs(10);
+
 /// What is wrong with a config, and what is expected instead. Holds no value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -281,13 +284,13 @@ fn polling_period(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Du
     let Some(field) = of_kind(manifest, FieldKind::Duration).find(|field| field.name == "pollingPeriod") else {
         return Ok(DEFAULT_PERIOD);
     };
-    let expected = || bad(&field.name, "expected a duration longer than zero, such as 30m, 1h30m or 90s");
+    let expected = || bad(&field.name, "expected a duration of at least 10s, such as 30m, 1h30m or 90s");
     let text = match fields.get(&field.name) {
         None | Some(Value::Null) => field.default.as_deref(),
         Some(value) => Some(value.as_str().ok_or_else(expected)?),
     };
     let Some(text) = text else { return Ok(DEFAULT_PERIOD) };
-    go_duration::parse(text).filter(|period| !period.is_zero()).ok_or_else(expected)
+    go_duration::parse(text).filter(|period| *period >= SHORTEST_PERIOD).ok_or_else(expected)
 }
 
 #[cfg(test)]
@@ -364,6 +367,7 @@ mod tests {
             (r#"{"key":"s3cr3t-value","fast":"s3cr3t"}"#, "fast"),
             (r#"{"key":"s3cr3t-value","login":7}"#, "login"),
             (r#"{"key":"s3cr3t-value","login":{"env":"PATH"}}"#, "login"),
+            (r#"{"key":"s3cr3t-value","pollingPeriod":"9.999s"}"#, "pollingPeriod"),
             (r#"{"key":"s3cr3t-value","login":"acme:s3cr3t-value"}"#, "login"),
             (r#"{"key":"s3cr3t-value","publicKey":"x"}"#, "publicKey"),
         ] {

@@ -8,9 +8,9 @@ use crate::component::LoadError;
 use crate::config::{ConfigError, InstallConfig, Terms};
 use crate::contract::Manifest;
 use crate::egress::EgressPolicy;
-use crate::rate_limit::RateLimiter;
-use crate::runner::{RetryPolicy, Runner, Stop};
-use crate::sandbox::{CallError, Connector, Outside, Sandbox};
+use crate::rate_limit::{RateLimiter, RateLimits};
+use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
+use crate::sandbox::{CallError, Connector, Limits, Outside, Sandbox};
 use crate::store::Store;
 use crate::transport::Transport;
 use crate::validate::{self, Breach};
@@ -76,7 +76,7 @@ impl Described {
     /// [`ConfigError`].
     pub fn install(self, config: &str, terms: &Terms) -> Result<Install, ConfigError> {
         let config = InstallConfig::read(config, &self.manifest, &self.ask, terms)?;
-        let limiter = Arc::new(RateLimiter::new(&self.manifest.rate_limits));
+        let limiter = Arc::new(RateLimiter::new(&self.manifest.rate_limits, Arc::default()));
         Ok(Install {
             connector: self.connector,
             manifest: self.manifest,
@@ -114,6 +114,13 @@ pub struct Install {
 }
 
 impl Install {
+    /// The same install, beside the others of the process that are given the same `limits`. One that never is shares
+    /// its provider with no other.
+    #[must_use]
+    pub fn sharing(self, limits: Arc<RateLimits>) -> Self {
+        Self { limiter: Arc::new(RateLimiter::new(&self.manifest.rate_limits, limits)), ..self }
+    }
+
     /// Its way out: over `transport`, on `clock`.
     #[must_use]
     pub fn outside(&self, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Outside {
@@ -123,6 +130,8 @@ impl Install {
             keyring: self.keyring.clone(),
             limiter: self.limiter.clone(),
             clock,
+            stop: Stop::default(),
+            tally: Arc::default(),
         }
     }
 
@@ -131,7 +140,8 @@ impl Install {
     /// # Errors
     /// [`CallError`].
     pub async fn check(&self, outside: &Outside) -> Result<(), CallError> {
-        self.connector.check(outside, self.config.clone()).await.result
+        let limits = Limits { requests: 1, ..self.connector.limits() };
+        self.connector.with_limits(limits).check(outside, self.config.clone()).await.result
     }
 
     /// What polls it into `store`, as the install `name`.
@@ -142,11 +152,12 @@ impl Install {
             manifest: self.manifest.clone(),
             config: self.config.clone(),
             page_size: self.page_size,
+            stop: outside.stop.clone(),
             outside,
             store,
             install: name.to_owned(),
             retry: RetryPolicy::default(),
-            stop: Stop::default(),
+            budgets: Budgets::default(),
         }
     }
 }

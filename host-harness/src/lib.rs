@@ -18,6 +18,8 @@ pub mod sandbox;
 pub mod secrets;
 pub mod shown;
 pub mod sim;
+pub mod size;
+pub mod stop;
 pub mod store;
 pub mod transport;
 pub mod validate;

@@ -1,7 +1,11 @@
 //! Whether what a connector returned is what the contract says. The types are the sandbox's to check; these are the
 //! rules that types cannot express. What breaks one is not stored.
 
+mod caps;
+
 use std::collections::BTreeSet;
+
+pub use self::caps::proportion;
 
 use crate::contract::{Account, Balance, Capability, FieldKind, Manifest, Payment, Rejected, Timestamp};
 use crate::manifest_json::capability_word;
@@ -12,10 +16,34 @@ use crate::sandbox::{Fetched, Page};
 #[error("{0}")]
 pub struct Breach(pub String);
 
+/// Bytes of a value that a text repeats, and of the whole text.
+const VALUE: usize = 100;
+const TEXT: usize = 1_000;
+
+impl<T: Into<String>> From<T> for Breach {
+    /// Cut where it is longer than a person reads: it repeats what a connector said.
+    fn from(text: T) -> Self {
+        let mut text = text.into();
+        if text.len() > TEXT {
+            text.truncate(text.floor_char_boundary(TEXT));
+            text.push('…');
+        }
+        Self(text)
+    }
+}
+
 type Checked = Result<(), Breach>;
 
 fn rule(holds: bool, broken: impl FnOnce() -> String) -> Checked {
-    if holds { Ok(()) } else { Err(Breach(broken())) }
+    if holds { Ok(()) } else { Err(broken().into()) }
+}
+
+/// A value of a connector's in quotes, its beginning if it is long.
+fn shown(value: &str) -> String {
+    match value.len() {
+        0..=VALUE => format!("{value:?}"),
+        _ => format!("{:?}…", &value[..value.floor_char_boundary(VALUE)]),
+    }
 }
 
 /// Holds a page against the contract. `parent` is the account it was fetched for.
@@ -23,6 +51,7 @@ fn rule(holds: bool, broken: impl FnOnce() -> String) -> Checked {
 /// # Errors
 /// The first rule that is broken.
 pub fn page(page: &Page, parent: Option<&Account>) -> Checked {
+    caps::page(page)?;
     match page {
         Page::Accounts(page) => page.items.iter().try_for_each(account)?,
         Page::Balances(page) => page.items.iter().try_for_each(|item| balance(item, parent))?,
@@ -45,7 +74,7 @@ pub fn fetched(fetched: &Fetched<Page>, parent: Option<&Account>, state: Option<
 }
 
 fn account(account: &Account) -> Checked {
-    let at = || format!("account {:?}", account.reference);
+    let at = || format!("account {}", shown(&account.reference));
     rule(!account.reference.is_empty(), || "an account has an empty `reference`".into())?;
     account.default_asset.iter().try_for_each(|value| asset(value, "default-asset", &at))?;
     account.created_at.iter().chain(&account.updated_at).try_for_each(|time| timestamp(time, &at))?;
@@ -54,7 +83,7 @@ fn account(account: &Account) -> Checked {
 }
 
 fn balance(balance: &Balance, parent: Option<&Account>) -> Checked {
-    let at = || format!("balance of {:?}", balance.account_reference);
+    let at = || format!("balance of {}", shown(&balance.account_reference));
     let own = parent.is_none_or(|parent| parent.reference == balance.account_reference);
     rule(own, || format!("{} was returned for another account", at()))?;
     amount(&balance.amount, &at)?;
@@ -63,7 +92,7 @@ fn balance(balance: &Balance, parent: Option<&Account>) -> Checked {
 }
 
 fn payment(payment: &Payment, parent: Option<&Account>) -> Checked {
-    let at = || format!("payment {:?}", payment.reference);
+    let at = || format!("payment {}", shown(&payment.reference));
     rule(!payment.reference.is_empty(), || "a payment has an empty `reference`".into())?;
     amount(&payment.amount, &at)?;
     rule(!payment.amount.starts_with('-'), || {
@@ -133,6 +162,7 @@ pub fn manifest(manifest: &Manifest) -> Checked {
 /// # Errors
 /// The first rule that is broken.
 pub fn about(manifest: &Manifest) -> Checked {
+    caps::about(manifest)?;
     let word = |name: &str| {
         !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
@@ -152,6 +182,7 @@ pub fn about(manifest: &Manifest) -> Checked {
 /// # Errors
 /// The first rule that is broken.
 pub fn workflow(manifest: &Manifest) -> Checked {
+    caps::workflow(manifest)?;
     rule(!manifest.workflow.is_empty(), || "the workflow is empty: there is nothing to poll".into())?;
     let mut names = BTreeSet::new();
     for (index, task) in manifest.workflow.iter().enumerate() {
@@ -172,7 +203,7 @@ pub fn workflow(manifest: &Manifest) -> Checked {
         rule(fits, || format!("{}: accounts are periodic roots, balances and payments children of accounts", at()))?;
     }
     let unused = manifest.capabilities.iter().find(|c| manifest.workflow.iter().all(|task| task.capability != **c));
-    unused.map_or(Ok(()), |unused| Err(Breach(format!("no task has the capability `{}`", capability_word(*unused)))))
+    unused.map_or(Ok(()), |unused| Err(format!("no task has the capability `{}`", capability_word(*unused)).into()))
 }
 
 /// The third part of [`manifest`]: the fields of the config.
@@ -180,6 +211,7 @@ pub fn workflow(manifest: &Manifest) -> Checked {
 /// # Errors
 /// The first rule that is broken.
 pub fn config(manifest: &Manifest) -> Checked {
+    caps::config(&manifest.config)?;
     let mut names = BTreeSet::new();
     for field in &manifest.config {
         let at = || format!("the config field {:?}", field.name);

@@ -203,7 +203,7 @@ async fn a_run_fills_the_store_and_a_second_changes_nothing() {
     let summary = desk.poll(&[]).ended(0).summary();
     for stream in summary.as_object().unwrap().values() {
         let names: Vec<&String> = stream.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["error", "records", "rejected", "requests"]);
+        assert_eq!(names, ["error", "goesOn", "records", "rejected", "requests"]);
         assert_eq!(stream["error"], Value::Null);
     }
     let first = &summary[format!("fetch-payments/{}", accounts[0])];

@@ -1,7 +1,9 @@
 //! The end-to-end tests, in one program: each would link wasmtime anew.
 
 mod answers;
+mod blame;
 mod bounds;
+mod budget;
 mod changes;
 mod cli;
 mod complete;

@@ -236,6 +236,8 @@ async fn every_known_error_becomes_its_case_of_the_contract_and_says_what_qonto_
         let mut har = Har::new();
         har.log.entries.push(entry);
         let swap = Arc::new(Authenticated::new(Replay::from_har(&har).unwrap(), install.keyring.clone()));
+        // Each on its own: a refusal would make the next one wait.
+        let install = install.clone().sharing(Arc::default());
         let outside = install.outside(swap.clone(), Arc::new(VirtualClock::at(demo_now())));
         let failed = install.check(&outside).await.unwrap_err();
         assert_eq!(swap.inner().unused(), [""; 0], "{id}");

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use crate::support::rogue::{Always, Rogue};
 use host_harness::component::LoadError;
-use host_harness::sandbox::{CallError, CompileCache, Exceeded, Limits, Sandbox};
+use host_harness::sandbox::{Blame, CallError, CompileCache, Exceeded, Limits, Sandbox};
 use serde_json::json;
 
 async fn limited(behaviour: &str, limits: Limits) -> CallError {
     let rogue = Rogue::with(json!({ "behaviour": behaviour }), limits, Always::default()).await;
     let error = rogue.fault().await;
     assert_eq!(rogue.payments(), ["fine"], "{behaviour}");
-    assert!(error.is_connectors_fault(), "{behaviour}: {error}");
+    assert_eq!(error.blame(), Blame::Connector, "{behaviour}: {error}");
     error
 }
 
@@ -65,7 +65,10 @@ async fn an_oversized_answer_is_refused_even_if_the_connector_swallows_the_error
     let provider = Always { body: vec![b' '; 1001].into(), ..Always::default() };
     let target = json!({ "behaviour": "swallow", "target": "https://bank.example/big" });
     let rogue = Rogue::with(target, limits, provider).await;
-    assert_eq!(rogue.fault().await, CallError::Exceeded(Exceeded::Response(1000)));
+    let error = rogue.fault().await;
+    assert_eq!(error, CallError::Exceeded(Exceeded::Response(1000)));
+    assert_eq!(error.blame(), Blame::Provider);
+    assert!(error.to_string().contains("`pageSize`"), "{error}");
 }
 
 #[tokio::test]
@@ -93,7 +96,7 @@ async fn a_page_that_breaks_the_contract_is_not_stored() {
             assert_eq!(rogue.store.states("rogue").unwrap().len(), 1);
             error = rogue.fault().await;
         }
-        assert!(matches!(&error, CallError::Breach(breach) if breach.contains(said)), "{behaviour}: {error}");
+        assert!(matches!(&error, CallError::Breach(breach) if breach.0.contains(said)), "{behaviour}: {error}");
         assert_eq!(rogue.payments(), ["fine"], "{behaviour}");
     }
 }

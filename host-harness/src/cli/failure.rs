@@ -5,19 +5,18 @@ use std::process::ExitCode;
 
 use host_harness::component::LoadError;
 use host_harness::config::ConfigError;
-use host_harness::contract::Error;
 use host_harness::export::ExportError;
 use host_harness::har::HarError;
 use host_harness::install::InstallError;
-use host_harness::runner::{PollSummary, StreamError};
-use host_harness::sandbox::{CallError, CompileError, SandboxError};
+use host_harness::runner::PollSummary;
+use host_harness::sandbox::{Blame, CallError, CompileError, SandboxError};
 use host_harness::store::StoreError;
 use host_harness::transport::live::SetupError;
 use host_harness::transport::recording::RecordingError;
 
 /// A stream failed, or something outside did.
 const FAILED: u8 = 1;
-/// Usage or config.
+/// Usage or config: the operator has to act.
 const USAGE: u8 = 2;
 /// The component broke the contract or a limit.
 const BREACH: u8 = 3;
@@ -59,7 +58,7 @@ impl Failure {
 
     /// A call of the connector failed.
     pub fn of_call(error: &CallError) -> Self {
-        Self { code: code_of_call(error), text: error.to_string() }
+        Self { code: code(error.blame()), text: error.to_string() }
     }
 
     /// Prints the text and gives the exit code.
@@ -69,22 +68,17 @@ impl Failure {
     }
 }
 
-fn code_of_call(error: &CallError) -> u8 {
-    match error {
-        CallError::Connector { error: Error::InvalidConfig(_), .. } => USAGE,
-        error if error.is_connectors_fault() => BREACH,
-        _ => FAILED,
+fn code(blame: Blame) -> u8 {
+    match blame {
+        Blame::Connector => BREACH,
+        Blame::Operator => USAGE,
+        Blame::Provider | Blame::Host => FAILED,
     }
 }
 
 /// The worst that happened in a poll decides: a connector at fault, then a wrong config, then anything else.
 pub fn code_of_poll(summary: &PollSummary) -> ExitCode {
-    let code = |error: &StreamError| match error {
-        StreamError::Call(error) => code_of_call(error),
-        error if error.is_connectors_fault() => BREACH,
-        _ => FAILED,
-    };
-    let worst = summary.failed().filter_map(|stream| stream.error.as_ref()).map(code).max();
+    let worst = summary.failed().filter_map(|stream| stream.error.as_ref()).map(|error| code(error.blame())).max();
     ExitCode::from(worst.unwrap_or_default())
 }
 

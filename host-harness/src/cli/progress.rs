@@ -60,11 +60,12 @@ impl Observer for Progress {
 }
 
 fn line(summary: &StreamSummary) -> String {
-    let StreamSummary { stream, records, changed, rejected, requests, error } = summary;
+    let StreamSummary { stream, records, changed, rejected, requests, error, goes_on } = summary;
     let (records, requests) = (count(*records, "record"), count(*requests, "request"));
     let failed = error.as_ref().map(|error| format!("; FAILED: {error}")).unwrap_or_default();
     let stream = one_line(&stream.to_string());
-    format!("{stream}: {records} ({changed} new or changed), {rejected} rejected, {requests}{failed}")
+    let goes_on = goes_on.map(|spent| format!("; goes on at the next poll ({spent})")).unwrap_or_default();
+    format!("{stream}: {records} ({changed} new or changed), {rejected} rejected, {requests}{failed}{goes_on}")
 }
 
 fn count(number: u64, what: &str) -> String {

@@ -15,6 +15,7 @@ use super::subject::Subject;
 use crate::clock::{Clock as _, VirtualClock};
 use crate::contract::{Account, Capability, Error, FetchRequest, Task, Timestamp};
 use crate::install::Install;
+use crate::rate_limit::RateLimiter;
 use crate::sandbox::{CallError, Called, Connector, Fetch, Fetched, Limits, Outside, Page};
 use crate::sim::{Bank, Simulator};
 use crate::store::StreamKey;
@@ -198,6 +199,9 @@ impl Rig {
         let (sim, clock) = subject.simulator(stock);
         let tape = Tape::new(Authenticated::new(sim.clone(), install.keyring.clone()));
         let outside = install.outside(Arc::new(tape.clone()), Arc::new(clock.clone()));
+        // What the host makes of a refusal would hide what the connector makes of it.
+        let limiter = Arc::new(RateLimiter::windows_only(&install.manifest.rate_limits));
+        let outside = Outside { limiter, ..outside };
         Ok(Self {
             sim,
             clock,
@@ -270,7 +274,7 @@ impl Rig {
         if let Ok(fetched) = &called.result
             && let Err(breach) = validate::fetched(fetched, parent, state.as_deref())
         {
-            called.result = Err(CallError::Breach(breach.to_string()));
+            called.result = Err(CallError::Breach(breach));
         }
         Some(called)
     }

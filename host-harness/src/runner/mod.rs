@@ -2,23 +2,26 @@
 //!
 //! Streams fail alone: whatever happens to one is in its summary and in the run log, and the others go on.
 
+mod budget;
 mod retry;
-mod stop;
 mod stream;
 mod summary;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, future, stream as streams};
 
+use self::budget::Budget;
+pub use self::budget::{Budgets, Spent};
 pub use self::retry::RetryPolicy;
-pub use self::stop::Stop;
 pub(crate) use self::stream::records;
 pub use self::summary::{PollSummary, StreamError, StreamSummary};
 use crate::contract::{Account, Capability, Manifest, Task};
-use crate::sandbox::{Connector, Outside};
+use crate::sandbox::{Connector, Outside, Tally};
+pub use crate::stop::Stop;
 use crate::store::{AccountKind, Store, StoreError, StreamKey};
 
 /// How many accounts are polled side by side.
@@ -60,6 +63,8 @@ pub struct Runner {
     pub install: String,
     /// How patient it is.
     pub retry: RetryPolicy,
+    /// What a poll may use.
+    pub budgets: Budgets,
     /// Ends it.
     pub stop: Stop,
 }
@@ -70,16 +75,16 @@ impl Runner {
     /// # Errors
     /// The store cannot say which accounts there are. What happens to a stream is in the summary.
     pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, StoreError> {
-        let poll = Poll { runner: self, observer, started: self.outside.clock.now() };
+        let poll = Poll::begin(self, observer);
         let mut roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
         let mut summary = PollSummary::default();
         let Some((index, root)) = roots.next() else { return Ok(summary) };
         // One stream goes ahead alone: credentials that are refused are then refused once, not once a stream.
         let first = poll.stream(root, None).await;
-        let refused = first.error.as_ref().is_some_and(stream::is_credentials_refused);
+        poll.first_is_over(&first);
         let poll = &poll;
         let others = roots.map(|(index, root)| async move {
-            let read = if refused { poll.skip(root, None) } else { poll.stream(root, None).await };
+            let read = poll.stream(root, None).await;
             poll.below(index, root, read).await
         });
         let (first, others) = future::join(poll.below(index, root, first), future::join_all(others)).await;
@@ -87,6 +92,7 @@ impl Runner {
         for streams in others {
             summary.streams.extend(streams?);
         }
+        poll.tell_dropped_lines();
         Ok(summary)
     }
 
@@ -103,7 +109,8 @@ impl Runner {
         while !self.stop.is_set() {
             report(&self.poll(observer).await?);
             let jitter = (period / 10).min(LONGEST_JITTER).mul_f64(fastrand::f64());
-            future::select(self.outside.clock.sleep(period + jitter), Box::pin(self.stop.wait())).await;
+            let pause = self.outside.clock.sleep(period.saturating_add(jitter));
+            future::select(pause, Box::pin(self.stop.wait())).await;
         }
         Ok(())
     }
@@ -122,12 +129,46 @@ struct Poll<'a> {
     runner: &'a Runner,
     observer: &'a dyn Observer,
     started: DateTime<Utc>,
+    /// The runner's way out, counting for this poll.
+    outside: Outside,
+    budget: Budget,
+    /// The connector says of the first stream that the provider refuses the credentials.
+    refused: AtomicBool,
 }
 
-impl Poll<'_> {
+impl<'a> Poll<'a> {
+    fn begin(runner: &'a Runner, observer: &'a dyn Observer) -> Self {
+        let clock = &runner.outside.clock;
+        let tally = Arc::new(Tally::of_poll(runner.budgets.log_lines));
+        Self {
+            runner,
+            observer,
+            started: clock.now(),
+            outside: Outside { tally, stop: runner.stop.clone(), ..runner.outside.clone() },
+            budget: Budget::begin(runner.budgets, clock.monotonic()),
+            refused: AtomicBool::new(false),
+        }
+    }
+
+    fn first_is_over(&self, first: &StreamSummary) {
+        if first.error.as_ref().is_some_and(stream::is_credentials_refused) {
+            self.refused.store(true, Relaxed);
+        }
+    }
+
+    /// True when no further request goes out in this poll.
+    fn is_refused(&self) -> bool {
+        self.refused.load(Relaxed) || self.outside.tally.is_refused()
+    }
+
+    fn tell_dropped_lines(&self) {
+        let dropped = self.outside.tally.dropped_lines();
+        if dropped > 0 {
+            tracing::warn!(target: "harness::connector", "{dropped} lines of the connector's log were dropped");
+        }
+    }
     /// A root task that was read, and everything below it.
     async fn below(&self, index: usize, root: &Task, first: StreamSummary) -> Result<Vec<StreamSummary>, StoreError> {
-        let refused = first.error.as_ref().is_some_and(stream::is_credentials_refused);
         let mut ended = vec![first];
         let is_child = |task: &&Task| task.parent.is_some_and(|parent| usize::try_from(parent) == Ok(index));
         let children: Vec<&Task> = self.runner.manifest.workflow.iter().filter(is_child).collect();
@@ -135,46 +176,22 @@ impl Poll<'_> {
             return Ok(ended);
         }
         let parents = self.runner.store.parents(&self.runner.install, AccountKind::Internal)?;
-        let accounts = parents.into_iter().map(|parent| self.account(&children, parent, refused));
+        let accounts = parents.into_iter().map(|parent| self.account(&children, parent));
         let below: Vec<Vec<StreamSummary>> = streams::iter(accounts).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await;
         ended.extend(below.into_iter().flatten());
         Ok(ended)
     }
 
     /// The children of one account, one after the other.
-    async fn account(
-        &self,
-        children: &[&Task],
-        (account, read_at): (Account, DateTime<Utc>),
-        mut refused: bool,
-    ) -> Vec<StreamSummary> {
+    async fn account(&self, children: &[&Task], (account, read_at): (Account, DateTime<Utc>)) -> Vec<StreamSummary> {
         let mut ended = Vec::new();
         for task in children {
             // A task that is not periodic belongs to the reading of its parent.
             if !task.periodic && read_at < self.started {
                 continue;
             }
-            let summary = if refused {
-                self.skip(task, Some(&account))
-            } else {
-                self.stream(task, Some((&account, read_at))).await
-            };
-            refused |= summary.error.as_ref().is_some_and(stream::is_credentials_refused);
-            ended.push(summary);
+            ended.push(self.stream(task, Some((&account, read_at))).await);
         }
         ended
-    }
-
-    fn skip(&self, task: &Task, account: Option<&Account>) -> StreamSummary {
-        let summary = StreamSummary {
-            stream: self.runner.key(task, account),
-            records: 0,
-            changed: 0,
-            rejected: 0,
-            requests: 0,
-            error: Some(StreamError::CredentialsRefused),
-        };
-        self.observer.finished(&summary);
-        summary
     }
 }

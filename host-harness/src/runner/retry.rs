@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::contract::Error;
-use crate::sandbox::CallError;
+use crate::rate_limit::wait_of;
+use crate::sandbox::{Blame, CallError};
 use crate::transport::TransportError;
 
 /// How patient the host is within one call of a stream.
@@ -47,21 +48,33 @@ pub(super) enum Verdict {
 impl RetryPolicy {
     /// Judges the failure of call number `attempt` (from 1) after `waited` in earlier waits. `jitter` is in 0..1.
     pub(super) fn judge(&self, error: &CallError, attempt: u32, waited: Duration, jitter: f64) -> Verdict {
-        let CallError::Connector { error, failure } = error else { return Verdict::GiveUp };
-        if matches!(failure, Some(TransportError::NotRecorded(_))) {
+        if error.blame() != Blame::Provider {
             return Verdict::GiveUp;
         }
-        let (attempts, asked) = match error {
-            Error::RateLimited(detail) | Error::Unavailable(detail) => (self.attempts, detail.retry_after_seconds),
-            Error::MalformedResponse(_) => (self.attempts_malformed, None),
-            _ => return Verdict::GiveUp,
-        };
-        let asked = asked.map(Duration::from_secs);
+        let Some((attempts, asked)) = self.hope(error) else { return Verdict::GiveUp };
         let wait = asked.unwrap_or_default().max(self.back_off(attempt, jitter));
-        if attempt < attempts && waited + wait <= self.budget {
+        if attempt < attempts && waited.saturating_add(wait) <= self.budget {
             return Verdict::Again(wait);
         }
         asked.map_or(Verdict::GiveUp, Verdict::GiveUpFor)
+    }
+
+    /// How often a call may be made that a provider failed in this way, and how long the provider wants to be left alone;
+    /// none where another time does not help.
+    fn hope(&self, error: &CallError) -> Option<(u32, Option<Duration>)> {
+        match error {
+            // Nothing was sent. Where others were refused often enough, this one need not be as well.
+            CallError::Connector { failure: Some(TransportError::Withheld { wait, refusals }), .. } => {
+                Some((if *refusals < self.attempts { self.attempts } else { 0 }, Some(*wait)))
+            }
+            CallError::Connector { failure: Some(TransportError::CredentialsRefused), .. } => None,
+            CallError::Connector { error: Error::RateLimited(detail) | Error::Unavailable(detail), .. } => {
+                Some((self.attempts, detail.retry_after_seconds.map(wait_of)))
+            }
+            CallError::Connector { error: Error::MalformedResponse(_), .. } => Some((self.attempts_malformed, None)),
+            CallError::Slow { .. } => Some((self.attempts, None)),
+            _ => None,
+        }
     }
 
     /// Doubles with each attempt up to the longest; the upper half of it is random, so that streams that failed
@@ -102,7 +115,7 @@ mod tests {
 
     #[test]
     fn back_off_doubles_up_to_a_cap_and_ends() {
-        let policy = RetryPolicy { attempts: 100, budget: Duration::MAX, ..RetryPolicy::default() };
+        let policy = RetryPolicy { attempts: u32::MAX, budget: Duration::MAX, ..RetryPolicy::default() };
         let error = failed(Error::Unavailable, None);
         let seconds = |attempt| match policy.judge(&error, attempt, Duration::ZERO, 1.0) {
             Verdict::Again(wait) => wait.as_secs(),
@@ -111,6 +124,47 @@ mod tests {
         assert_eq!([1, 2, 3, 7, 40].map(seconds), [1, 2, 4, 60, 60]);
         assert_eq!(judge(&error, 5, 0), Verdict::GiveUp);
         assert_eq!(judge(&failed(Error::MalformedResponse, None), 3, 0), Verdict::GiveUp);
+    }
+
+    #[test]
+    fn a_wait_of_any_number_is_at_most_a_day() {
+        let error = failed(Error::RateLimited, Some(u64::MAX));
+        assert_eq!(judge(&error, 1, u64::MAX), Verdict::GiveUpFor(Duration::from_hours(24)));
+    }
+
+    #[test]
+    fn a_provider_that_is_slow_is_asked_again_like_one_that_is_unavailable() {
+        let slow = CallError::Slow { limit: Duration::from_mins(2), answers: Duration::from_mins(2) };
+        assert_eq!(judge(&slow, 1, 0), Verdict::Again(Duration::from_secs(1)));
+        assert_eq!(judge(&slow, 5, 0), Verdict::GiveUp);
+    }
+
+    #[test]
+    fn a_request_that_others_were_refused_often_enough_is_not_tried_in_this_poll() {
+        let held = |refusals| {
+            let wait = Duration::from_secs(16);
+            let CallError::Connector { error, .. } = failed(Error::Unavailable, None) else { unreachable!() };
+            CallError::Connector { error, failure: Some(TransportError::Withheld { wait, refusals }) }
+        };
+        assert_eq!(judge(&held(1), 1, 0), Verdict::Again(Duration::from_secs(16)));
+        assert_eq!(judge(&held(5), 1, 0), Verdict::GiveUpFor(Duration::from_secs(16)));
+    }
+
+    #[test]
+    fn what_is_not_the_providers_fault_is_not_tried_again() {
+        let unsent = |failure| {
+            let CallError::Connector { error, .. } = failed(Error::Unavailable, Some(1)) else { unreachable!() };
+            CallError::Connector { error, failure: Some(failure) }
+        };
+        for error in [
+            unsent(TransportError::Address("10.0.0.1".into())),
+            unsent(TransportError::Stopped),
+            unsent(TransportError::NotRecorded("-".into())),
+            unsent(TransportError::CredentialsRefused),
+            CallError::Breach("-".into()),
+        ] {
+            assert_eq!(judge(&error, 1, 0), Verdict::GiveUp, "{error}");
+        }
     }
 
     #[test]

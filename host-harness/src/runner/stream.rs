@@ -8,12 +8,12 @@ use futures::future;
 use super::retry::Verdict;
 use super::{Poll, StreamError, StreamSummary};
 use crate::contract::{Account, Capability, Error, FetchRequest, Rejected, Task, Timestamp};
+use crate::rate_limit::LONGEST_WAIT;
 use crate::sandbox::{CallError, Fetch, Fetched, Page};
-use crate::store::{AccountKind, PageRecords, RunSummary, StreamKey, StreamState};
+use crate::size::Size as _;
+use crate::store::{AccountKind, PageRecords, RunSummary, StoreError, StreamKey, StreamState};
+use crate::transport::TransportError;
 use crate::validate;
-
-/// A history of fifty million rows at 100 a page has half as many.
-const PAGES_PER_POLL: u64 = 1_000_000;
 
 /// A page as the store takes it: its records, and the rows it rejected.
 pub(crate) fn records(capability: Capability, page: Page) -> (PageRecords, Vec<Rejected>) {
@@ -42,8 +42,12 @@ impl Poll<'_> {
     /// Polls one stream to its end, and notes in the run log how it went.
     pub(super) async fn stream(&self, task: &Task, parent: Option<(&Account, DateTime<Utc>)>) -> StreamSummary {
         let key = self.runner.key(task, parent.map(|(account, _)| account));
-        let mut summary =
-            StreamSummary { stream: key.clone(), records: 0, changed: 0, rejected: 0, requests: 0, error: None };
+        let mut summary = StreamSummary::new(key.clone());
+        if self.is_refused() {
+            summary.error = Some(StreamError::CredentialsRefused);
+            self.observer.finished(&summary);
+            return summary;
+        }
         let (store, clock) = (&self.runner.store, &self.runner.outside.clock);
         match store.begin_run(&key, clock.now()) {
             Ok(run) => {
@@ -73,13 +77,17 @@ impl Poll<'_> {
         summary: &mut StreamSummary,
     ) -> Result<(), StreamError> {
         let runner = self.runner;
-        for _ in 0..PAGES_PER_POLL {
+        loop {
             if runner.stop.is_set() {
                 return Err(StreamError::Interrupted);
             }
+            if let Some(spent) = self.budget.spent(runner.outside.clock.monotonic()) {
+                summary.goes_on = Some(spent);
+                return Ok(());
+            }
             let stream = runner.store.stream(key)?;
             let now = runner.outside.clock.now();
-            if let Some(not_before) = stream.not_before.filter(|not_before| *not_before > now) {
+            if let Some(not_before) = self.not_before(key, &stream, now)? {
                 return Err(StreamError::NotBefore(not_before));
             }
             let observed_at = match (task.capability, parent) {
@@ -95,7 +103,22 @@ impl Poll<'_> {
                 return Ok(());
             }
         }
-        Err(StreamError::TooManyPages(PAGES_PER_POLL))
+    }
+
+    /// Until when the stream is to be left alone; none when that is over. What lies further ahead than any wait can was
+    /// stored by a clock that was wrong: it is brought near, so that it passes.
+    fn not_before(
+        &self,
+        key: &StreamKey,
+        stream: &StreamState,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StreamError> {
+        let Some(stored) = stream.not_before else { return Ok(None) };
+        let latest = after(now, LONGEST_WAIT);
+        if stored > latest {
+            self.runner.store.set_not_before(key, Some(latest))?;
+        }
+        Ok(Some(stored.min(latest)).filter(|not_before| *not_before > now))
     }
 
     /// One page that keeps the contract, after as many calls as the retry policy allows.
@@ -116,36 +139,40 @@ impl Poll<'_> {
                 page_size: runner.page_size,
                 observed_at: Timestamp {
                     seconds: observed_at.timestamp(),
-                    nanoseconds: observed_at.timestamp_subsec_nanos(),
+                    nanoseconds: observed_at.timestamp_subsec_nanos().min(999_999_999),
                 },
             };
             let what = Fetch::of(task.capability, parent)
                 .ok_or_else(|| CallError::Breach("its workflow has balances or payments without an account".into()))?;
-            let called = runner.connector.fetch(&runner.outside, stream.state.clone(), request, what).await;
-            summary.requests += u64::from(called.report.requests);
+            let called = runner.connector.fetch(&self.outside, stream.state.clone(), request, what).await;
+            summary.requests = summary.requests.saturating_add(called.report.requests.into());
+            self.budget.called(called.report.requests);
             let error = match called.result {
                 Ok(fetched) => {
                     validate::fetched(&fetched, parent, stream.state.as_deref())
-                        .map_err(|breach| CallError::Breach(breach.to_string()))?;
+                        .and_then(|()| validate::proportion(&fetched.page, parent, called.report.answered))
+                        .map_err(CallError::Breach)?;
                     return Ok(fetched);
                 }
                 Err(error) => error,
             };
+            if let Some(ended) = not_sent(&error) {
+                return Err(ended);
+            }
             match runner.retry.judge(&error, attempt, waited, fastrand::f64()) {
                 Verdict::Again(wait) => {
-                    tracing::warn!(stream = %key, "{error}; trying again in {} ms", wait.as_millis());
-                    waited += wait;
+                    tell_again(key, &error, wait);
+                    waited = waited.saturating_add(wait);
                     future::select(runner.outside.clock.sleep(wait), Box::pin(runner.stop.wait())).await;
                     if runner.stop.is_set() {
-                        return Err(error.into());
+                        return Err(StreamError::Interrupted);
                     }
                 }
                 Verdict::GiveUp => return Err(error.into()),
                 Verdict::GiveUpFor(wait) => {
-                    let until =
-                        TimeDelta::from_std(wait).ok().and_then(|w| runner.outside.clock.now().checked_add_signed(w));
-                    runner.store.set_not_before(key, until)?;
-                    return Err(error.into());
+                    let until = after(runner.outside.clock.now(), wait);
+                    runner.store.set_not_before(key, Some(until))?;
+                    return Err(if is_withheld(&error) { StreamError::NotBefore(until) } else { error.into() });
                 }
             }
         }
@@ -161,7 +188,8 @@ impl Poll<'_> {
         observed_at: DateTime<Utc>,
         summary: &mut StreamSummary,
     ) -> Result<(), StreamError> {
-        let rows = fetched.page.len() as u64;
+        let (rows, bytes) = (fetched.page.len() as u64, fetched.page.bytes());
+        self.expect_room(bytes)?;
         let (records, rejected) = records(task.capability, fetched.page);
         let store = &self.runner.store;
         let state = fetched.state.as_deref();
@@ -169,9 +197,56 @@ impl Poll<'_> {
         if stream.not_before.is_some() {
             store.set_not_before(key, None)?;
         }
+        self.budget.stored(bytes);
         summary.records += rows;
         summary.rejected += rejected.len() as u64;
         summary.changed += committed.changes.inserted + committed.changes.updated;
         Ok(())
     }
+
+    /// Whether the install may keep so many bytes more, and a word when it is nearly full.
+    fn expect_room(&self, bytes: u64) -> Result<(), StoreError> {
+        let (install, most) = (&self.runner.install, self.runner.budgets.stored);
+        let stored = self.runner.store.stored_bytes(install)?;
+        if stored.saturating_add(bytes) > most {
+            return Err(StoreError::Full { install: install.clone(), stored, most });
+        }
+        if self.budget.tells_nearly_full(stored) {
+            tracing::warn!(
+                target: "harness::runner",
+                "the install `{install}` keeps {stored} bytes of records, and may keep {most}"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Why a call ended that could not send its request for a reason which holds for the whole poll.
+fn not_sent(error: &CallError) -> Option<StreamError> {
+    let CallError::Connector { failure, .. } = error else { return None };
+    match failure {
+        Some(TransportError::Stopped) => Some(StreamError::Interrupted),
+        Some(TransportError::CredentialsRefused) => Some(StreamError::CredentialsRefused),
+        _ => None,
+    }
+}
+
+/// True when nothing was sent, since the provider had asked others for a pause.
+fn is_withheld(error: &CallError) -> bool {
+    matches!(error, CallError::Connector { failure: Some(TransportError::Withheld { .. }), .. })
+}
+
+/// A pause that was told when it began is not told by each stream that waits for its end.
+fn tell_again(key: &StreamKey, error: &CallError, wait: Duration) {
+    let millis = wait.as_millis();
+    if is_withheld(error) {
+        tracing::debug!(target: "harness::runner", stream = %key, "{error}; trying again in {millis} ms");
+    } else {
+        tracing::warn!(target: "harness::runner", stream = %key, "{error}; trying again in {millis} ms");
+    }
+}
+
+fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
+    let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
+    now.checked_add_signed(wait).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::CallError;
+use super::Spent;
+use crate::sandbox::{Blame, CallError};
 use crate::store::{StoreError, StreamKey};
 
 /// Why a stream's poll did not come to its end. What was committed before stays.
@@ -21,22 +22,19 @@ pub enum StreamError {
     /// Another stream of this poll found the credentials refused; each refusal brings the provider's lock-out nearer.
     #[error("not polled: the provider refused the credentials a moment ago")]
     CredentialsRefused,
-    /// More pages than any history has.
-    #[error("stopped after {0} pages in one poll: the connector does not come to an end")]
-    TooManyPages(u64),
     /// The run was asked to stop; the next one goes on where this one ended.
     #[error("interrupted: the next poll goes on from here")]
     Interrupted,
 }
 
 impl StreamError {
-    /// True when the connector broke the contract or a limit.
+    /// Whose fault it is.
     #[must_use]
-    pub fn is_connectors_fault(&self) -> bool {
+    pub fn blame(&self) -> Blame {
         match self {
-            Self::Call(error) => error.is_connectors_fault(),
-            Self::TooManyPages(_) => true,
-            _ => false,
+            Self::Call(error) => error.blame(),
+            Self::NotBefore(_) | Self::CredentialsRefused => Blame::Provider,
+            Self::Store(_) | Self::Interrupted => Blame::Host,
         }
     }
 }
@@ -56,6 +54,15 @@ pub struct StreamSummary {
     pub requests: u64,
     /// Why it ended early, if it did.
     pub error: Option<StreamError>,
+    /// The budget that the poll was at before this stream had come to its end. No failure: the next poll goes on.
+    pub goes_on: Option<Spent>,
+}
+
+impl StreamSummary {
+    /// Of a stream that begins.
+    pub(super) fn new(stream: StreamKey) -> Self {
+        Self { stream, records: 0, changed: 0, rejected: 0, requests: 0, error: None, goes_on: None }
+    }
 }
 
 /// What one poll did, stream by stream.
@@ -66,7 +73,8 @@ pub struct PollSummary {
 }
 
 impl PollSummary {
-    /// An object with a key per stream: records, rejected, requests and error (or null).
+    /// An object with a key per stream: records, rejected, requests, error (or null) and goesOn: null, or which budget
+    /// the poll was at before the stream had come to its end.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let stream = |summary: &StreamSummary| {
@@ -75,6 +83,7 @@ impl PollSummary {
                 "rejected": summary.rejected,
                 "requests": summary.requests,
                 "error": summary.error.as_ref().map(ToString::to_string),
+                "goesOn": summary.goes_on.map(|spent| spent.to_string()),
             });
             (summary.stream.to_string(), fields)
         };

@@ -1,21 +1,19 @@
 //! One call of a connector, from a fresh instance to a typed end.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt as _};
-use tokio::time::{Instant, timeout_at};
 use wasmtime::{Store, StoreContextMut, UpdateDeadline};
 
+use super::deadline::in_time;
 use super::gateway::{Gateway, Outside};
 use super::guest::Ambient;
 use super::guest::{Guest, LogLine};
 use super::limits::{Exceeded, Limits};
 use super::product::Product;
 use super::trap::TrapReport;
-use super::{Connector, TICK};
+use super::{Connector, TICK, said};
 use crate::authority::Keyring;
 use crate::clock::SystemClock;
 use crate::contract::{
@@ -24,7 +22,9 @@ use crate::contract::{
 };
 use crate::egress::{EgressPolicy, Incident, Place};
 use crate::rate_limit::RateLimiter;
+use crate::stop::Stop;
 use crate::transport::{Request, Response, Transport, TransportError};
+use crate::validate::Breach;
 
 /// Why a call gave nothing. State and records are as they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,15 +48,19 @@ pub enum CallError {
     Trap(TrapReport),
     /// What it returned is not what the contract says.
     #[error("the connector broke the contract: {0}")]
-    Breach(String),
+    Breach(Breach),
+    /// Its time was up because the provider took most of it for its answers.
+    #[error("the provider is too slow: its answers took {} s of the {} s that a call may take", seconds(.answers), seconds(.limit))]
+    Slow {
+        /// What a call may take.
+        limit: Duration,
+        /// How much of it the call waited for answers.
+        answers: Duration,
+    },
 }
 
-impl CallError {
-    /// True when the connector is at fault, not the provider or the config: exit code 3 of the command line.
-    #[must_use]
-    pub fn is_connectors_fault(&self) -> bool {
-        !matches!(self, Self::Connector { .. })
-    }
+fn seconds(duration: &Duration) -> f64 {
+    (duration.as_secs_f64() * 10.0).round() / 10.0
 }
 
 fn because(failure: Option<&TransportError>) -> String {
@@ -75,7 +79,7 @@ fn describe(error: &Error) -> String {
         Error::MalformedResponse(detail) => ("the provider's answer is malformed", detail),
         Error::UpstreamRejected(detail) => ("the provider refused the request", detail),
         Error::InvalidState(detail) => {
-            return format!("the stream's state is not usable: {}; resetting the stream starts afresh", detail.message);
+            return format!("the stream's state is not usable: {}; reset it to start afresh", detail.message);
         }
         Error::InvalidParent(detail) => ("the parent is not usable", detail),
         Error::Unsupported(detail) => ("not supported by the connector", detail),
@@ -99,6 +103,8 @@ pub struct Report {
     /// Instructions executed, in wasmtime's fuel; none where the sandbox does not meter. The same call costs exactly the
     /// same each time.
     pub fuel: Option<u64>,
+    /// Bytes of the answers that it was given.
+    pub answered: u64,
     /// What it logged.
     pub log: Vec<LogLine>,
     /// What it wrote to its standard output and error.
@@ -294,7 +300,7 @@ impl Connector {
                 let connector = self.pre.instantiate_async(&mut store).await?;
                 run(&mut store, &connector).await
             };
-            self.in_time(&gateway, instance).await
+            in_time(&gateway, self.limits.call, instance).await
         };
         let fuel = store.get_fuel().ok().map(|left| FUEL - left);
         let guest = store.into_data();
@@ -306,14 +312,20 @@ impl Connector {
             refused: incidents.refused.clone(),
             memory: guest.memory.linear,
             fuel,
+            answered: incidents.answered,
             log: guest.log,
             output: output.text(),
         };
         let result = match (ended, &incidents.exceeded) {
+            (Err(_), None) if let Some(answers) = incidents.slow => {
+                Err(CallError::Slow { limit: self.limits.call, answers })
+            }
             (_, Some(exceeded)) => Err(CallError::Exceeded(exceeded.clone())),
             (_, None) if !incidents.refused.is_empty() => Err(CallError::Refused(incidents.refused.clone())),
             (Ok(Ok(page)), None) => Ok(Fetched { page, state: guest.state_set.then_some(guest.state).flatten() }),
-            (Ok(Err(error)), None) => Err(CallError::Connector { error, failure: incidents.failure.clone() }),
+            (Ok(Err(error)), None) => {
+                Err(CallError::Connector { error: said::cut(error), failure: incidents.failure.clone() })
+            }
             // wasmtime has no type for this error, so its text has to tell; a test holds it to that.
             (Err(error), None) if format!("{error:#}").contains("fuel allocated for hostcalls") => {
                 Err(CallError::Exceeded(Exceeded::Copied(self.limits.copied)))
@@ -347,40 +359,19 @@ impl Connector {
         });
         store
     }
-
-    /// The call's deadline covers computing, sleeping and waiting for answers; time that the host's own rate limit
-    /// takes is given back.
-    async fn in_time<T>(
-        &self,
-        gateway: &Gateway,
-        call: impl Future<Output = wasmtime::Result<T>>,
-    ) -> wasmtime::Result<T> {
-        let started = Instant::now();
-        let mut call = pin!(call);
-        let mut given_back = Duration::ZERO;
-        loop {
-            if let Ok(ended) = timeout_at(started + self.limits.call + given_back, &mut call).await {
-                return ended;
-            }
-            let waited = gateway.incidents().waited;
-            if waited == given_back {
-                gateway.exceed(Exceeded::Call(self.limits.call));
-                wasmtime::bail!("the call's time is up");
-            }
-            given_back = waited;
-        }
-    }
 }
 
 /// Looks for secrets in everything that a call produced besides requests. A line of its log was searched as it came.
 fn search<P: Product>(gateway: &Gateway, guest: &Guest, output: &str, ended: &wasmtime::Result<Result<P, Error>>) {
+    let secrets = gateway.secrets();
+    let search = |place, text: &[u8]| _ = gateway.search(&secrets, place, text);
     if guest.state_set {
-        gateway.search(Place::State, guest.state.as_deref().unwrap_or_default());
+        search(Place::State, guest.state.as_deref().unwrap_or_default());
     }
-    gateway.search(Place::Log, output.as_bytes());
+    search(Place::Log, output.as_bytes());
     match ended {
-        Ok(Ok(page)) => page.each_text(&mut |_, _, text| _ = gateway.search(Place::Page, text.as_bytes())),
-        Ok(Err(error)) => error.each_text(&mut |_, _, text| _ = gateway.search(Place::Error, text.as_bytes())),
+        Ok(Ok(page)) => page.each_text(&mut |_, _, text| search(Place::Page, text.as_bytes())),
+        Ok(Err(error)) => error.each_text(&mut |_, _, text| search(Place::Error, text.as_bytes())),
         Err(_) => {}
     }
 }
@@ -390,7 +381,7 @@ fn nowhere() -> Outside {
     struct Nobody;
     impl Transport for Nobody {
         fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-            std::future::ready(Err(TransportError::NotPublic("there is nothing to reach".into()))).boxed()
+            std::future::ready(Err(TransportError::Address("there is nothing to reach".into()))).boxed()
         }
     }
     Outside {
@@ -399,5 +390,7 @@ fn nowhere() -> Outside {
         keyring: Arc::new(Keyring::default()),
         limiter: Arc::new(RateLimiter::default()),
         clock: Arc::new(SystemClock),
+        stop: Stop::default(),
+        tally: Arc::default(),
     }
 }

@@ -8,16 +8,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use url::Url;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::limits::{Exceeded, Limits};
+use super::spans::Spans;
+use super::tally::Tally;
 use crate::authority::Keyring;
 use crate::clock::Clock;
-use crate::egress::{self, EgressPolicy, Incident, Place, Refusal, RefusalKind, headers};
-use crate::rate_limit::RateLimiter;
+use crate::egress::{self, EgressPolicy, Incident, Origin, Place, Refusal, RefusalKind, headers};
+use crate::rate_limit::{Pass, RateLimiter, Withheld, retry_after};
+use crate::secrets::Secrets;
+use crate::stop::Stop;
 use crate::transport::{Phase, Request, Response, Transport, TransportError};
 
 /// Everything outside the sandbox that the calls of one install share.
@@ -33,6 +38,10 @@ pub struct Outside {
     pub limiter: Arc<RateLimiter>,
     /// What waiting is measured on.
     pub clock: Arc<dyn Clock>,
+    /// Ends every wait.
+    pub stop: Stop,
+    /// What the calls of one poll count together.
+    pub tally: Arc<Tally>,
 }
 
 /// What happened at the gateway during one call.
@@ -50,8 +59,10 @@ pub struct Incidents {
     pub failure: Option<TransportError>,
     /// The request that is under way.
     pub in_flight: Option<String>,
-    /// How long the rate limit made the call wait.
-    pub waited: Duration,
+    /// Bytes of the answers that the guest was given.
+    pub answered: u64,
+    /// The call's time was up, and so long the provider had taken for its answers.
+    pub slow: Option<Duration>,
 }
 
 /// The gateway of one call.
@@ -60,11 +71,15 @@ pub(super) struct Gateway {
     outside: Outside,
     limits: Limits,
     incidents: Arc<Mutex<Incidents>>,
+    /// While the host makes the call wait for its turn.
+    pub(super) withheld: Spans,
+    /// While the provider has not answered.
+    pub(super) answering: Spans,
 }
 
 impl Gateway {
     pub(super) fn new(outside: Outside, limits: Limits) -> Self {
-        Self { outside, limits, incidents: Arc::default() }
+        Self { outside, limits, incidents: Arc::default(), withheld: Spans::default(), answering: Spans::default() }
     }
 
     pub(super) fn incidents(&self) -> MutexGuard<'_, Incidents> {
@@ -88,10 +103,15 @@ impl Gateway {
         made <= self.limits.host_calls
     }
 
+    /// Whether one more line of log is kept; `fits` is the call's own limit.
+    pub(super) fn keeps_log_line(&self, fits: bool) -> bool {
+        self.outside.tally.log_line(fits)
+    }
+
     async fn exchange(self, request: http::Request<WasiBody>) -> Result<http::Response<WasiBody>, Error> {
         let made = {
             let mut incidents = self.incidents();
-            incidents.requests += 1;
+            incidents.requests = incidents.requests.saturating_add(1);
             incidents.requests
         };
         if made > self.limits.requests {
@@ -106,13 +126,27 @@ impl Gateway {
         if let Err(refusal) = self.outside.policy.check(&request, &self.outside.keyring.secrets()) {
             return Err(self.refuse(refusal));
         }
+        let Some(origin) = Origin::of(&request.url) else {
+            return Err(self.refuse(Refusal::new(
+                RefusalKind::Origin,
+                request.method.as_str(),
+                "",
+                request.url.path(),
+            )));
+        };
+        let (pass, number) = match self.turn(&origin, request.url.path()).await {
+            Ok(turn) => turn,
+            Err(error) => return Err(self.fail(error)),
+        };
         self.incidents().in_flight = Some(shown.clone());
-        let waited = self.outside.limiter.acquire(&*self.outside.clock).await;
-        self.incidents().waited += waited;
-
         let started = std::time::Instant::now();
+        let answering = self.answering.begin();
         let answer = self.outside.transport.send(request).await;
+        drop(answering);
         let millis = started.elapsed().as_millis();
+        if let Ok(response) = &answer {
+            self.heed(response, pass, number);
+        }
         if !self.count_host_call() {
             return Err(Error::HttpRequestDenied);
         }
@@ -128,6 +162,30 @@ impl Gateway {
                 Err(self.fail(error))
             }
         }
+    }
+
+    /// Waits until one more request may go out; gives its number in the poll.
+    async fn turn(&self, origin: &Origin, path: &str) -> Result<(Pass<'_>, u64), TransportError> {
+        let Outside { limiter, clock, stop, tally, .. } = &self.outside;
+        let refused = || if tally.is_refused() { Err(TransportError::CredentialsRefused) } else { Ok(()) };
+        refused()?;
+        let waiting = self.withheld.begin();
+        let pass = limiter.acquire(origin, path, &**clock, stop).await.map_err(|withheld| match withheld {
+            Withheld::Closed { wait, refusals } => TransportError::Withheld { wait, refusals },
+            Withheld::Stopped => TransportError::Stopped,
+        })?;
+        drop(waiting);
+        refused()?;
+        Ok((pass, tally.request()))
+    }
+
+    /// What an answer means for the requests after it, of this call and of others.
+    fn heed(&self, response: &Response, pass: Pass<'_>, number: u64) {
+        if response.status == StatusCode::UNAUTHORIZED {
+            self.outside.tally.unauthorized(number);
+        }
+        let clock = &*self.outside.clock;
+        pass.answered(response.status, retry_after(&response.headers, clock.now()), clock);
     }
 
     /// The guest's request as the transports know it. The headers of the connection are the transport's to set.
@@ -162,6 +220,9 @@ impl Gateway {
         if response.body.len() > self.limits.response {
             return Err(self.fail(TransportError::TooLarge { limit: self.limits.response }));
         }
+        let bytes = u64::try_from(response.body.len()).unwrap_or(u64::MAX);
+        let answered = self.incidents().answered.saturating_add(bytes);
+        self.incidents().answered = answered;
         let mut answer = http::Response::new(whole(response.body));
         *answer.status_mut() = response.status;
         // A value that is no text would make some HTTP libraries drop the whole answer.
@@ -179,9 +240,14 @@ impl Gateway {
         Error::HttpRequestDenied
     }
 
+    /// The secrets that must not be in what the guest produces.
+    pub(super) fn secrets(&self) -> Arc<Secrets> {
+        self.outside.keyring.secrets()
+    }
+
     /// Looks for secrets in what the guest produced besides requests; true when there is one, which is an incident.
-    pub(super) fn search(&self, place: Place, produced: &[u8]) -> bool {
-        let found = self.outside.keyring.secrets().find_in(produced).is_some();
+    pub(super) fn search(&self, secrets: &Secrets, place: Place, produced: &[u8]) -> bool {
+        let found = secrets.find_in(produced).is_some();
         if found {
             self.incidents().refused.add(Refusal::of_product(place));
         }
@@ -191,7 +257,7 @@ impl Gateway {
     fn fail(&self, error: TransportError) -> Error {
         let told = match &error {
             // What no connection is made to is for provider and operator to mend: it is no fault of the guest's.
-            TransportError::NotPublic(_) => Error::DestinationIpProhibited,
+            TransportError::Address(_) => Error::DestinationIpProhibited,
             TransportError::Credentials(why) => Error::InternalError(Some(why.clone())),
             TransportError::TooLarge { limit } => {
                 self.exceed(Exceeded::Response(*limit));
@@ -203,6 +269,9 @@ impl Gateway {
             TransportError::Timeout { phase: Phase::Connect, .. } => Error::ConnectionTimeout,
             TransportError::Timeout { .. } => Error::ConnectionReadTimeout,
             TransportError::Interrupted(_) | TransportError::Encoded => Error::HttpResponseIncomplete,
+            TransportError::Withheld { .. } | TransportError::CredentialsRefused | TransportError::Stopped => {
+                Error::ConnectionLimitReached
+            }
             TransportError::NotRecorded(why) => Error::InternalError(Some(why.clone())),
         };
         self.incidents().failure = Some(error);

@@ -21,7 +21,7 @@ use crate::egress::Place;
 const HANDLES: usize = 1_000;
 /// Bytes of an element of a table: a pointer, and as much again while a table that grows moves.
 const ELEMENT: usize = 16;
-/// Lines of log that one call may write; what comes after is dropped.
+/// Lines of log that one call may write; what comes after is dropped, and counted.
 const LOG_LINES: usize = 200;
 /// Characters of one line of log.
 const LOG_LINE: usize = 2_000;
@@ -214,10 +214,10 @@ impl state::Host for Guest {
 impl log::Host for Guest {
     fn write(&mut self, level: log::Level, message: String) -> Result<()> {
         self.count_host_call()?;
-        if self.log.len() == LOG_LINES {
+        if !self.gateway.keeps_log_line(self.log.len() < LOG_LINES) {
             return Ok(());
         }
-        if self.gateway.search(Place::Log, message.as_bytes()) {
+        if self.gateway.search(&self.gateway.secrets(), Place::Log, message.as_bytes()) {
             return Ok(());
         }
         let message: String = message.chars().take(LOG_LINE).collect();

@@ -55,10 +55,13 @@ pub enum Exceeded {
     #[error("the call took longer than {} s", .0.as_secs_f64())]
     Call(Duration),
     /// [`Limits::requests`].
-    #[error("it made more than {0} requests in one call")]
+    #[error("it made more requests in one call than the {0} that it may make")]
     Requests(u32),
     /// [`Limits::response`].
-    #[error("the provider's answer is larger than {0} bytes")]
+    #[error(
+        "the provider's answer is larger than {0} bytes; where the config has a `pageSize`, a smaller one makes answers \
+         smaller"
+    )]
     Response(usize),
     /// [`Limits::request`].
     #[error("it sent a request body of more than {0} bytes")]

@@ -3,14 +3,19 @@
 //! What a guest can reach is [`crate::component::imports::ALLOWED`], what it can use is [`Limits`], where its requests
 //! can go is the [`crate::egress`] policy. Whatever it does, a call ends with a typed [`CallError`] and the host goes on.
 
+mod blame;
 mod call;
 mod compile;
+mod deadline;
 mod gateway;
 mod guest;
 mod limits;
 mod output;
 mod product;
+mod said;
+mod spans;
 mod symbol;
+mod tally;
 mod trap;
 
 use std::sync::Arc;
@@ -20,6 +25,7 @@ use std::time::Duration;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
+pub use self::blame::Blame;
 pub use self::call::{CallError, Called, Fetch, Fetched, Page, Report};
 use self::compile::Workshop;
 pub use self::compile::{
@@ -30,6 +36,7 @@ use self::guest::Guest;
 pub use self::guest::{Ambient, LogLine};
 pub use self::limits::{Exceeded, Limits, STATE_BYTES};
 pub use self::product::{Product, See};
+pub use self::tally::Tally;
 pub use self::trap::TrapReport;
 use crate::component::{Inspection, LoadError, inspect};
 use crate::contract::ConnectorCorePre;

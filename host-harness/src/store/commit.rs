@@ -9,6 +9,7 @@ use super::payments::PaymentWriter;
 use super::quarantine::Quarantine;
 use super::{Change, Changes, Committed, PageRecords, Store, StoreError, StreamKey, codec};
 use crate::contract::Rejected;
+use crate::size::Size;
 
 impl Store {
     /// Stores a page: its records, the rows it rejected and the state it set (`None`: it set none), all or nothing.
@@ -36,9 +37,10 @@ impl Store {
         }
         let mut changes = Changes::default();
         let mut quarantine = Quarantine::of(&transaction, stream, at)?;
-        write(&transaction, install, records, at, &mut quarantine, &mut changes)?;
+        let mut bytes = write(&transaction, install, records, at, &mut quarantine, &mut changes)?;
         for row in rejected {
             if quarantine.keep(row)? {
+                bytes = bytes.saturating_add(row.bytes());
                 changes.rejected += 1;
             } else {
                 changes.unchanged += 1;
@@ -50,11 +52,16 @@ impl Store {
              WHERE id = ?1",
             params![stream, revision.cast_signed(), state, codec::host_time(at)],
         )?;
+        if bytes > 0 {
+            let grown = i64::try_from(bytes).unwrap_or(i64::MAX);
+            transaction.execute("UPDATE installs SET bytes = bytes + ?2 WHERE id = ?1", [install, grown])?;
+        }
         transaction.commit()?;
         Ok(Committed { revision, changes })
     }
 }
 
+/// Gives the bytes of what is new.
 fn write(
     connection: &Connection,
     install: i64,
@@ -62,36 +69,41 @@ fn write(
     at: DateTime<Utc>,
     quarantine: &mut Quarantine<'_>,
     changes: &mut Changes,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<u64> {
     // A record resolves a rejected row only when it brings something new: the redelivery of a page that held both
     // must not.
-    let mut done = |reference: &str, change: Change| {
+    let mut bytes = 0_u64;
+    let mut done = |reference: &str, record: &dyn Size, change: Change| {
         changes.count(change);
-        if change == Change::Unchanged { Ok(()) } else { quarantine.resolve(reference) }
+        if change == Change::Unchanged {
+            return Ok(());
+        }
+        bytes = bytes.saturating_add(record.bytes());
+        quarantine.resolve(reference)
     };
     match records {
-        PageRecords::Accounts { items, .. } if items.is_empty() => Ok(()),
+        PageRecords::Accounts { items, .. } if items.is_empty() => {}
         PageRecords::Accounts { kind, items } => {
             let mut writer = AccountWriter::new(connection, install, *kind, at)?;
-            items.iter().try_for_each(|account| done(&account.reference, writer.store(account)?))
+            items.iter().try_for_each(|account| done(&account.reference, account, writer.store(account)?))?;
         }
-        PageRecords::Balances(items) if items.is_empty() => Ok(()),
+        PageRecords::Balances(items) if items.is_empty() => {}
         PageRecords::Balances(items) => {
             let mut writer = BalanceWriter::new(connection, install)?;
-            items.iter().try_for_each(|balance| done(&balance.account_reference, writer.store(balance)?))
+            items.iter().try_for_each(|balance| done(&balance.account_reference, balance, writer.store(balance)?))?;
         }
-        PageRecords::Payments { items, withdrawn } if items.is_empty() && withdrawn.is_empty() => Ok(()),
+        PageRecords::Payments { items, withdrawn } if items.is_empty() && withdrawn.is_empty() => {}
         PageRecords::Payments { items, withdrawn } => {
-            let mut writer = PaymentWriter::new(connection, install)?;
-            items.iter().try_for_each(|payment| done(&payment.reference, writer.store(payment)?))?;
+            let mut writer = PaymentWriter::new(connection, install, at)?;
+            items.iter().try_for_each(|payment| done(&payment.reference, payment, writer.store(payment)?))?;
             for reference in withdrawn {
                 if writer.withdraw(reference, codec::timestamp(at))? {
                     changes.count(Change::Updated);
                 }
             }
-            Ok(())
         }
     }
+    Ok(bytes)
 }
 
 /// The ids of the install and the stream, made when they are new, and the stream's revision.

@@ -65,6 +65,19 @@ pub enum StoreError {
         /// The revision that the stream is at.
         stored: u64,
     },
+    /// The install keeps as much as it may.
+    #[error(
+        "the install `{install}` keeps {stored} bytes of records and may keep {most}; the page was not stored. If that \
+         is what the provider has, allow it more; if not, look at what its connector stores"
+    )]
+    Full {
+        /// The install.
+        install: String,
+        /// What it keeps, in bytes.
+        stored: u64,
+        /// What it may keep, in bytes.
+        most: u64,
+    },
     /// There is no such install in the store.
     #[error("the store has no install `{install}`; it has {}", list(known))]
     NoSuchInstall {

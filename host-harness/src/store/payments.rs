@@ -1,9 +1,13 @@
 //! Payments: the current version of each, and an adjustment for every change of status, amount or raw.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Result, Statement, params};
 
 use super::{Change, codec};
 use crate::contract::{Payment, PaymentStatus, Timestamp};
+
+/// How far the clocks of host and provider may be apart.
+const CLOCKS_APART: TimeDelta = TimeDelta::days(1);
 
 /// Writes the payments of one page.
 pub(super) struct PaymentWriter<'c> {
@@ -12,6 +16,8 @@ pub(super) struct PaymentWriter<'c> {
     insert: Statement<'c>,
     adjust: Statement<'c>,
     install: i64,
+    /// The latest time that the provider's clock can show; a version that says more says nothing of when it changed.
+    latest: (i64, u32),
 }
 
 /// The row a payment is stored in already.
@@ -25,7 +31,7 @@ struct Known {
 }
 
 impl<'c> PaymentWriter<'c> {
-    pub(super) fn new(connection: &'c Connection, install: i64) -> Result<Self> {
+    pub(super) fn new(connection: &'c Connection, install: i64, at: DateTime<Utc>) -> Result<Self> {
         Ok(Self {
             connection,
             find: connection.prepare(
@@ -44,11 +50,13 @@ impl<'c> PaymentWriter<'c> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?,
             install,
+            latest: codec::order(codec::timestamp(at.checked_add_signed(CLOCKS_APART).unwrap_or(at))),
         })
     }
 
     /// Stores one payment. The newer `updated-at` holds; between equal ones the one that came last, unless its
-    /// adjustment is known: then it is an old page delivered late.
+    /// adjustment is known: then it is an old page delivered late. One that lies further ahead of the host's clock than
+    /// clocks are apart holds against nothing that comes after it.
     pub(super) fn store(&mut self, payment: &Payment) -> Result<Change> {
         let metadata = codec::metadata_json(&payment.metadata)?;
         let counterparty = codec::counterparty_json(payment.counterparty.as_ref())?;
@@ -84,7 +92,7 @@ impl<'c> PaymentWriter<'c> {
         }
         let seq = self.next_seq(known.id)?;
         self.adjust(known.id, seq, payment)?;
-        if codec::order(payment.updated_at) >= known.updated {
+        if codec::order(payment.updated_at) >= known.updated || known.updated > self.latest {
             self.supersede(known.id, Some(seq), payment, counterparty.as_deref(), &metadata)?;
         }
         Ok(Change::Updated)

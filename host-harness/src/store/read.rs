@@ -120,6 +120,18 @@ impl Store {
         Ok(usize::try_from(reset).unwrap_or(usize::MAX))
     }
 
+    /// How many bytes of records an install keeps, about; 0 when nothing is known of it. A withdrawal is not counted:
+    /// it repeats one version of a payment, once.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn stored_bytes(&self, install: &str) -> Result<u64, StoreError> {
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        let bytes = self.lock().query_row("SELECT bytes FROM installs WHERE name = ?1", [install], read).optional()?;
+        Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default())
+    }
+
     /// The names of the installs, sorted.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x504d_5453;
 
 /// One script for each layout, oldest first. A released one never changes: a change is a further script.
-const MIGRATIONS: &[&str] = &[LAYOUT_1];
+const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2];
 
 /// The newest layout that this program knows.
 pub(super) const LAYOUT: i64 = MIGRATIONS.len().cast_signed() as i64;
@@ -145,6 +145,21 @@ CREATE TABLE runs (
 CREATE INDEX runs_stream ON runs (stream);
 ";
 
+/// How many bytes of records an install keeps: counted as they come, so about right. What was there before is summed up
+/// once.
+const LAYOUT_2: &str = "
+ALTER TABLE installs ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE installs SET bytes = cast(
+    (SELECT total(length(raw) + length(metadata)) FROM accounts WHERE install = installs.id)
+    + (SELECT total(length(v.raw) + length(v.metadata)) FROM account_versions v JOIN accounts a ON a.id = v.account
+       WHERE a.install = installs.id)
+    + (SELECT total(length(metadata)) FROM payments WHERE install = installs.id)
+    + (SELECT total(length(a.raw)) FROM adjustments a JOIN payments p ON p.id = a.payment
+       WHERE p.install = installs.id)
+    + (SELECT total(length(q.raw)) FROM quarantine q JOIN streams s ON s.id = q.stream WHERE s.install = installs.id)
+    AS INTEGER);
+";
+
 /// What a file turned out to be.
 pub(super) enum Found {
     /// Nothing in it: a store to be.
@@ -178,4 +193,28 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", LAYOUT.max(layout))?;
     transaction.commit()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_the_first_layout_gets_the_sum_of_what_it_keeps() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(LAYOUT_1).unwrap();
+        let rows = "INSERT INTO installs VALUES (1, 'one'), (2, 'empty');
+            INSERT INTO accounts (install, kind, reference, metadata, raw, read_at) VALUES (1, 'account', 'a', '{}', '12345678', '');
+            INSERT INTO payments (id, install, reference, current, created_s, created_n, updated_s, updated_n, type, scheme,
+            asset, metadata) VALUES (7, 1, 'p', 1, 0, 0, 0, 0, 'OTHER', 'OTHER', 'EUR/2', '{}');
+            INSERT INTO adjustments (payment, seq, updated_s, updated_n, status, amount, raw) VALUES
+            (7, 1, 0, 0, 'PENDING', '1', '1234'), (7, 2, 0, 0, 'SUCCEEDED', '1', '1234');";
+        connection.execute_batch(rows).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        migrate(&mut connection).unwrap();
+        let mut statement = connection.prepare("SELECT bytes FROM installs ORDER BY id").unwrap();
+        let bytes: Vec<i64> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(bytes, [20, 0]);
+    }
 }

@@ -56,6 +56,37 @@ fn each_change_of_status_amount_or_raw_is_an_adjustment_and_the_newest_is_curren
 }
 
 #[test]
+fn a_version_from_far_beyond_the_hosts_clock_does_not_shut_out_later_ones() {
+    const DAY: i64 = 86_400;
+    for (ahead, now_holds) in [(DAY, "PENDING"), (DAY + 2, "SUCCEEDED")] {
+        let store = store();
+        let host = 10 * DAY;
+        deliver(&store, &payments(vec![payment("p", Pending, host + ahead)]), &[], host).unwrap();
+        let honest = payments(vec![payment("p", Succeeded, host)]);
+        deliver(&store, &honest, &[], host).unwrap();
+        assert_eq!(the_payment(&store)["status"], now_holds, "{ahead} s ahead");
+        let absurd = payments(vec![payment("p", Pending, host + ahead)]);
+        assert!(!deliver(&store, &absurd, &[], host).unwrap().changes.any(), "a version that is known");
+    }
+}
+
+#[test]
+fn an_install_knows_how_much_it_keeps_and_what_is_known_already_adds_nothing() {
+    let store = store();
+    assert_eq!(store.stored_bytes("acme").unwrap(), 0);
+    let mut large = payment("p", Succeeded, 1);
+    large.raw = "x".repeat(10_000);
+    let row = rejected(None, &"x".repeat(5_000));
+    deliver(&store, &payments(vec![large.clone()]), std::slice::from_ref(&row), 9).unwrap();
+    let stored = store.stored_bytes("acme").unwrap();
+    assert!((15_000..16_000).contains(&stored), "{stored}");
+    deliver(&store, &payments(vec![large]), &[row], 9).unwrap();
+    assert_eq!(store.stored_bytes("acme").unwrap(), stored);
+    deliver(&store, &accounts(vec![account("a", "A", None)]), &[], 9).unwrap();
+    assert!(store.stored_bytes("acme").unwrap() > stored);
+}
+
+#[test]
 fn an_old_page_delivered_late_does_not_win_over_an_equally_old_one() {
     let store = store();
     for status in [Pending, Succeeded, Pending] {
@@ -314,7 +345,10 @@ fn a_newer_store_is_refused_and_ours_opens_again() {
     assert_eq!(everything(&Store::open(&path).unwrap()), before);
     rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let refused = Store::open(&path);
-    assert!(matches!(refused, Err(StoreError::NewerVersion { found: 99, known: 1, .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(StoreError::NewerVersion { found: 99, known: super::schema::LAYOUT, .. })),
+        "{refused:?}"
+    );
 }
 
 #[test]

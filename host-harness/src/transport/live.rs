@@ -111,16 +111,14 @@ impl LiveTransport {
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let origin = Origin::of(&request.url)
             .filter(|origin| matches!(origin.scheme(), "http" | "https"))
-            .ok_or_else(|| TransportError::NotPublic(format!("`{}` is no scheme of HTTP", request.url.scheme())))?;
+            .ok_or_else(|| TransportError::Address(format!("`{}` is no scheme of HTTP", request.url.scheme())))?;
         if let Some(address) = origin.address().filter(|address| !self.reach.addresses.contains(address)) {
             permitted(address, origin.is_loopback(), self.reach.loopback)
-                .map_err(|range| TransportError::NotPublic(not_public(&origin.host(), &[(address, range)])))?;
+                .map_err(|range| TransportError::Address(not_public(&origin.host(), &[(address, range)])))?;
         }
         // Whatever the policy above has let pass, nothing leaves this machine unencrypted.
         if origin.scheme() == "http" && !(self.reach.loopback && origin.is_loopback()) {
-            return Err(TransportError::NotPublic(format!(
-                "{origin} is not https, and not an allowed loopback origin"
-            )));
+            return Err(TransportError::Address(format!("{origin} is not https, and not an allowed loopback origin")));
         }
         let server = format!("{}:{}", origin.host(), origin.port());
 

@@ -63,9 +63,6 @@ impl std::fmt::Display for Phase {
 /// Why there is no answer. Texts hold no secret and no query string.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
-    /// The name, or the address, leads to where no connection is made. Says what would have to change.
-    #[error("{0}")]
-    NotPublic(String),
     /// The credentials cannot be put on it.
     #[error("{0}")]
     Credentials(String),
@@ -115,6 +112,23 @@ pub enum TransportError {
         /// The cap that was exceeded.
         limit: usize,
     },
+    /// The place that the config names is none that the host connects to. Says what would have to change.
+    #[error("{0}")]
+    Address(String),
+    /// Not sent: the provider asked to be left alone.
+    #[error("not sent: the provider asked for a pause, {} s are left", wait.as_secs_f64().ceil())]
+    Withheld {
+        /// How much longer.
+        wait: Duration,
+        /// How often it refused in a row.
+        refusals: u32,
+    },
+    /// Not sent: the provider refused the credentials, and each further refusal brings its lock-out nearer.
+    #[error("not sent: the provider refused the credentials a moment ago")]
+    CredentialsRefused,
+    /// Not sent: the run was asked to stop while the request waited for its turn.
+    #[error("not sent: the run was asked to stop")]
+    Stopped,
     /// A replay has no answer to this request.
     #[error("{0}")]
     NotRecorded(String),
@@ -125,14 +139,19 @@ impl TransportError {
     #[must_use]
     pub fn map_text(self, change: impl Fn(String) -> String) -> Self {
         match self {
-            Self::NotPublic(text) => Self::NotPublic(change(text)),
+            Self::Address(text) => Self::Address(change(text)),
             Self::Credentials(text) => Self::Credentials(change(text)),
             Self::Resolve { host, reason } => Self::Resolve { host: change(host), reason: change(reason) },
             Self::Connect { host, reason } => Self::Connect { host: change(host), reason: change(reason) },
             Self::Tls { host, reason } => Self::Tls { host: change(host), reason: change(reason) },
             Self::Interrupted(text) => Self::Interrupted(change(text)),
             Self::NotRecorded(text) => Self::NotRecorded(change(text)),
-            Self::Encoded | Self::Timeout { .. } | Self::TooLarge { .. } => self,
+            Self::Encoded
+            | Self::Timeout { .. }
+            | Self::TooLarge { .. }
+            | Self::Withheld { .. }
+            | Self::CredentialsRefused
+            | Self::Stopped => self,
         }
     }
 }

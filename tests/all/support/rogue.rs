@@ -19,7 +19,7 @@ use host_harness::clock::VirtualClock;
 use host_harness::config::Terms;
 use host_harness::export::{Format, What, export};
 use host_harness::install::{Described, Install};
-use host_harness::runner::{PollSummary, Runner, StreamError};
+use host_harness::runner::{PollSummary, Runner, StreamError, StreamSummary};
 use host_harness::sandbox::{CallError, CompileCache, Limits, Sandbox};
 use host_harness::store::Store;
 use host_harness::transport::authenticated::Authenticated;
@@ -93,11 +93,15 @@ impl Rogue {
         summary
     }
 
+    /// Polls once and gives the summary of the stream of `bad`.
+    pub async fn bad(&self) -> StreamSummary {
+        let summary = self.poll().await;
+        summary.streams.into_iter().find(|s| s.stream.to_string() == "fetch-payments/bad").unwrap()
+    }
+
     /// Polls once and gives the error of the stream of `bad`.
     pub async fn fault(&self) -> CallError {
-        let summary = self.poll().await;
-        let bad = summary.streams.into_iter().find(|s| s.stream.to_string() == "fetch-payments/bad").unwrap();
-        match bad.error {
+        match self.bad().await.error {
             Some(StreamError::Call(error)) => error,
             other => panic!("expected a failed call, got {other:?}"),
         }

@@ -80,7 +80,13 @@ impl Guest for Rogue {
         }
     }
 
-    fn check(_config: String) -> Result<(), Error> {
+    fn check(config: String) -> Result<(), Error> {
+        let config = Config(serde_json::from_str(&config).unwrap());
+        if config.get("behaviour") == "check-often" {
+            for _ in 0..20 {
+                get(&config.url("/x"), &[]);
+            }
+        }
         Ok(())
     }
 
@@ -190,6 +196,19 @@ fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
         "foreign-account" => {
             Ok(page(vec![Payment { source_account_reference: Some("good".into()), ..payment("p", "{}") }]))
         }
+        "ask" => ask(config),
+        "endless" => {
+            let number = count();
+            let raw = format!("\"{}\"", "x".repeat(60_000));
+            Ok(PaymentsPage { has_more: true, ..page(vec![payment(&format!("p{number}"), &raw)]) })
+        }
+        "inflated" => Ok(page(vec![payment("p", &"x".repeat(config.get("bytes").parse().unwrap()))])),
+        "chatty" => {
+            for number in 0..300 {
+                log::write(log::Level::Info, &format!("line {number}"));
+            }
+            Ok(page(vec![]))
+        }
         "huge-page" => Ok(page((0..2000).map(|n| payment(&format!("p{n}"), &"x".repeat(64 << 10))).collect())),
         "unavailable" => Err(Error::Unavailable(detail("try later"))),
         "drive-by-panic" => {
@@ -211,6 +230,29 @@ fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
         })),
         other => Err(Error::Other(detail(&format!("no behaviour {other:?}")))),
     }
+}
+
+/// Requests, as many as the config says, each answer told in the contract's terms.
+fn ask(config: &Config) -> Result<PaymentsPage, Error> {
+    for _ in 0..config.get("times").parse().unwrap_or(1) {
+        let answer = Client::new().get(&config.url("/ask")).send();
+        match answer.map(|answer| answer.status()) {
+            Ok(200) => {}
+            Ok(401) => return Err(Error::Unauthorized(detail("401"))),
+            Ok(429) => return Err(Error::RateLimited(detail("429"))),
+            Ok(status) => return Err(Error::UpstreamRejected(detail(&status.to_string()))),
+            Err(error) => return Err(Error::Unavailable(detail(&error.to_string()))),
+        }
+    }
+    Ok(page(vec![payment("asked", "{}")]))
+}
+
+/// Counts the calls of the stream, in its state.
+fn count() -> u64 {
+    let before = state::get().and_then(|state| String::from_utf8(state).ok()?.parse().ok());
+    let number = before.unwrap_or(0_u64) + 1;
+    state::set(number.to_string().as_bytes());
+    number
 }
 
 /// Everything that a connector could do with what it was given and told: log it, keep it, return it.

@@ -13,7 +13,7 @@ pub(super) fn classify(error: reqwest::Error, server: &str, limits: &LiveLimits)
     let host = server.to_owned();
     if let Some(resolve) = cause::<ResolveError>(&error) {
         return match resolve {
-            ResolveError::Denied(reason) => TransportError::NotPublic(reason.clone()),
+            ResolveError::Denied(reason) => TransportError::Address(reason.clone()),
             ResolveError::Failed { host, reason } => {
                 TransportError::Resolve { host: host.clone(), reason: reason.clone() }
             }

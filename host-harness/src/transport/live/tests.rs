@@ -207,11 +207,11 @@ async fn plain_http_and_loopback_are_denied_unless_the_policy_says_loopback() {
     let port = Url::parse(&server.url).unwrap().port().unwrap();
     for url in [server.url.clone(), format!("https://127.0.0.1:{port}/"), format!("http://localhost:{port}/")] {
         let error = transport.send(get(&url)).await.unwrap_err();
-        assert!(matches!(error, TransportError::NotPublic(_)), "{url}: {error}");
+        assert!(matches!(error, TransportError::Address(_)), "{url}: {error}");
     }
     let error =
         LiveTransport::new(this_machine(), LIMITS).unwrap().send(get("http://api.example.com/")).await.unwrap_err();
-    assert!(matches!(error, TransportError::NotPublic(_)), "{error}");
+    assert!(matches!(error, TransportError::Address(_)), "{error}");
     assert_eq!(server.accepted.load(Ordering::SeqCst), 0);
 }
 
@@ -222,7 +222,7 @@ async fn private_addresses_in_urls_are_denied_in_every_spelling() {
     assert!(LiveTransport::new(granted, LIMITS).unwrap().send(get("https://10.0.0.1/")).await.is_err());
     for host in ["10.0.0.1", "0xa9fea9fe", "[::ffff:127.0.0.1]", "[fd00:ec2::254]", "192.168.1", "0"] {
         let error = transport.send(get(&format!("https://{host}/"))).await.unwrap_err();
-        assert!(matches!(error, TransportError::NotPublic(_)), "{host}: {error}");
+        assert!(matches!(error, TransportError::Address(_)), "{host}: {error}");
     }
 }
 
@@ -233,7 +233,7 @@ async fn a_name_with_private_addresses_only_is_denied_and_no_connection_is_made(
     let lookup = Fixed(&["127.0.0.1", "10.0.0.1"]);
     let transport = LiveTransport::with_lookup(this_machine(), LIMITS, Arc::new(lookup)).unwrap();
     let error = transport.send(get(&format!("https://api.example.com:{port}/"))).await.unwrap_err();
-    assert!(matches!(&error, TransportError::NotPublic(text) if text.contains("10.0.0.1 (private")), "{error}");
+    assert!(matches!(&error, TransportError::Address(text) if text.contains("10.0.0.1 (private")), "{error}");
     assert_eq!(server.accepted.load(Ordering::SeqCst), 0);
 }
 

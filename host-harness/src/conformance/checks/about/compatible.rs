@@ -9,7 +9,7 @@ use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::contract::{ConfigField, Error, FieldKind, Manifest, Task};
 use crate::manifest_json::{self, capability_word, kind_word};
-use crate::sandbox::CallError;
+use crate::sandbox::{Blame, CallError};
 
 /// How many configs of the previous version are tried.
 const CONFIGS: usize = 120;
@@ -171,7 +171,7 @@ async fn old_configs(subject: &Subject, old: &Manifest) -> Result<(), Finding> {
                 let what = format!("a config of {} is refused: `{}`: {}", old.version, wrong.field, wrong.reason);
                 return Err(rig.failure(what, Vec::new()));
             }
-            Err(error) if error.is_connectors_fault() => {
+            Err(error) if error.blame() == Blame::Connector => {
                 return Err(rig.failure(format!("`check` with a config of {}: {error}", old.version), Vec::new()));
             }
             // Whether the provider accepts the invented secrets is not the question.

@@ -115,7 +115,7 @@ impl Stage {
                 Err(_) => failures += 1,
             }
         }
-        Err(CallError::Breach(format!("the poll had no end after {PATIENCE} calls")))
+        Err(CallError::Breach(format!("the poll had no end after {PATIENCE} calls").into()))
     }
 }
 

@@ -105,7 +105,7 @@ async fn shut_out(subject: &Subject, answer: StagingAnswer) -> Result<(), Findin
     let fetched = match &task {
         Some(task) => rig.stream(task, None).await.fault.map(|fault| match fault {
             crate::conformance::rig::Fault::Call(error) => Err(error),
-            endless @ crate::conformance::rig::Fault::Endless(_) => Err(CallError::Breach(endless.to_string())),
+            endless @ crate::conformance::rig::Fault::Endless(_) => Err(CallError::Breach(endless.to_string().into())),
         }),
         None => None,
     };

@@ -1,0 +1,228 @@
+//! A call that fails says who has to act, and what the host does about it follows: a connector is not blamed for a
+//! provider that is slow, an address that the operator wrote, or a wait that the host itself imposes.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, pending, ready};
+use host_harness::clock::{Clock, VirtualClock};
+use host_harness::contract::RateLimit;
+use host_harness::rate_limit::RateLimiter;
+use host_harness::runner::{RetryPolicy, StreamError};
+use host_harness::sandbox::{Blame, CallError, Limits};
+use host_harness::sim::{Fault, On};
+use host_harness::store::StreamKey;
+use host_harness::transport::live::{LiveLimits, LiveTransport, Lookup};
+use host_harness::transport::{Request, Response, Transport, TransportError};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::rogue::{Always, Rogue};
+use crate::support::{Rig, at, describe, mixed, world};
+
+/// Answers as the function says, and counts.
+struct Answers<F>(F, Arc<Mutex<u32>>);
+
+impl<F: Fn() -> BoxFuture<'static, Result<Response, TransportError>> + Send + Sync> Transport for Answers<F> {
+    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        *self.1.lock().unwrap() += 1;
+        (self.0)()
+    }
+}
+
+/// The rogue that asks, at a provider that answers so; with the count of its requests.
+async fn asking(
+    fields: Value,
+    limits: Limits,
+    answer: impl Fn() -> BoxFuture<'static, Result<Response, TransportError>> + Send + Sync + 'static,
+) -> (Rogue, Arc<Mutex<u32>>) {
+    let mut rogue = Rogue::with(fields, limits, Always::default()).await;
+    let count = Arc::new(Mutex::new(0));
+    rogue.runner.outside.transport = Arc::new(Answers(answer, count.clone()));
+    (rogue, count)
+}
+
+fn status(status: u16) -> BoxFuture<'static, Result<Response, TransportError>> {
+    let status = StatusCode::from_u16(status).unwrap();
+    ready(Ok(Response { status, headers: HeaderMap::new(), body: "{}".into() })).boxed()
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_come_to_an_end_is_slow_and_asked_again() {
+    let limits = Limits { call: Duration::from_secs(1), ..Limits::default() };
+    let (mut rogue, count) = asking(json!({ "behaviour": "ask" }), limits, || pending().boxed()).await;
+    rogue.runner.retry = RetryPolicy { attempts: 2, ..RetryPolicy::default() };
+    let error = rogue.fault().await;
+    assert!(matches!(error, CallError::Slow { limit, .. } if limit == limits.call), "{error}");
+    assert_eq!((error.blame(), *count.lock().unwrap()), (Blame::Provider, 2), "{error}");
+}
+
+#[tokio::test]
+async fn a_name_that_resolves_to_a_private_address_is_the_operators_to_change() {
+    struct Inside;
+    impl Lookup for Inside {
+        fn lookup(&self, _: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+            ready(Ok(vec![IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1))])).boxed()
+        }
+    }
+    let mut rogue = Rogue::new(json!({ "behaviour": "ask" })).await;
+    let live = LiveTransport::with_lookup(false, LiveLimits::default(), Arc::new(Inside)).unwrap();
+    rogue.runner.outside.transport = Arc::new(live);
+    let summary = rogue.bad().await;
+    let Some(StreamError::Call(error)) = summary.error else { panic!("{summary:?}") };
+    let CallError::Connector { failure: Some(TransportError::Address(why)), .. } = &error else { panic!("{error}") };
+    assert!(why.contains("10.0.0.1 (private"), "{why}");
+    assert_eq!((error.blame(), summary.requests), (Blame::Operator, 1), "{error}");
+}
+
+#[tokio::test]
+async fn a_redirect_that_is_not_followed_is_the_providers() {
+    let (rogue, count) = asking(json!({ "behaviour": "ask" }), Limits::default(), || status(302)).await;
+    let error = rogue.fault().await;
+    assert_eq!((error.blame(), *count.lock().unwrap()), (Blame::Provider, 1), "{error}");
+}
+
+/// A clock whose sleeps take real time, though not the time that they stand for.
+struct Dozing(VirtualClock, Duration);
+
+impl Clock for Dozing {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let (clock, takes) = (self.0.clone(), self.1);
+        async move {
+            tokio::time::sleep(takes).await;
+            clock.advance(duration);
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_wait_for_the_rate_limit_is_not_charged_to_the_call() {
+    let limits = Limits { call: Duration::from_millis(150), ..Limits::default() };
+    let (mut rogue, count) = asking(json!({ "behaviour": "ask", "times": "4" }), limits, || status(200)).await;
+    let one = RateLimit { requests: 1, window_seconds: 10 };
+    rogue.runner.outside.limiter = Arc::new(RateLimiter::new(&[one], Arc::default()));
+    rogue.runner.outside.clock = Arc::new(Dozing(rogue.clock.clone(), Duration::from_millis(200)));
+    rogue.poll().await;
+    assert_eq!(
+        (rogue.payments().len(), *count.lock().unwrap()),
+        (2, 4),
+        "waited three times for longer than a call has"
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_is_asked_to_stop_does_not_wait_for_the_rate_limit() {
+    let (mut rogue, count) =
+        asking(json!({ "behaviour": "ask", "times": "2" }), Limits::default(), || status(200)).await;
+    let one = RateLimit { requests: 1, window_seconds: 10 };
+    rogue.runner.outside.limiter = Arc::new(RateLimiter::new(&[one], Arc::default()));
+    rogue.runner.outside.clock = Arc::new(Dozing(rogue.clock.clone(), Duration::from_secs(3_600)));
+    let stop = rogue.runner.stop.clone();
+    let poll = rogue.bad();
+    let (bad, ()) = futures::future::join(poll, async {
+        while *count.lock().unwrap() == 0 {
+            tokio::task::yield_now().await;
+        }
+        stop.set();
+    })
+    .await;
+    assert!(matches!(bad.error, Some(StreamError::Interrupted)), "{bad:?}");
+}
+
+#[tokio::test]
+async fn what_a_connector_asks_for_is_bounded_by_a_day() {
+    let rogue = Rogue::new(json!({ "behaviour": "limited", "seconds": u64::MAX.to_string() })).await;
+    rogue.fault().await;
+    let stored = rogue.store.stream(&bad()).unwrap().not_before.unwrap();
+    assert_eq!(stored - rogue.clock.now(), TimeDelta::days(1));
+}
+
+fn bad() -> StreamKey {
+    StreamKey { install: "rogue".into(), task: "fetch-payments".into(), parent: Some("bad".into()) }
+}
+
+#[tokio::test]
+async fn a_stored_wait_that_no_provider_can_ask_for_passes_within_a_day() {
+    let rogue = Rogue::new(json!({ "behaviour": "none" })).await;
+    let absurd = "2086-01-01T00:00:00Z".parse().unwrap();
+    rogue.store.set_not_before(&bad(), Some(absurd)).unwrap();
+    for hours in [0, 23] {
+        rogue.clock.advance(Duration::from_hours(hours));
+        let error = rogue.bad().await.error;
+        assert!(matches!(error, Some(StreamError::NotBefore(_))), "{error:?}");
+    }
+    rogue.clock.advance(Duration::from_hours(1));
+    assert!(rogue.bad().await.error.is_none());
+}
+
+const TRANSACTIONS: &str = "/v2/transactions";
+
+/// Accounts with some rows each, behind a provider with a fault on the transactions.
+async fn accounts(count: u64, fault: Fault) -> Rig {
+    let (mut world, accounts) = world(count);
+    for account in &accounts {
+        mixed(&mut world, account, 9, at(0), TimeDelta::seconds(1));
+    }
+    let rig = Rig::new(world, 25).await;
+    rig.sim.inject(On::path(TRANSACTIONS), fault);
+    rig
+}
+
+fn refused(rig: &Rig, status: u16) -> usize {
+    rig.sim.log().iter().filter(|one| one.status.is_some_and(|s| s.as_u16() == status)).count()
+}
+
+#[tokio::test]
+async fn a_retry_after_holds_for_every_stream_and_every_poll_until_it_is_over() {
+    let rig = accounts(8, Fault::status(429).header("Retry-After", "3600")).await;
+    let summary = rig.poll().await;
+    assert_eq!(refused(&rig, 429), 1, "{:?}", summary.failed().map(describe).collect::<Vec<_>>());
+    rig.clock.advance(Duration::from_mins(50));
+    let summary = rig.poll().await;
+    let payments = summary.failed().filter(|stream| stream.stream.task == "fetch-payments");
+    assert_eq!(payments.filter(|stream| matches!(stream.error, Some(StreamError::NotBefore(_)))).count(), 8);
+    assert_eq!(refused(&rig, 429), 1);
+    rig.sim.calm();
+    rig.clock.advance(Duration::from_mins(11));
+    rig.poll_well().await;
+    rig.assert_complete();
+}
+
+#[tokio::test]
+async fn a_rate_limit_that_lasts_is_not_met_by_every_stream_again_and_again() {
+    let rig = accounts(12, Fault::status(429)).await;
+    rig.poll().await;
+    // Five that grow apart, and on this clock, where side by side means one after the other, a few when a pause is over.
+    assert!((2..=12).contains(&refused(&rig, 429)), "asked {} times", refused(&rig, 429));
+    rig.sim.calm();
+    rig.clock.advance(Duration::from_mins(2));
+    rig.poll_well().await;
+    rig.assert_complete();
+}
+
+#[tokio::test]
+async fn after_the_third_refusal_of_the_credentials_no_request_goes_out_in_the_poll() {
+    let rig = accounts(12, Fault::status(401)).await;
+    let summary = rig.poll().await;
+    assert_eq!(refused(&rig, 401), 3);
+    let skipped = summary.failed().filter(|stream| matches!(stream.error, Some(StreamError::CredentialsRefused)));
+    assert!(skipped.count() >= 9, "{:?}", summary.failed().map(describe).collect::<Vec<_>>());
+    rig.sim.calm();
+    rig.poll_well().await;
+    rig.assert_complete();
+}
