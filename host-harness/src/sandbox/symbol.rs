@@ -98,10 +98,7 @@ mod tests {
     #[test]
     fn a_name_that_is_hostile_is_read_once_and_shown_short() {
         // Each tuple holds the one before it twice: a demangler that follows them never ends.
-        let mut unfolding = String::from("_RMC0");
-        for depth in 0..80 {
-            unfolding += &format!("TB{depth}_B{depth}_");
-        }
+        let unfolding = (0..80).fold("_RMC0".to_owned(), |name, depth| format!("{name}TB{depth}_B{depth}_"));
         let endless = format!("_RNvC{}", "99999999999999999999999a".repeat(1_000));
         let wide = "é".repeat(100_000);
         let spelled = format!("_ZN{}{}E", 900, "$LT$".repeat(225));

@@ -146,11 +146,12 @@ impl Scan<'_> {
 
     fn end(&mut self) {
         let Some(ended) = self.open.pop() else { return };
-        let (kind, expansion) = match ended.is_component {
-            true => (Kind::Component, ended.expansion),
-            false => (Kind::Module, self.modules.end()),
-        };
-        self.name(kind, expansion);
+        if ended.is_component {
+            self.name(Kind::Component, ended.expansion);
+        } else {
+            let expansion = self.modules.end();
+            self.name(Kind::Module, expansion);
+        }
     }
 
     /// Gives the next index of the open component to something that comes to this.

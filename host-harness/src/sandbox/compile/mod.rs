@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::component::Component;
-use wasmtime::{Config, Engine};
+use wasmtime::{Config, Engine, OutOfMemory};
 
 use self::cache::Cache;
 pub use self::cache::CompileCache;
@@ -77,9 +77,8 @@ pub fn compile(wasm: &[u8], metering: Metering) -> Result<Vec<u8>, LoadError> {
     component::scan::scan(wasm)?;
     let failed = |error: wasmtime::Error| LoadError::Compile(CompileError::Failed(format!("{error:#}")));
     let engine = Engine::new(&config(metering)).map_err(failed)?;
-    engine.precompile_component(wasm).map_err(|error| match error.is::<wasmtime::error::OutOfMemory>() {
-        true => failed(error),
-        false => LoadError::Invalid(format!("{error:#}")),
+    engine.precompile_component(wasm).map_err(|error| {
+        if error.is::<OutOfMemory>() { failed(error) } else { LoadError::Invalid(format!("{error:#}")) }
     })
 }
 
