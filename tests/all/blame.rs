@@ -131,7 +131,7 @@ async fn a_run_that_is_asked_to_stop_does_not_wait_for_the_rate_limit() {
         asking(json!({ "behaviour": "ask", "times": "2" }), Limits::default(), || status(200)).await;
     let one = RateLimit { requests: 1, window_seconds: 10 };
     rogue.runner.outside.limiter = Arc::new(RateLimiter::new(&[one], Arc::default()));
-    rogue.runner.outside.clock = Arc::new(Dozing(rogue.clock.clone(), Duration::from_secs(3_600)));
+    rogue.runner.outside.clock = Arc::new(Dozing(rogue.clock.clone(), Duration::from_hours(1)));
     let stop = rogue.runner.stop.clone();
     let poll = rogue.bad();
     let (bad, ()) = futures::future::join(poll, async {

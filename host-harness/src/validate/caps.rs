@@ -57,10 +57,10 @@ pub(super) fn about(manifest: &Manifest) -> Checked {
     rule(manifest.max_page_size <= PAGE_SIZE, || {
         format!("`max-page-size` is {}; the most is {PAGE_SIZE}", manifest.max_page_size)
     })?;
-    manifest.rate_limits.iter().try_for_each(rate_limit)
+    manifest.rate_limits.iter().copied().try_for_each(rate_limit)
 }
 
-fn rate_limit(limit: &RateLimit) -> Checked {
+fn rate_limit(limit: RateLimit) -> Checked {
     rule(limit.requests <= REQUESTS && limit.window_seconds <= WINDOW, || {
         format!(
             "a rate limit is of {} requests in {} s; the most is {REQUESTS} in {WINDOW} s",
