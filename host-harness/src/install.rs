@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::authority::{Ask, AskError, Keyring};
+use crate::authority::{Ask, AskError, Asks, Grant, Keyring};
 use crate::clock::Clock;
 use crate::component::LoadError;
 use crate::config::{ConfigError, InstallConfig, Terms};
@@ -132,6 +132,20 @@ impl Install {
             clock,
             stop: Stop::default(),
             tally: Arc::default(),
+        }
+    }
+
+    /// What it takes to run it: what the component asks for, where the operator's config leads.
+    #[must_use]
+    pub fn asked(&self) -> Grant {
+        let inspection = self.connector.inspection();
+        let endpoints = self.policy.endpoints().iter();
+        Grant {
+            connector: self.manifest.name.clone(),
+            digests: [self.connector.digest().to_owned()].into(),
+            endpoints: endpoints.map(|endpoint| (endpoint.field.clone(), endpoint.to_string())).collect(),
+            public: self.public.iter().cloned().collect(),
+            asks: Asks::of(&self.manifest, &inspection.imports),
         }
     }
 

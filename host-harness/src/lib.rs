@@ -6,6 +6,7 @@ pub mod component;
 pub mod config;
 pub mod conformance;
 pub mod contract;
+pub mod digest;
 pub mod egress;
 pub mod export;
 pub mod har;

@@ -26,7 +26,7 @@ use self::gate::{Gate, Said};
 pub use self::retry_after::{LONGEST_WAIT, retry_after, wait_of};
 use self::window::Window;
 use crate::clock::Clock;
-use crate::contract::RateLimit;
+use crate::contract::{RateLimit, RateScope};
 use crate::egress::Origin;
 use crate::stop::Stop;
 
@@ -61,10 +61,20 @@ pub struct Limit {
     pub scope: Scope,
 }
 
+impl From<RateScope> for Scope {
+    fn from(scope: RateScope) -> Self {
+        match scope {
+            RateScope::Address => Self::Address,
+            RateScope::Install => Self::Install,
+            RateScope::Path => Self::Path,
+        }
+    }
+}
+
 impl From<&RateLimit> for Limit {
     fn from(limit: &RateLimit) -> Self {
         // The contract 0.1.0 knows this one scope.
-        Self { requests: limit.requests, window: wait_of(limit.window_seconds.into()), scope: Scope::Address }
+        Self { requests: limit.requests, window: wait_of(limit.window_seconds.into()), scope: limit.scope.into() }
     }
 }
 

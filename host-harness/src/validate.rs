@@ -154,7 +154,8 @@ fn metadata(pairs: &[(String, String)], at: &dyn Fn() -> String) -> Checked {
 pub fn manifest(manifest: &Manifest) -> Checked {
     about(manifest)?;
     workflow(manifest)?;
-    config(manifest)
+    config(manifest)?;
+    caps::asks(manifest)
 }
 
 /// The first part of [`manifest`]: what it says of itself, and its limits.

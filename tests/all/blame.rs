@@ -12,7 +12,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, pending, ready};
 use host_harness::clock::{Clock, VirtualClock};
-use host_harness::contract::RateLimit;
+use host_harness::contract::{RateLimit, RateScope};
+use host_harness::egress::Reach;
 use host_harness::rate_limit::RateLimiter;
 use host_harness::runner::{RetryPolicy, StreamError};
 use host_harness::sandbox::{Blame, CallError, Limits};
@@ -72,7 +73,7 @@ async fn a_name_that_resolves_to_a_private_address_is_the_operators_to_change() 
         }
     }
     let mut rogue = Rogue::new(json!({ "behaviour": "ask" })).await;
-    let live = LiveTransport::with_lookup(false, LiveLimits::default(), Arc::new(Inside)).unwrap();
+    let live = LiveTransport::with_lookup(Reach::default(), LiveLimits::default(), Arc::new(Inside)).unwrap();
     rogue.runner.outside.transport = Arc::new(live);
     let summary = rogue.bad().await;
     let Some(StreamError::Call(error)) = summary.error else { panic!("{summary:?}") };
@@ -114,7 +115,7 @@ impl Clock for Dozing {
 async fn a_wait_for_the_rate_limit_is_not_charged_to_the_call() {
     let limits = Limits { call: Duration::from_millis(150), ..Limits::default() };
     let (mut rogue, count) = asking(json!({ "behaviour": "ask", "times": "4" }), limits, || status(200)).await;
-    let one = RateLimit { requests: 1, window_seconds: 10 };
+    let one = RateLimit { requests: 1, window_seconds: 10, scope: RateScope::Address };
     rogue.runner.outside.limiter = Arc::new(RateLimiter::new(&[one], Arc::default()));
     rogue.runner.outside.clock = Arc::new(Dozing(rogue.clock.clone(), Duration::from_millis(200)));
     rogue.poll().await;
@@ -129,7 +130,7 @@ async fn a_wait_for_the_rate_limit_is_not_charged_to_the_call() {
 async fn a_run_that_is_asked_to_stop_does_not_wait_for_the_rate_limit() {
     let (mut rogue, count) =
         asking(json!({ "behaviour": "ask", "times": "2" }), Limits::default(), || status(200)).await;
-    let one = RateLimit { requests: 1, window_seconds: 10 };
+    let one = RateLimit { requests: 1, window_seconds: 10, scope: RateScope::Address };
     rogue.runner.outside.limiter = Arc::new(RateLimiter::new(&[one], Arc::default()));
     rogue.runner.outside.clock = Arc::new(Dozing(rogue.clock.clone(), Duration::from_hours(1)));
     let stop = rogue.runner.stop.clone();

@@ -244,7 +244,7 @@ async fn a_component_that_is_none_or_breaks_the_contract_is_told_apart() {
     desk.write("rogue.wasm", test_components::ROGUE);
     let config = json!({ "endpoint": desk.server.url(), "token": SECRET, "behaviour": "trap" });
     desk.write("config.json", config.to_string());
-    let trapped = desk.poll(&["--component", "rogue.wasm"]).ended(3);
+    let trapped = desk.poll(&["--component", "rogue.wasm", "--name", "rogue", "--accept"]).ended(3);
     assert!(trapped.summary()["fetch-payments/bad"]["error"].is_string(), "{trapped:?}");
     let payments = desk.export("payments", &[]).lines();
     assert_eq!(payments.len(), 1);

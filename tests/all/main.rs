@@ -1,6 +1,7 @@
 //! The end-to-end tests, in one program: each would link wasmtime anew.
 
 mod answers;
+mod authority;
 mod blame;
 mod bounds;
 mod budget;

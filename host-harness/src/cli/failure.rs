@@ -8,7 +8,7 @@ use host_harness::config::ConfigError;
 use host_harness::export::ExportError;
 use host_harness::har::HarError;
 use host_harness::install::InstallError;
-use host_harness::runner::PollSummary;
+use host_harness::runner::{PollError, PollSummary};
 use host_harness::sandbox::{Blame, CallError, CompileError, SandboxError};
 use host_harness::store::StoreError;
 use host_harness::transport::live::SetupError;
@@ -108,6 +108,18 @@ impl From<InstallError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::usage(error.to_string())
+    }
+}
+
+impl From<PollError> for Failure {
+    fn from(error: PollError) -> Self {
+        match error {
+            PollError::Store(error) => error.into(),
+            PollError::Suspended(_) => Self::breach(format!(
+                "{error}; nothing is polled until `harness resume` lets it go on, which shows what was tried"
+            )),
+            PollError::Keyring(_) => Self { code: code(error.blame()), text: error.to_string() },
+        }
     }
 }
 

@@ -11,10 +11,12 @@ macro_rules! tell {
 }
 
 mod compile;
+mod consent;
 mod demo;
 mod describe;
 mod explain;
 mod failure;
+mod grant;
 mod guard;
 mod open;
 mod out;
@@ -31,8 +33,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use host_harness::config::Terms;
+use host_harness::clock::{Clock as _, SystemClock};
 use host_harness::export::{Format, What, export};
+use host_harness::sandbox::CallError;
 use host_harness::shown::one_line;
 use tracing_subscriber::EnvFilter;
 
@@ -78,6 +81,20 @@ enum Command {
         /// The config: a JSON object. A secret may be given as {"env": "NAME"} or {"file": "PATH"}.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
+        #[command(flatten)]
+        store: StoreFile,
+        #[command(flatten)]
+        consent: consent::Consent,
+    },
+    /// Shows or takes back what an install was granted.
+    Grant {
+        #[command(subcommand)]
+        command: grant::GrantCommand,
+    },
+    /// Lets an install go on that was suspended for what its component tried.
+    Resume {
+        #[command(flatten)]
+        store: StoreFile,
     },
     /// Polls into a store: for ever, at the config's pollingPeriod, or once.
     Run(run::Run),
@@ -157,7 +174,11 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Demo => demo::demo(Path::new("demo.db")).await,
         Command::Describe { component, json } => describe::describe(component.component.as_deref(), json).await,
-        Command::Check { component, config } => check(component.component.as_deref(), &config).await,
+        Command::Check { component, config, store, consent } => {
+            check(component.component.as_deref(), &config, &store, &consent).await
+        }
+        Command::Grant { command } => command.run(),
+        Command::Resume { store } => grant::resume(&store),
         Command::Test(test) => test.run().await,
         Command::Explain { id } => explain::explain(id.as_deref()),
         Command::Run(run) => run.run().await,
@@ -180,10 +201,21 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn check(component: Option<&Path>, config: &Path) -> Result<ExitCode, Failure> {
-    let install = open::install(component, config, &Terms::default()).await?;
+async fn check(
+    component: Option<&Path>,
+    config: &Path,
+    store: &StoreFile,
+    consent: &consent::Consent,
+) -> Result<ExitCode, Failure> {
+    let place = consent::Place { component, store: &store.store, name: store.name.as_deref(), config };
+    let (install, store, name) = consent.install(&place).await?;
     let outside = open::live(&install)?;
-    install.check(&outside).await.map_err(|error| Failure::of_call(&error))?;
+    if let Err(error) = install.check(&outside).await {
+        if let CallError::Refused(incident) = &error {
+            store.record_incident(&name, None, install.connector.digest(), incident, SystemClock.now())?;
+        }
+        return Err(Failure::of_call(&error));
+    }
     let connector = one_line(&format!("{} {}", install.manifest.name, install.manifest.version));
     say!("{connector}: the config is valid and its credentials are accepted");
     Ok(ExitCode::SUCCESS)

@@ -63,13 +63,12 @@ pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
     })
 }
 
-/// The component in `file` with the config in `config`.
-pub async fn install(file: Option<&Path>, config: &Path, terms: &Terms) -> Result<Install, Failure> {
+/// A connector with the config in `config`.
+pub fn install(described: Described, config: &Path, terms: &Terms) -> Result<Install, Failure> {
     let cannot = |error: io::Error| cannot_read(config, &error);
     let mut open = File::open(config).map_err(cannot)?;
     let metadata = open.metadata().map_err(cannot)?;
     let text = io::read_to_string(&mut open).map_err(cannot)?;
-    let described = component(file).await?;
     if let Some(field) = plain_secret(&text, &described.manifest).filter(|_| private::is_open_to_others(&metadata)) {
         warn_of_readers(config, &field);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use host_harness::clock::{Clock, SystemClock, VirtualClock};
-use host_harness::config::Terms;
+use host_harness::config::{Terms, secret_looking};
 use host_harness::install::Install;
 use host_harness::private::Draft;
 use host_harness::runner::{PollSummary, Runner};
@@ -15,6 +15,7 @@ use host_harness::transport::Transport;
 use host_harness::transport::recording::Recording;
 use host_harness::transport::replay::Replay;
 
+use super::consent::{Consent, Place};
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{Component, StoreFile, open};
@@ -28,11 +29,13 @@ pub struct Run {
     config: PathBuf,
     #[command(flatten)]
     store: StoreFile,
+    #[command(flatten)]
+    consent: Consent,
     /// Poll once and end. The last line on standard error is then a JSON object: what became of each stream.
     #[arg(long)]
     once: bool,
     /// Take the answers from this recording (HAR), at its time, instead of the network; polls once.
-    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "accept", "grant"])]
     replay: Option<PathBuf>,
     /// Write the exchanges, without credentials, to this file (HAR) when the run ends.
     #[arg(long, value_name = "FILE")]
@@ -41,21 +44,19 @@ pub struct Run {
 
 impl Run {
     pub async fn run(self) -> Result<ExitCode, Failure> {
-        let terms = if self.replay.is_some() { Terms::offline() } else { Terms::default() };
-        let install = open::install(self.component.component.as_deref(), &self.config, &terms).await?;
+        if let Some(recording) = &self.replay {
+            return self.replayed(recording).await;
+        }
         // Before the first request, so that none is made in vain.
         let record = self.record.as_deref().map(draft).transpose()?;
-        let store = Arc::new(open::store(&self.store.store)?);
-        let name = self.store.name.clone().unwrap_or_else(|| install.manifest.name.clone());
-        if let Some(recording) = &self.replay {
-            let replay = Arc::new(replay(Replay::load(recording)?, &install));
-            let outside = replayed(&install, replay.clone());
-            let code = once(&install.runner(outside, store, &name)).await?;
-            for unused in replay.unused() {
-                tell!("warning: never asked for: {unused}");
-            }
-            return Ok(code);
-        }
+        let place = Place {
+            component: self.component.component.as_deref(),
+            store: &self.store.store,
+            name: self.store.name.as_deref(),
+            config: &self.config,
+        };
+        let (install, store, name) = self.consent.install(&place).await?;
+        let store = Arc::new(store);
         let network = open::network(&install)?;
         let Some(record) = record else {
             return self.poll(&install.runner(online(&install, Arc::new(network)), store, &name), &install).await;
@@ -66,6 +67,23 @@ impl Run {
         recording.save(record, &install.keyring.secrets())?;
         tell!("{told}");
         ended
+    }
+
+    /// One poll from a recording, which sends nothing, needs no secret and so no consent.
+    async fn replayed(&self, recording: &Path) -> Result<ExitCode, Failure> {
+        let described = open::component(self.component.component.as_deref()).await?;
+        // Nothing is sent, so that no text gets anywhere but into the store.
+        let public = secret_looking(&described.manifest).map(str::to_owned).collect();
+        let install = open::install(described, &self.config, &Terms::offline().public(public))?;
+        let store = Arc::new(open::store(&self.store.store)?);
+        let name = self.store.name.clone().unwrap_or_else(|| install.manifest.name.clone());
+        let replay = Arc::new(replay(Replay::load(recording)?, &install));
+        let outside = replayed(&install, replay.clone());
+        let code = once(&install.runner(outside, store, &name)).await?;
+        for unused in replay.unused() {
+            tell!("warning: never asked for: {unused}");
+        }
+        Ok(code)
     }
 
     async fn poll(&self, runner: &Runner, install: &Install) -> Result<ExitCode, Failure> {

@@ -1,6 +1,5 @@
 //! Runs a selection of the catalogue on a component, and reports.
 
-use std::fmt::Write as _;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
@@ -8,13 +7,13 @@ use std::time::Instant;
 
 use futures::{StreamExt as _, stream};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::catalogue::{self, NoSuchCheck};
 use super::check::{Check, Finding, Level, Outcome, Tier, Verdict};
 use super::evidence::Evidence;
 use super::subject::{Effort, MakeBank, Subject, Terms};
 use crate::contract;
+use crate::digest::sha256;
 use crate::sandbox::{CompileCache, Compiler, InProcess, Limits, Sandbox, SandboxError};
 use crate::sim::Bank;
 
@@ -283,14 +282,6 @@ fn name(subject: &Subject) -> String {
         Ok(manifest) => format!("{} {}", manifest.name, manifest.version),
         Err(_) => "a component that does not say what it is".to_owned(),
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn millis(since: Instant) -> u64 {

@@ -18,11 +18,11 @@ use self::budget::Budget;
 pub use self::budget::{Budgets, Spent};
 pub use self::retry::RetryPolicy;
 pub(crate) use self::stream::records;
-pub use self::summary::{PollSummary, StreamError, StreamSummary};
+pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary, Suspended};
 use crate::contract::{Account, Capability, Manifest, Task};
 use crate::sandbox::{Connector, Outside, Tally};
 pub use crate::stop::Stop;
-use crate::store::{AccountKind, Store, StoreError, StreamKey};
+use crate::store::{AccountKind, INCIDENTS, Store, StoreError, StreamKey};
 
 /// How many accounts are polled side by side.
 const ACCOUNTS_AT_ONCE: usize = 4;
@@ -73,8 +73,13 @@ impl Runner {
     /// Polls every stream once.
     ///
     /// # Errors
-    /// The store cannot say which accounts there are. What happens to a stream is in the summary.
-    pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, StoreError> {
+    /// Nothing was polled: the install is suspended, a secret cannot be had, or the store cannot say which accounts there
+    /// are. What happens to a stream is in the summary.
+    pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, PollError> {
+        if let Some(suspended) = self.suspended()? {
+            return Err(suspended.into());
+        }
+        self.outside.keyring.refresh()?;
         let poll = Poll::begin(self, observer);
         let mut roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
         let mut summary = PollSummary::default();
@@ -96,7 +101,8 @@ impl Runner {
         Ok(summary)
     }
 
-    /// Polls every `period`, with some jitter, until it is asked to stop; `report` gets each summary.
+    /// Polls every `period`, with some jitter, until it is asked to stop; `report` gets each summary. A secret that cannot
+    /// be had is told, and looked for again at the next poll.
     ///
     /// # Errors
     /// As [`Runner::poll`].
@@ -105,14 +111,25 @@ impl Runner {
         period: Duration,
         observer: &dyn Observer,
         mut report: impl FnMut(&PollSummary),
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), PollError> {
         while !self.stop.is_set() {
-            report(&self.poll(observer).await?);
+            match self.poll(observer).await {
+                Ok(summary) => report(&summary),
+                Err(PollError::Keyring(error)) => tracing::error!("not polled: {error}; trying again at the next poll"),
+                Err(error) => return Err(error),
+            }
             let jitter = (period / 10).min(LONGEST_JITTER).mul_f64(fastrand::f64());
             let pause = self.outside.clock.sleep(period.saturating_add(jitter));
             future::select(pause, Box::pin(self.stop.wait())).await;
         }
         Ok(())
+    }
+
+    /// Whether what the component tried has suspended the install.
+    fn suspended(&self) -> Result<Option<Suspended>, StoreError> {
+        let incidents = self.store.incidents(&self.install, self.outside.clock.now())?;
+        let last = incidents.last().filter(|_| incidents.len() >= INCIDENTS);
+        Ok(last.map(|last| Suspended { incidents: incidents.len(), last: last.told.clone() }))
     }
 
     fn key(&self, task: &Task, parent: Option<&Account>) -> StreamKey {

@@ -51,7 +51,7 @@ impl Poll<'_> {
         let (store, clock) = (&self.runner.store, &self.runner.outside.clock);
         match store.begin_run(&key, clock.now()) {
             Ok(run) => {
-                summary.error = self.pages(task, parent, &key, &mut summary).await.err();
+                summary.error = self.watched(task, parent, &key, &mut summary).await.err();
                 let finished = RunSummary {
                     records: summary.records,
                     rejected: summary.rejected,
@@ -67,6 +67,27 @@ impl Poll<'_> {
         }
         self.observer.finished(&summary);
         summary
+    }
+
+    /// The pages of a stream, unless the install is suspended; an incident is remembered.
+    async fn watched(
+        &self,
+        task: &Task,
+        parent: Option<(&Account, DateTime<Utc>)>,
+        key: &StreamKey,
+        summary: &mut StreamSummary,
+    ) -> Result<(), StreamError> {
+        let runner = self.runner;
+        if let Some(suspended) = runner.suspended()? {
+            return Err(suspended.into());
+        }
+        let ended = self.pages(task, parent, key, summary).await;
+        if let Err(StreamError::Call(CallError::Refused(incident))) = &ended {
+            let (component, now) = (runner.connector.digest(), runner.outside.clock.now());
+            tracing::warn!(target: "harness::authority", stream = %key, component, "incident: {incident}");
+            runner.store.record_incident(&runner.install, Some(key), component, incident, now)?;
+        }
+        ended
     }
 
     async fn pages(

@@ -4,8 +4,48 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Spent;
+use crate::authority::KeyringError;
 use crate::sandbox::{Blame, CallError};
 use crate::store::{StoreError, StreamKey};
+
+/// An install whose component tried too often what it was not granted. Only the operator lets it go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the install is suspended: in {incidents} calls within seven days its component tried what it was not granted, last: \
+     {last}"
+)]
+pub struct Suspended {
+    /// How many calls.
+    pub incidents: usize,
+    /// What it tried last.
+    pub last: String,
+}
+
+/// Why nothing was polled.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// The store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The install is suspended.
+    #[error(transparent)]
+    Suspended(#[from] Suspended),
+    /// A secret cannot be had.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+}
+
+impl PollError {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Store(_) => Blame::Host,
+            Self::Suspended(_) => Blame::Connector,
+            Self::Keyring(_) => Blame::Operator,
+        }
+    }
+}
 
 /// Why a stream's poll did not come to its end. What was committed before stays.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +62,9 @@ pub enum StreamError {
     /// Another stream of this poll found the credentials refused; each refusal brings the provider's lock-out nearer.
     #[error("not polled: the provider refused the credentials a moment ago")]
     CredentialsRefused,
+    /// What the component tried meanwhile has suspended the install.
+    #[error(transparent)]
+    Suspended(#[from] Suspended),
     /// The run was asked to stop; the next one goes on where this one ended.
     #[error("interrupted: the next poll goes on from here")]
     Interrupted,
@@ -33,6 +76,7 @@ impl StreamError {
     pub fn blame(&self) -> Blame {
         match self {
             Self::Call(error) => error.blame(),
+            Self::Suspended(_) => Blame::Connector,
             Self::NotBefore(_) | Self::CredentialsRefused => Blame::Provider,
             Self::Store(_) | Self::Interrupted => Blame::Host,
         }

@@ -40,6 +40,7 @@ pub use self::tally::Tally;
 pub use self::trap::TrapReport;
 use crate::component::{Inspection, LoadError, inspect};
 use crate::contract::ConnectorCorePre;
+use crate::digest::sha256;
 
 /// How often a computing guest is interrupted to be looked at.
 const TICK: Duration = Duration::from_millis(10);
@@ -107,6 +108,7 @@ impl Sandbox {
             ambient: Ambient::default(),
             inspection,
             size: wasm.len(),
+            digest: format!("sha256:{}", sha256(wasm)),
         })
     }
 }
@@ -134,6 +136,7 @@ pub struct Connector {
     ambient: Ambient,
     inspection: Inspection,
     size: usize,
+    digest: String,
 }
 
 impl Connector {
@@ -141,6 +144,12 @@ impl Connector {
     #[must_use]
     pub fn inspection(&self) -> &Inspection {
         &self.inspection
+    }
+
+    /// The component by its bytes: `sha256:…`.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// The size of the component's file, in bytes.

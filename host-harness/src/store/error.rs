@@ -78,6 +78,14 @@ pub enum StoreError {
         /// What it may keep, in bytes.
         most: u64,
     },
+    /// The grant of an install is none that this program understands, or cannot be written down.
+    #[error("the grant of the install `{install}` cannot be understood: {reason}. Revoke it, and grant anew")]
+    Grant {
+        /// The install.
+        install: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// There is no such install in the store.
     #[error("the store has no install `{install}`; it has {}", list(known))]
     NoSuchInstall {

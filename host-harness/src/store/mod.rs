@@ -9,6 +9,7 @@
 //! row.
 
 mod accounts;
+mod authority;
 mod balances;
 mod codec;
 mod commit;
@@ -30,6 +31,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+pub use authority::{Granted, INCIDENTS, RecordedIncident, WITHIN};
 pub use codec::{balance_kind_name, payment_scheme_name, payment_status_name, payment_type_name};
 pub use error::StoreError;
 pub use open::Store;

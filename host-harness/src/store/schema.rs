@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x504d_5453;
 
 /// One script for each layout, oldest first. A released one never changes: a change is a further script.
-const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2];
+const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3];
 
 /// The newest layout that this program knows.
 pub(super) const LAYOUT: i64 = MIGRATIONS.len().cast_signed() as i64;
@@ -158,6 +158,31 @@ UPDATE installs SET bytes = cast(
        WHERE p.install = installs.id)
     + (SELECT total(length(q.raw)) FROM quarantine q JOIN streams s ON s.id = q.stream WHERE s.install = installs.id)
     AS INTEGER);
+";
+
+/// What each install was granted, and what it tried beyond that. `terms` is JSON; null for the program's own connector.
+const LAYOUT_3: &str = "
+CREATE TABLE grants (
+    install     INTEGER PRIMARY KEY REFERENCES installs(id),
+    terms       TEXT,
+    accepted_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE incidents (
+    id         INTEGER PRIMARY KEY,
+    install    INTEGER NOT NULL REFERENCES installs(id),
+    at         TEXT NOT NULL,
+    stream     TEXT,
+    component  TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    method     TEXT NOT NULL,
+    origin     TEXT NOT NULL,
+    path       TEXT NOT NULL,
+    refusals   INTEGER NOT NULL,
+    told       TEXT NOT NULL,
+    cleared_at TEXT
+) STRICT;
+CREATE INDEX incidents_open ON incidents (install, at) WHERE cleared_at IS NULL;
 ";
 
 /// What a file turned out to be.

@@ -4,7 +4,9 @@
 //! reaches. What its author writes is held to what a person reads.
 
 use super::{Checked, rule, shown};
-use crate::contract::{Account, Balance, ConfigField, Counterparty, Manifest, Payment, RateLimit, Rejected};
+use crate::contract::{
+    Account, Balance, ConfigField, Counterparty, Credential, Manifest, Payment, RateLimit, Rejected, RequestPattern,
+};
 use crate::sandbox::Page;
 use crate::size::Size as _;
 
@@ -83,6 +85,29 @@ pub(super) fn config(fields: &[ConfigField]) -> Checked {
     })
 }
 
+pub(super) fn asks(manifest: &Manifest) -> Checked {
+    at_most(ENTRIES, manifest.credentials.len(), || "the list of credentials".into())?;
+    at_most(ENTRIES, manifest.requests.len(), || "the list of requests".into())?;
+    at_most(ENTRIES, manifest.headers.len(), || "the list of headers".into())?;
+    manifest.headers.iter().try_for_each(|name| at_most(NAME, name.len(), || "the name of a header".into()))?;
+    manifest.requests.iter().try_for_each(request)?;
+    manifest.credentials.iter().try_for_each(credential)
+}
+
+fn request(request: &RequestPattern) -> Checked {
+    texts(REASON, [&request.method, &request.to, &request.path], &|| "a request".into())
+}
+
+fn credential(credential: &Credential) -> Checked {
+    let what = || format!("the credential {}", shown(&credential.name));
+    at_most(NAME, credential.name.len(), || "the name of a credential".into())?;
+    at_most(ENTRIES, credential.headers.len().max(credential.more.len()), what)?;
+    at_most(ENTRIES, credential.to.len().max(credential.not_to.len()), what)?;
+    texts(SENTENCES, credential.to.iter().chain(&credential.not_to), &what)?;
+    let pairs = credential.headers.iter().chain(&credential.more);
+    texts(SENTENCES, pairs.flat_map(|(key, value)| [key, value]), &what)
+}
+
 pub(super) fn page(page: &Page) -> Checked {
     let rows = page.len().saturating_add(page.rejected().len());
     at_most(ROWS, rows, || "the page, in rows,".into())?;
@@ -159,7 +184,7 @@ pub fn proportion(page: &Page, parent: Option<&Account>, answered: u64) -> Check
 mod tests {
     use super::super::Breach;
     use super::*;
-    use crate::contract::{Capability, FieldKind, PaymentsPage, Task, Timestamp};
+    use crate::contract::{Capability, FieldKind, PaymentsPage, RateScope, Task, Timestamp};
     use crate::validate;
 
     fn fair() -> Manifest {
@@ -182,14 +207,23 @@ mod tests {
                 description: "-".into(),
             }],
             max_page_size: 100,
-            rate_limits: vec![RateLimit { requests: 10, window_seconds: 60 }],
+            credentials: vec![Credential {
+                name: "login".into(),
+                to: vec!["key".into()],
+                not_to: vec![],
+                headers: vec![("authorization".into(), "{key}".into())],
+                more: vec![],
+            }],
+            requests: vec![RequestPattern { method: "GET".into(), to: "key".into(), path: "/x".into() }],
+            headers: vec![],
+            rate_limits: vec![RateLimit { requests: 10, window_seconds: 60, scope: RateScope::Address }],
         }
     }
 
     #[test]
     fn every_count_and_text_of_a_manifest_has_a_cap() {
         assert_eq!(validate::manifest(&fair()), Ok(()));
-        let large: [(&str, fn(&mut Manifest)); 13] = [
+        let large: [(&str, fn(&mut Manifest)); 18] = [
             ("name", |m| m.name = "n".repeat(NAME + 1)),
             ("version", |m| m.version = format!("1.0.0-{}", "n".repeat(NAME))),
             ("description", |m| m.description = "n".repeat(SENTENCES + 1)),
@@ -202,6 +236,11 @@ mod tests {
             ("workflow", |m| m.workflow = vec![m.workflow[0].clone(); ENTRIES + 1]),
             ("field", |m| m.config[0].name = "n".repeat(NAME + 1)),
             ("default", |m| m.config[0].default = Some("n".repeat(SENTENCES + 1))),
+            ("credentials", |m| m.credentials = vec![m.credentials[0].clone(); ENTRIES + 1]),
+            ("credential", |m| m.credentials[0].headers[0].1 = "n".repeat(SENTENCES + 1)),
+            ("requests", |m| m.requests = vec![m.requests[0].clone(); ENTRIES + 1]),
+            ("request", |m| m.requests[0].path = "n".repeat(REASON + 1)),
+            ("headers", |m| m.headers = vec!["n".repeat(NAME + 1)]),
             ("fields", |m| m.config = vec![m.config[0].clone(); ENTRIES + 1]),
         ];
         for (what, enlarge) in large {

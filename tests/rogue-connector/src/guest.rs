@@ -63,6 +63,8 @@ impl Guest for Rogue {
                 field("behaviour", FieldKind::Text, true),
                 field("target", FieldKind::Text, false),
                 field("seconds", FieldKind::Text, false),
+                field("times", FieldKind::Text, false),
+                field("bytes", FieldKind::Text, false),
             ],
             credentials: vec![Credential {
                 name: "login".into(),
@@ -71,7 +73,7 @@ impl Guest for Rogue {
                 headers: vec![("authorization".into(), "{token}".into())],
                 more: vec![],
             }],
-            requests: ["/x", "/echo", "/big", "/x/{id}"]
+            requests: ["/x", "/echo", "/big", "/ask", "/x/{id}"]
                 .map(|path| RequestPattern { method: "GET".into(), to: "endpoint".into(), path: path.into() })
                 .into(),
             headers: vec![],

@@ -31,7 +31,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Gold,
         clause: Clause {
             item: "connector.fetch-request",
-            text: "The connector puts it into a header value as if it were the secret; the host swaps it on the way out, in header values only and only towards the config's origins.",
+            text: "The host puts the credentials on them; a connector never holds one.",
         },
         provocation: "production and sandbox, with and without a staging token; the sandbox's login page as 302 and as HTML",
         rule: "`Authorization: login:key` as it is; the staging token to the sandbox alone; a login page is no malformed answer",
