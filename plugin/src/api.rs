@@ -84,12 +84,15 @@ fn is_html(answer: &HttpAnswer) -> bool {
     declared || answer.body.trim_ascii_start().starts_with(b"<")
 }
 
-/// Escapes one segment of a path.
+/// Escapes one segment of a path. None for a text that no host lets stand in one: servers read a slash, a backslash or
+/// dots in more than one way, escaped or not.
 #[must_use]
-pub fn segment(text: &str) -> String {
-    // In a path a plus is a plus, so a space must not become one; dots alone would climb.
-    let escaped = form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
-    if escaped.bytes().all(|byte| byte == b'.') { escaped.replace('.', "%2E") } else { escaped }
+pub fn segment(text: &str) -> Option<String> {
+    if text.contains(['/', '\\']) || text.bytes().all(|byte| byte == b'.') {
+        return None;
+    }
+    // In a path a plus is a plus, so a space must not become one.
+    Some(form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20"))
 }
 
 /// Reads page `page` of a list from the first of `keys` that is there.
@@ -211,8 +214,10 @@ mod tests {
 
     #[test]
     fn an_identifier_cannot_leave_its_path_segment() {
-        assert_eq!(segment("4a-b_c.d"), "4a-b_c.d");
-        assert_eq!(segment("../a b?c=é"), "..%2Fa%20b%3Fc%3D%C3%A9");
-        assert_eq!(segment(".."), "%2E%2E");
+        assert_eq!(segment("4a-b_c.d").as_deref(), Some("4a-b_c.d"));
+        assert_eq!(segment("a b?c=é%2f").as_deref(), Some("a%20b%3Fc%3D%C3%A9%252f"));
+        for text in ["", ".", "..", "../a", "a/b", "a\\b"] {
+            assert_eq!(segment(text), None, "{text}");
+        }
     }
 }

@@ -154,7 +154,11 @@ impl<H: Host> Call<'_, '_, H> {
     /// Reads one payment that has left the pending list.
     fn lookup(&mut self, mut missing: Ids) -> Result<Option<Phase>, Error> {
         let Some(id) = missing.pop_first() else { return Ok(None) };
-        let path = format!("{PATH}/{}", api::segment(&id));
+        // What is followed was looked at before.
+        let Some(segment) = api::segment(&id) else {
+            return Ok((!missing.is_empty()).then_some(Phase::Lookup { missing }));
+        };
+        let path = format!("{PATH}/{segment}");
         match self.api.get(&path, &[]) {
             Ok(body) => {
                 let (raw, _) = api::object(&path, &body, "transaction")?;

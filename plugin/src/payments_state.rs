@@ -1,5 +1,6 @@
 //! The state of a stream of payments: versioned JSON, the same bytes for the same content.
 
+use crate::api;
 use crate::codec::{self, Object};
 use crate::contract::payments::connector::types::Error;
 use crate::errors::{detail, invalid_state};
@@ -93,9 +94,9 @@ impl Phase {
             }
             (Some(walk), None) => {
                 let first = row.json("first") == Some("true");
-                Self::Sweep { walk, missing: Ids(codec::strings(row, "missing")?), first }
+                Self::Sweep { walk, missing: Ids::read(row, "missing")?, first }
             }
-            (None, None) => Self::Lookup { missing: Ids(codec::strings(row, "missing")?) },
+            (None, None) => Self::Lookup { missing: Ids::read(row, "missing")? },
             _ => return Err(row.wrong("status", "expected one of three with its walk")),
         })
     }
@@ -121,6 +122,16 @@ impl Phase {
 pub struct Ids(Vec<String>);
 
 impl Ids {
+    /// Reads what [`Ids::write`] wrote: identifiers that can be asked for.
+    fn read(row: &Row, key: &str) -> Result<Self, String> {
+        let ids = codec::strings(row, key)?;
+        if ids.iter().all(|id| api::segment(id).is_some()) {
+            Ok(Self(ids))
+        } else {
+            Err(row.wrong(key, "expected identifiers"))
+        }
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -179,7 +190,7 @@ impl State {
 
     fn from_json(text: &str) -> Result<Self, String> {
         let row = Row::parse(text)?;
-        let mut state = Self { open: Ids(codec::strings(&row, "open")?), ..Self::default() };
+        let mut state = Self { open: Ids::read(&row, "open")?, ..Self::default() };
         let marks = codec::list_of(&row, "marks")?;
         if marks.len() != state.marks.len() {
             return Err(row.wrong("marks", "expected three"));
@@ -262,7 +273,9 @@ impl State {
 
     /// Follows a payment that is pending, and stops following one that is not any more.
     pub fn track(&mut self, entry: &Entry) {
-        let Some(id) = entry.id.as_ref().filter(|id| id.len() <= LONGEST_ID) else { return };
+        // One that cannot be asked for by its id is as it is listed.
+        let can_be_asked = |id: &&String| id.len() <= LONGEST_ID && api::segment(id).is_some();
+        let Some(id) = entry.id.as_ref().filter(can_be_asked) else { return };
         if !entry.is_pending {
             self.open.remove(id);
         } else if !self.open.contains(id) && self.open_cost() + cost(id) <= OPEN_LIMIT {

@@ -33,7 +33,7 @@ const PAIRS: usize = 1_000;
 /// Bytes of a key of metadata.
 const KEY: usize = 1 << 10;
 /// Bytes of a text of the provider's: a name, a number, a value of metadata.
-const TEXT: usize = 1 << 20;
+const TEXT: usize = 16 << 20;
 /// Bytes of a reason.
 const REASON: usize = 16 << 10;
 /// Bytes of `raw`: those of the largest answer.
