@@ -10,7 +10,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all};
-use host_harness::clock::VirtualClock;
 use host_harness::config::Terms;
 use host_harness::contract::RequestPattern;
 use host_harness::export::{Format, What, export};
