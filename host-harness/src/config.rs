@@ -153,7 +153,8 @@ impl InstallConfig {
         let (page_size, polling_period) = (page_size(&fields, manifest), polling_period(&fields, manifest)?);
         fields.extend(set.into_iter().map(|field| (field, Value::Bool(true))));
         Ok(Self {
-            policy: EgressPolicy::new(endpoints, ask.requests.clone(), ask.headers.clone()),
+            policy: EgressPolicy::new(endpoints, ask.requests.clone(), ask.headers.clone())
+                .without(ask.token_requests()),
             json: Value::Object(fields).to_string(),
             keyring,
             page_size,

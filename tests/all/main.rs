@@ -20,3 +20,4 @@ mod scenario;
 mod secrets;
 mod suite_cli;
 mod support;
+mod tokens;

@@ -87,6 +87,13 @@ impl Ask {
             None => Ok(Self { credentials, requests, headers: manifest.headers.clone() }),
         }
     }
+
+    /// The requests that the host makes for tokens, and the component may not: pairs of a `url` field and a path.
+    #[must_use]
+    pub fn token_requests(&self) -> Vec<(String, String)> {
+        let exchanges = self.credentials.iter().filter_map(|credential| credential.token.as_ref());
+        exchanges.map(|exchange| (exchange.to.clone(), exchange.path.clone())).collect()
+    }
 }
 
 fn credentials(manifest: &Manifest) -> Result<Vec<Credential>, AskError> {

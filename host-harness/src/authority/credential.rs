@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use http::HeaderName;
 
+use super::exchange::{Exchange, ExchangeError};
 use super::format::{Format, FormatError};
+use super::tokens;
 use crate::contract::{self, ConfigField, FieldKind};
 use crate::egress::{Origin, OriginError, headers};
 
@@ -22,13 +24,15 @@ pub struct Credential {
     pub not_to: Vec<Origin>,
     /// The headers, with the format of each.
     pub headers: Vec<(HeaderName, Format)>,
+    /// How the host gets the token in them, where they have one.
+    pub token: Option<Exchange>,
 }
 
 /// Why a credential is none that this host can put on a request. Names what it does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
     /// No name, or one that another credential has.
-    #[error("its name is empty, or another one's")]
+    #[error("its name is empty, or another one's, or that of its token is a config field's")]
     Name,
     /// It goes nowhere.
     #[error("it names no `url` field that it goes to")]
@@ -71,7 +75,10 @@ pub enum CredentialError {
     /// A key of `more` of another version of the contract.
     #[error("it needs `{0}`, which this host does not do")]
     Unknown(String),
-    /// One secret in two headers of a request.
+    /// The request for a token.
+    #[error(transparent)]
+    Token(#[from] ExchangeError),
+    /// One secret in two places of a request.
     #[error(
         "the secret `{field}` stands in `{header}` and in `{other}`, towards one origin; it may stand in one header"
     )]
@@ -94,7 +101,9 @@ impl Credential {
     /// # Errors
     /// [`CredentialError`].
     pub fn parse(asked: &contract::Credential, fields: &[ConfigField]) -> Result<Self, CredentialError> {
-        if asked.name.is_empty() {
+        // What is searched for under the name of its token must not take the place of a secret.
+        let token = tokens::name(&asked.name);
+        if asked.name.is_empty() || fields.iter().any(|field| field.name == token) {
             return Err(CredentialError::Name);
         }
         if [asked.to.len(), asked.not_to.len(), asked.headers.len(), asked.more.len()].into_iter().any(|n| n > MOST) {
@@ -106,52 +115,60 @@ impl Credential {
             Some(to) => return Err(CredentialError::To(to.clone())),
             None => {}
         }
-        if let Some((key, _)) = asked.more.first() {
-            return Err(CredentialError::Unknown(key.clone()));
-        }
+        let token = Exchange::parse(&asked.more, fields)?;
         if asked.headers.is_empty() {
             return Err(CredentialError::Nothing);
         }
         let origin = |text: &String| {
             Origin::parse(text).map_err(|reason| CredentialError::NotTo { origin: text.clone(), reason })
         };
-        let header = |(name, format): &(String, String)| header(name, format, fields);
+        let parse = |(name, text): &(String, String)| Ok((header(name)?, format(name, text, fields)?));
+        let headers = asked.headers.iter().map(parse).collect::<Result<Vec<_>, CredentialError>>()?;
+        match (&token, headers.iter().any(|(_, format)| format.uses_token())) {
+            (None, true) => return Err(ExchangeError::Missing("token.request").into()),
+            (Some(_), false) => return Err(ExchangeError::Unused.into()),
+            _ => {}
+        }
         Ok(Self {
             name: asked.name.clone(),
             to: asked.to.clone(),
             not_to: asked.not_to.iter().map(origin).collect::<Result<_, _>>()?,
-            headers: asked.headers.iter().map(header).collect::<Result<_, _>>()?,
+            headers,
+            token,
         })
     }
 
-    /// The config fields that it is made of.
+    /// The config fields that it is made of, those of its exchange among them.
     #[must_use]
     pub fn fields(&self) -> BTreeSet<&str> {
-        self.headers.iter().flat_map(|(_, format)| format.fields()).collect()
+        let formats = self.headers.iter().map(|(_, format)| format);
+        let exchanged = self.token.iter().flat_map(Exchange::places).map(|(_, format)| format);
+        formats.chain(exchanged).flat_map(Format::fields).collect()
     }
 }
 
-fn header(name: &str, format: &str, fields: &[ConfigField]) -> Result<(HeaderName, Format), CredentialError> {
+/// The name of a header that a credential may stand in.
+pub(super) fn header(name: &str) -> Result<HeaderName, CredentialError> {
     let unfit = || CredentialError::Header(name.to_owned());
     let lower = name.bytes().all(|b| !b.is_ascii_uppercase());
     let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
-    if !lower || headers::is_unfit_for_secrets(name) {
-        return Err(unfit());
-    }
-    let format = Format::parse(format).map_err(|reason| CredentialError::Format { header: name.to_owned(), reason })?;
-    if format.uses_token() {
-        return Err(CredentialError::Unknown("{@token}".to_owned()));
-    }
+    if !lower || headers::is_unfit_for_secrets(name) { Err(unfit()) } else { Ok(header) }
+}
+
+/// A format over the fields of the manifest; `header` says where it stands.
+pub(super) fn format(header: &str, text: &str, fields: &[ConfigField]) -> Result<Format, CredentialError> {
+    let format = Format::parse(text).map_err(|reason| CredentialError::Format { header: header.to_owned(), reason })?;
     let nameable = |name: &str| {
         fields.iter().any(|field| field.name == name && matches!(field.kind, FieldKind::Text | FieldKind::Secret))
     };
     if let Some(field) = format.fields().into_iter().find(|field| !nameable(field)) {
-        return Err(CredentialError::Field { header: name.to_owned(), field: field.to_owned() });
+        return Err(CredentialError::Field { header: header.to_owned(), field: field.to_owned() });
     }
-    Ok((header, format))
+    Ok(format)
 }
 
-/// Sees that a secret stands in one header of a request at most: alternatives for the same header are one place.
+/// Sees that a secret stands in one place of a request at most: alternatives for the same header are one place, and the
+/// request for a token is one of its own.
 ///
 /// # Errors
 /// The credential that puts a secret into a second header, and [`CredentialError::SecretTwice`].
@@ -163,6 +180,10 @@ pub(super) fn each_secret_once(
     for secret in secrets {
         let mut places: Vec<(&Credential, &HeaderName)> = Vec::new();
         for credential in credentials {
+            if let Some((header, other)) = twice_in_exchange(credential, &secret.name) {
+                let error = CredentialError::SecretTwice { field: secret.name.clone(), header, other };
+                return Err((credential.name.clone(), error));
+            }
             for (header, format) in &credential.headers {
                 if !format.fields().contains(&*secret.name) {
                     continue;
@@ -179,6 +200,13 @@ pub(super) fn each_secret_once(
         }
     }
     Ok(())
+}
+
+fn twice_in_exchange(credential: &Credential, secret: &str) -> Option<(String, String)> {
+    let places = credential.token.iter().flat_map(Exchange::places);
+    let mut places = places.filter(|(_, format)| format.fields().contains(secret)).map(|(key, _)| key);
+    let first = places.next()?;
+    Some((places.next()?, first))
 }
 
 #[cfg(test)]
@@ -239,6 +267,36 @@ mod tests {
         let mut asked = credential("authorization", "{key}");
         asked.more = vec![("jwt.algorithm".into(), "RS256".into())];
         assert!(error(&asked).contains("it needs `jwt.algorithm`, which this host does not do"));
+    }
+
+    #[test]
+    fn a_token_stands_in_a_header_of_a_credential_that_fetches_one_and_in_no_other() {
+        let mut asked = credential("authorization", "Bearer {@token}");
+        assert!(error(&asked).contains("`token.request` is missing"));
+        asked.more = vec![
+            ("token.request".into(), "POST endpoint /token".into()),
+            ("token.value".into(), "/token".into()),
+            ("token.json.key".into(), "{key}".into()),
+        ];
+        let good = Credential::parse(&asked, &fields()).expect("a credential");
+        assert_eq!(good.fields().into_iter().collect::<Vec<_>>(), ["key"], "those of the exchange too");
+        asked.headers[0].1 = "fixed".into();
+        assert!(error(&asked).contains("none of its headers has `{@token}`"));
+    }
+
+    #[test]
+    fn a_secret_stands_once_in_the_request_for_a_token_which_is_apart_from_the_others() {
+        let mut asked = credential("authorization", "{key} {@token}");
+        asked.more = vec![
+            ("token.request".into(), "POST endpoint /token".into()),
+            ("token.value".into(), "/token".into()),
+            ("token.form.key".into(), "{key}".into()),
+        ];
+        let parse = |asked: &contract::Credential| Credential::parse(asked, &fields()).expect("a credential");
+        assert_eq!(each_secret_once(&[parse(&asked)], &fields()), Ok(()));
+        asked.more.push(("token.header.x-key".into(), "{key}".into()));
+        let (_, said) = each_secret_once(&[parse(&asked)], &fields()).expect_err("twice");
+        assert!(said.to_string().contains("`token.form.key`"), "{said}");
     }
 
     #[test]

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use super::credential::Credential;
+use super::format::Format;
+use super::tokens::{self, Turn};
 use crate::egress::{Endpoint, Origin};
 use crate::secrets::{SecretError, Secrets};
 
@@ -98,6 +101,13 @@ pub enum KeyringError {
     },
 }
 
+impl KeyringError {
+    pub(super) fn header(credential: &str, header: &str, format: &Format) -> Self {
+        let fields = format.fields().into_iter().collect::<Vec<_>>().join(", ");
+        Self::Header { credential: credential.to_owned(), header: header.to_owned(), fields }
+    }
+}
+
 /// What a keyring is made of.
 #[derive(Debug, Clone, Default)]
 pub struct Keys {
@@ -114,9 +124,20 @@ pub struct Keys {
 /// The secrets of one install.
 #[derive(Default)]
 pub struct Keyring {
-    keys: Keys,
-    vault: Option<Arc<dyn Vault>>,
-    secrets: RwLock<Arc<Secrets>>,
+    pub(super) keys: Keys,
+    pub(super) vault: Option<Arc<dyn Vault>>,
+    held: RwLock<Held>,
+    /// By the name of the credential that needs a token.
+    pub(super) turns: BTreeMap<String, Turn>,
+}
+
+/// What is in memory now.
+#[derive(Default)]
+pub(super) struct Held {
+    /// The config's secrets, and the tokens that were fetched with them.
+    pub(super) secrets: Arc<Secrets>,
+    /// When each token is to be renewed, on a clock that never goes back; none: when it is refused.
+    pub(super) ends: BTreeMap<String, Option<Duration>>,
 }
 
 impl fmt::Debug for Keyring {
@@ -131,38 +152,56 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError`]: one cannot be had, or no header can carry it.
     pub fn new(keys: Keys, vault: Option<Arc<dyn Vault>>) -> Result<Self, KeyringError> {
-        let keyring = Self { keys, vault, secrets: RwLock::default() };
+        let needing = keys.credentials.iter().filter(|credential| credential.token.is_some());
+        let turns = needing.map(|credential| (credential.name.clone(), Turn::default())).collect();
+        let keyring = Self { keys, vault, held: RwLock::default(), turns };
         keyring.refresh()?;
         for endpoint in &keyring.keys.endpoints {
-            keyring.headers(&endpoint.origin)?;
+            keyring.headers(&keyring.secrets(), &endpoint.origin)?;
+            for (credential, exchange, _) in keyring.exchanges(&endpoint.origin) {
+                keyring.exchange(credential, exchange)?;
+            }
         }
         Ok(keyring)
     }
 
-    /// Reads the secrets anew: whoever mounts them may have changed them since.
+    /// Reads the secrets anew: whoever mounts them may have changed them since. What was fetched with others is dropped.
     ///
     /// # Errors
     /// [`KeyringError`]; the ones from before stay.
     pub fn refresh(&self) -> Result<(), KeyringError> {
         let Some(vault) = &self.vault else { return Ok(()) };
         let values =
-            self.keys.secrets.iter().map(|(field, source)| Ok((field.as_str(), value(field, source, &**vault)?)));
+            self.keys.secrets.iter().map(|(field, source)| Ok((field.as_str(), looked_up(field, source, &**vault)?)));
         let values = values.collect::<Result<Vec<_>, KeyringError>>()?;
         let current = self.secrets();
-        if current.fields().count() == values.len()
+        let configured = current.fields().filter(|field| values.iter().any(|(name, _)| name == field));
+        if configured.count() == values.len()
             && values.iter().all(|(field, value)| current.expose(field) == Some(value.as_str()))
         {
             return Ok(());
         }
         let secrets = Secrets::new(values.iter().map(|(field, value)| (*field, value.as_str())))?;
-        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(secrets);
+        *self.held_mut() = Held { secrets: Arc::new(secrets), ends: BTreeMap::new() };
         Ok(())
     }
 
-    /// The secrets as they were read last, to search for them.
+    /// The secrets as they were read last, and the tokens that were fetched with them, to search for them.
     #[must_use]
     pub fn secrets(&self) -> Arc<Secrets> {
-        self.secrets.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.held().secrets.clone()
+    }
+
+    pub(super) fn held(&self) -> RwLockReadGuard<'_, Held> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn held_mut(&self) -> RwLockWriteGuard<'_, Held> {
+        self.held.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn value<'v>(&'v self, secrets: &'v Secrets, field: &str) -> Option<&'v str> {
+        secrets.expose(field).or_else(|| self.keys.texts.get(field).map(String::as_str))
     }
 
     /// The credentials that go to `origin`, in the order of the manifest: those whose fields are all set.
@@ -170,36 +209,43 @@ impl Keyring {
         let is_set = |field: &&str| {
             self.keys.texts.contains_key(*field) || self.keys.secrets.iter().any(|(name, _)| name == field)
         };
+        let is_endpoint = |field: &str| self.keys.endpoints.iter().any(|endpoint| endpoint.field == field);
         let goes = move |credential: &&Credential| {
             let mut to = self.keys.endpoints.iter().filter(|endpoint| credential.to.contains(&endpoint.field));
             to.any(|endpoint| endpoint.origin == *origin)
                 && !credential.not_to.contains(origin)
                 && credential.fields().iter().all(|field| is_set(&field))
+                && credential.token.as_ref().is_none_or(|token| is_endpoint(&token.to))
         };
         self.keys.credentials.iter().filter(goes)
     }
 
-    /// The headers that go on a request to `origin`, marked as sensitive. Of two credentials with the same header the
-    /// first counts, and the second is left out whole.
+    /// Those of them that are put on: of two with the same header the first, and the second is left out whole.
+    pub(super) fn chosen<'k>(&'k self, origin: &'k Origin) -> Vec<&'k Credential> {
+        let mut chosen: Vec<&'k Credential> = Vec::new();
+        for credential in self.applying(origin) {
+            let mut taken = chosen.iter().flat_map(|credential| &credential.headers).map(|(name, _)| name);
+            if !taken.any(|taken| credential.headers.iter().any(|(name, _)| name == taken)) {
+                chosen.push(credential);
+            }
+        }
+        chosen
+    }
+
+    /// The headers that go on a request to `origin`, marked as sensitive, made of `secrets` as [`Self::secrets`] gave
+    /// them. Of two credentials with the same header the first counts, and the second is left out whole.
     ///
     /// # Errors
     /// [`KeyringError::Header`].
-    pub fn headers(&self, origin: &Origin) -> Result<Vec<(HeaderName, HeaderValue)>, KeyringError> {
-        let secrets = self.secrets();
-        let field = |name: &str| secrets.expose(name).or_else(|| self.keys.texts.get(name).map(String::as_str));
+    pub fn headers(&self, secrets: &Secrets, origin: &Origin) -> Result<Vec<(HeaderName, HeaderValue)>, KeyringError> {
         let mut headers: Vec<(HeaderName, HeaderValue)> = Vec::new();
-        for credential in self.applying(origin) {
-            if credential.headers.iter().any(|(name, _)| headers.iter().any(|(taken, _)| taken == name)) {
-                continue;
-            }
+        for credential in self.chosen(origin) {
+            let token = secrets.expose(&tokens::name(&credential.name));
             for (name, format) in &credential.headers {
-                // None only where secrets are not looked up, and then nothing is sent.
-                let Some(text) = format.compose(&field, None) else { continue };
-                let mut value = HeaderValue::from_str(&text).map_err(|_| KeyringError::Header {
-                    credential: credential.name.clone(),
-                    header: name.to_string(),
-                    fields: format.fields().into_iter().collect::<Vec<_>>().join(", "),
-                })?;
+                // None where secrets are not looked up, and then nothing is sent; or before the token is fetched.
+                let Some(text) = format.compose(&|field| self.value(secrets, field), token) else { continue };
+                let mut value = HeaderValue::from_str(&text)
+                    .map_err(|_| KeyringError::header(&credential.name, name.as_str(), format))?;
                 value.set_sensitive(true);
                 headers.push((name.clone(), value));
             }
@@ -208,7 +254,7 @@ impl Keyring {
     }
 }
 
-fn value(field: &str, source: &SecretSource, vault: &dyn Vault) -> Result<Zeroizing<String>, KeyringError> {
+fn looked_up(field: &str, source: &SecretSource, vault: &dyn Vault) -> Result<Zeroizing<String>, KeyringError> {
     match source {
         SecretSource::Plain(value) => Ok(value.clone()),
         SecretSource::Variable(name) => match vault.variable(name) {
@@ -231,7 +277,6 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::authority::format::Format;
 
     struct Shelf(Mutex<String>);
 
@@ -255,6 +300,7 @@ mod tests {
             to: vec!["endpoint".into()],
             not_to: vec![Origin::parse("https://live.example").unwrap()],
             headers: vec![(HeaderName::from_static(header), Format::parse(format).unwrap())],
+            token: None,
         }
     }
 
@@ -280,7 +326,7 @@ mod tests {
     }
 
     fn sent(keyring: &Keyring, origin: &str) -> Vec<String> {
-        let headers = keyring.headers(&Origin::parse(origin).unwrap()).unwrap();
+        let headers = keyring.headers(&keyring.secrets(), &Origin::parse(origin).unwrap()).unwrap();
         assert!(headers.iter().all(|(_, value)| value.is_sensitive()));
         headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
     }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::headers::ALLOWED;
@@ -147,7 +148,7 @@ impl EgressPolicy {
         }
         let is_token = |(field, path): &(String, String)| {
             let endpoints = self.endpoints.iter().filter(|endpoint| endpoint.field == *field);
-            endpoints.filter_map(|endpoint| endpoint.below(&origin, url)).any(|below| below == path)
+            endpoints.filter_map(|endpoint| endpoint.below(&origin, url)).any(|below| is_same_to_some(below, path))
         };
         if self.token_requests.iter().any(is_token) {
             return Some(RefusalKind::TokenRequest);
@@ -168,4 +169,13 @@ impl EgressPolicy {
         let refused = request.headers.keys().find(|name| !granted(name.as_str()))?;
         Some(RefusalKind::Header(refused.as_str().chars().take(60).collect()))
     }
+}
+
+/// Whether there are servers to whom two paths are the same: they decode, or do without a slash at the end or the case.
+fn is_same_to_some(asked: &str, path: &str) -> bool {
+    let plain = |path: &str| {
+        let decoded = percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
+        decoded.trim_end_matches('/').to_owned()
+    };
+    plain(asked) == plain(path)
 }

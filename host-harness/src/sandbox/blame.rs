@@ -36,9 +36,10 @@ fn of_transport(failure: &TransportError) -> Option<Blame> {
     match failure {
         TransportError::Address(_) | TransportError::Credentials(_) => Some(Blame::Operator),
         TransportError::Stopped | TransportError::NotRecorded(_) => Some(Blame::Host),
-        TransportError::Withheld { .. } | TransportError::CredentialsRefused | TransportError::Encoded => {
-            Some(Blame::Provider)
-        }
+        TransportError::Withheld { .. }
+        | TransportError::CredentialsRefused
+        | TransportError::Encoded
+        | TransportError::Token { .. } => Some(Blame::Provider),
         TransportError::Resolve { .. }
         | TransportError::Connect { .. }
         | TransportError::Tls { .. }

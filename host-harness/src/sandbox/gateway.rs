@@ -268,7 +268,9 @@ impl Gateway {
             TransportError::Tls { .. } => Error::TlsProtocolError,
             TransportError::Timeout { phase: Phase::Connect, .. } => Error::ConnectionTimeout,
             TransportError::Timeout { .. } => Error::ConnectionReadTimeout,
-            TransportError::Interrupted(_) | TransportError::Encoded => Error::HttpResponseIncomplete,
+            TransportError::Interrupted(_) | TransportError::Encoded | TransportError::Token { .. } => {
+                Error::HttpResponseIncomplete
+            }
             TransportError::Withheld { .. } | TransportError::CredentialsRefused | TransportError::Stopped => {
                 Error::ConnectionLimitReached
             }

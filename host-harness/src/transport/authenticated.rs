@@ -9,26 +9,35 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::exchange::Exchanger;
 use super::{Request, Response, Transport, TransportError};
 use crate::authority::Keyring;
+use crate::clock::{Clock, SystemClock};
 use crate::egress::Origin;
 use crate::secrets::Secrets;
 
 /// Authenticates the requests of one install, around another transport.
 ///
 /// A compressed answer cannot be searched, so none is asked for and none is let through.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Authenticated<T> {
     inner: T,
     keyring: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
 }
 
 impl<T: Transport> Authenticated<T> {
-    /// Puts the credentials of `keyring` on what passes to `inner`.
+    /// Puts the credentials of `keyring` on what passes to `inner`. Tokens end by the machine's clock.
     pub fn new(inner: T, keyring: Arc<Keyring>) -> Self {
-        Self { inner, keyring }
+        Self { inner, keyring, clock: Arc::new(SystemClock) }
+    }
+
+    /// The same, by another clock.
+    #[must_use]
+    pub fn by(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// The transport inside.
@@ -36,24 +45,58 @@ impl<T: Transport> Authenticated<T> {
         &self.inner
     }
 
-    fn outgoing(&self, mut request: Request) -> Result<Request, TransportError> {
-        if let Some(origin) = Origin::of(&request.url) {
-            let headers = self.keyring.headers(&origin);
-            for (name, value) in headers.map_err(|error| TransportError::Credentials(error.to_string()))? {
-                request.headers.insert(name, value);
+    /// Sends with what is held now. Answers also with the secrets that it went out with: a token may be another one
+    /// before the answer comes.
+    async fn once(
+        &self,
+        origin: Option<&Origin>,
+        mut request: Request,
+    ) -> (Arc<Secrets>, Result<Response, TransportError>) {
+        let secrets = self.keyring.secrets();
+        if let Some(origin) = origin {
+            match self.keyring.headers(&secrets, origin) {
+                Ok(headers) => request.headers.extend(headers),
+                Err(error) => return (secrets, Err(TransportError::Credentials(error.to_string()))),
             }
         }
         request.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        Ok(request)
+        let answer = self.inner.send(request).await;
+        (secrets, answer)
+    }
+
+    async fn send_authenticated(&self, request: Request) -> Result<Response, TransportError> {
+        let origin = Origin::of(&request.url);
+        let exchanger = Exchanger { inner: &self.inner, keyring: &self.keyring, clock: &*self.clock };
+        let mut again = None;
+        if let Some(origin) = origin.as_ref().filter(|origin| !self.keyring.exchanges(origin).is_empty()) {
+            exchanger.provide(origin, None).await?;
+            again = Some((origin, request.clone()));
+        }
+        let (mut secrets, mut answer) = self.once(origin.as_ref(), request).await;
+        // The one thing that is repeated for a component: the token may have been withdrawn before its time.
+        if let (Ok(Response { status: StatusCode::UNAUTHORIZED, .. }), Some((origin, request))) = (&answer, again) {
+            exchanger.provide(origin, Some(&secrets)).await?;
+            (secrets, answer) = self.once(Some(origin), request).await;
+        }
+        match answer {
+            Ok(response) => incoming(&secrets, response),
+            Err(error) => Err(error.map_text(|text| secrets.scrub_text(&text))),
+        }
     }
 }
 
+/// True for an answer that cannot be searched.
+pub(super) fn is_encoded(response: &Response) -> bool {
+    let encodings = response.headers.get_all(CONTENT_ENCODING).iter().map(HeaderValue::as_bytes);
+    let plain = |encoding: &[u8]| encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity");
+    !response.body.is_empty() && !encodings.into_iter().all(plain)
+}
+
 fn incoming(secrets: &Secrets, response: Response) -> Result<Response, TransportError> {
-    let Response { status, headers, body } = response;
-    let encodings: Vec<&[u8]> = headers.get_all(CONTENT_ENCODING).iter().map(HeaderValue::as_bytes).collect();
-    if !body.is_empty() && !encodings.iter().all(|e| e.is_empty() || e.eq_ignore_ascii_case(b"identity")) {
+    if is_encoded(&response) {
         return Err(TransportError::Encoded);
     }
+    let Response { status, headers, body } = response;
     let mut clean = HeaderMap::with_capacity(headers.len());
     for (name, value) in &headers {
         // No name is worth keeping that has a secret in it.
@@ -77,15 +120,7 @@ fn incoming(secrets: &Secrets, response: Response) -> Result<Response, Transport
 
 impl<T: Transport> Transport for Authenticated<T> {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        async move {
-            let request = self.outgoing(request)?;
-            let secrets = self.keyring.secrets();
-            match self.inner.send(request).await {
-                Ok(response) => incoming(&secrets, response),
-                Err(error) => Err(error.map_text(|text| secrets.scrub_text(&text))),
-            }
-        }
-        .boxed()
+        self.send_authenticated(request).boxed()
     }
 }
 
@@ -95,7 +130,7 @@ mod tests {
     use std::sync::Mutex;
 
     use futures::future::ready;
-    use http::{HeaderName, Method, StatusCode};
+    use http::{HeaderName, Method};
     use url::Url;
     use zeroize::Zeroizing;
 
@@ -121,6 +156,7 @@ mod tests {
             to: vec!["endpoint".into()],
             not_to: vec![],
             headers: vec![(HeaderName::from_static("authorization"), Format::parse("Bearer {apiKey}").unwrap())],
+            token: None,
         };
         let keys = Keys {
             credentials: vec![credential],

@@ -4,6 +4,7 @@
 //! does, to keep secrets out of it.
 
 pub mod authenticated;
+mod exchange;
 pub mod live;
 pub mod recording;
 pub mod replay;
@@ -14,6 +15,8 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
+
+use crate::authority::TokenError;
 
 /// A request on its way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +69,14 @@ pub enum TransportError {
     /// The credentials cannot be put on it.
     #[error("{0}")]
     Credentials(String),
+    /// The provider gave no token for a credential.
+    #[error("no token for the credential `{credential}`: {reason}")]
+    Token {
+        /// The credential.
+        credential: String,
+        /// What it gave.
+        reason: TokenError,
+    },
     /// The answer is compressed, though none such was asked for: it could not be searched for secrets.
     #[error(
         "the answer is compressed though `accept-encoding: identity` was sent; the host could not keep secrets out of it"
@@ -147,6 +158,7 @@ impl TransportError {
             Self::Interrupted(text) => Self::Interrupted(change(text)),
             Self::NotRecorded(text) => Self::NotRecorded(change(text)),
             Self::Encoded
+            | Self::Token { .. }
             | Self::Timeout { .. }
             | Self::TooLarge { .. }
             | Self::Withheld { .. }
