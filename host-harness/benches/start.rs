@@ -15,6 +15,7 @@ use std::time::Instant;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use host_harness::clock::SystemClock;
+use host_harness::egress::Reach;
 use host_harness::install::QONTO;
 use host_harness::sandbox::{CompileCache, Fetch};
 use host_harness::store::Store;
@@ -77,7 +78,7 @@ fn start(cache: &CompileCache) {
         step("store");
         let install = common::install(cache, "https://thirdparty.qonto.com", 100).await;
         step("install");
-        let client = LiveTransport::new(false, LiveLimits::default()).unwrap();
+        let client = LiveTransport::new(Reach::default(), LiveLimits::default()).unwrap();
         step("client");
         let outside = install.outside(Arc::new(First), Arc::new(SystemClock));
         let called = install.connector.fetch(&outside, None, common::request(&install), Fetch::Accounts).await;

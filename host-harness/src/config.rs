@@ -229,7 +229,6 @@ fn check_kind(field: &ConfigField, value: Option<&Value>, public: &BTreeSet<Stri
         return Err(bad(name, "a reference stands for a secret, and this field is none; write its value"));
     }
     let expected = match field.kind {
-        FieldKind::Secret => return Ok(()),
         FieldKind::Text if !value.is_string() => "a string",
         FieldKind::Url if !value.is_string() => "an absolute URL, as a string",
         FieldKind::Integer if value.as_i64().is_none() && value.as_u64().is_none() => "a whole number",

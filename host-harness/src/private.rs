@@ -165,6 +165,7 @@ fn is_disk(metadata: &Metadata) -> bool {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 

@@ -278,6 +278,9 @@ mod tests {
         .unwrap()
     }
 
+    /// Makes a grant wider in one way.
+    type Change<'c> = &'c dyn Fn(&mut Grant);
+
     fn endpoints(url: &str) -> Vec<Endpoint> {
         vec![Endpoint::parse("endpoint", url).unwrap()]
     }
@@ -307,7 +310,7 @@ mod tests {
     #[test]
     fn anything_more_is_told_in_a_line_of_its_own() {
         let login = |asked: &mut Grant| asked.asks.credentials.get("login").cloned().unwrap();
-        let cases: [(&dyn Fn(&mut Grant), &str); 13] = [
+        let cases: [(Change<'_>, &str); 13] = [
             (&|a| a.connector = "other".into(), "the connector `qonto`, this is `other`"),
             (&|a| a.digests = ["sha256:bb".to_owned()].into(), "another component: sha256:bb"),
             (

@@ -214,7 +214,7 @@ impl Keyring {
             let mut to = self.keys.endpoints.iter().filter(|endpoint| credential.to.contains(&endpoint.field));
             to.any(|endpoint| endpoint.origin == *origin)
                 && !credential.not_to.contains(origin)
-                && credential.fields().iter().all(|field| is_set(&field))
+                && credential.fields().iter().all(is_set)
                 && credential.token.as_ref().is_none_or(|token| is_endpoint(&token.to))
         };
         self.keys.credentials.iter().filter(goes)

@@ -101,7 +101,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`TokenError::Bad`].
-    pub(crate) fn keep(&self, credential: &Credential, token: Token, asked: Duration) -> Result<(), TokenError> {
+    pub(crate) fn keep(&self, credential: &Credential, token: &Token, asked: Duration) -> Result<(), TokenError> {
         let mut held = self.held_mut();
         let secrets = held.secrets.and(name(&credential.name), token.value.as_str());
         held.secrets = Arc::new(secrets.map_err(|error| TokenError::Bad(error.reason))?);

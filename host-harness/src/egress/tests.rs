@@ -171,7 +171,7 @@ fn headers_are_those_of_every_connector_and_those_that_were_granted() {
 #[test]
 fn a_secret_is_found_in_url_header_and_body_however_it_is_spelt_and_is_not_in_the_refusal() {
     let granted = policy(&["https://api.example.com"]);
-    let hex: String = KEY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = KEY.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     for url in [format!("https://api.example.com/x/{KEY}"), format!("https://api.example.com/x?k={hex}")] {
         let refusal = granted.check(&get(&url), &secrets()).unwrap_err();
         assert_eq!(refusal.kind, RefusalKind::Secret(Place::Url), "{url}");

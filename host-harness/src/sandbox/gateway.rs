@@ -258,7 +258,6 @@ impl Gateway {
         let told = match &error {
             // What no connection is made to is for provider and operator to mend: it is no fault of the guest's.
             TransportError::Address(_) => Error::DestinationIpProhibited,
-            TransportError::Credentials(why) => Error::InternalError(Some(why.clone())),
             TransportError::TooLarge { limit } => {
                 self.exceed(Exceeded::Response(*limit));
                 Error::HttpResponseBodySize(None)
@@ -274,7 +273,9 @@ impl Gateway {
             TransportError::Withheld { .. } | TransportError::CredentialsRefused | TransportError::Stopped => {
                 Error::ConnectionLimitReached
             }
-            TransportError::NotRecorded(why) => Error::InternalError(Some(why.clone())),
+            TransportError::NotRecorded(why) | TransportError::Credentials(why) => {
+                Error::InternalError(Some(why.clone()))
+            }
         };
         self.incidents().failure = Some(error);
         told

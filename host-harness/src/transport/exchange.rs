@@ -14,7 +14,7 @@ use crate::egress::Origin;
 use crate::secrets::Secrets;
 
 /// How long a refusal of the credentials stands: each further one brings the provider's lock-out nearer.
-const REFUSED_FOR: Duration = Duration::from_secs(60);
+const REFUSED_FOR: Duration = Duration::from_mins(1);
 
 /// What fetches for one install.
 pub(super) struct Exchanger<'a> {
@@ -66,7 +66,7 @@ impl Exchanger<'_> {
         let answer = answer?;
         tracing::info!(target: "harness::egress", credential = name, status = answer.status.as_u16(), "token asked for");
         let token = exchange.read(&answer.body, self.clock.now()).map_err(failed)?;
-        self.keyring.keep(credential, token, now).map_err(failed)
+        self.keyring.keep(credential, &token, now).map_err(failed)
     }
 
     async fn send(&self, request: Request, name: &str) -> Result<Response, TransportError> {

@@ -187,6 +187,9 @@ mod tests {
     use crate::contract::{Capability, FieldKind, PaymentsPage, RateScope, Task, Timestamp};
     use crate::validate;
 
+    /// Makes one thing larger than it may be.
+    type Enlarge<T> = fn(&mut T);
+
     fn fair() -> Manifest {
         Manifest {
             name: "fair".into(),
@@ -223,7 +226,7 @@ mod tests {
     #[test]
     fn every_count_and_text_of_a_manifest_has_a_cap() {
         assert_eq!(validate::manifest(&fair()), Ok(()));
-        let large: [(&str, fn(&mut Manifest)); 18] = [
+        let large: [(&str, Enlarge<Manifest>); 18] = [
             ("name", |m| m.name = "n".repeat(NAME + 1)),
             ("version", |m| m.version = format!("1.0.0-{}", "n".repeat(NAME))),
             ("description", |m| m.description = "n".repeat(SENTENCES + 1)),
@@ -277,7 +280,7 @@ mod tests {
     #[test]
     fn every_count_and_text_of_a_page_has_a_cap() {
         assert_eq!(validate::page(&of(vec![payment()]), None), Ok(()));
-        let large: [(&str, fn(&mut Payment)); 7] = [
+        let large: [(&str, Enlarge<Payment>); 7] = [
             ("reference", |p| p.reference = "n".repeat(REFERENCE + 1)),
             ("amount", |p| p.amount = "1".repeat(DIGITS + 1)),
             ("asset", |p| p.asset = "E".repeat(DIGITS + 1)),
