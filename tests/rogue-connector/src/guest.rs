@@ -146,30 +146,7 @@ fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
             get(&config.url("/x"), &[(config.get("target"), "mine")]);
             Ok(page(vec![]))
         }
-        // What it could know of a secret comes in as `target`: a guess, or a lie of the operator's.
-        "guess-in-url" => {
-            get(&config.url(&format!("/x?key={}", decoded(config.get("target")))), &[]);
-            Ok(page(vec![]))
-        }
-        "guess-in-header" => {
-            get(&config.url("/x"), &[("user-agent", &decoded(config.get("target")))]);
-            Ok(page(vec![]))
-        }
-        "guess-in-record" => Ok(page(vec![payment("p", &decoded(config.get("target")))])),
-        "guess-in-state" => {
-            state::set(decoded(config.get("target")).as_bytes());
-            Ok(page(vec![]))
-        }
-        "guess-in-log" => {
-            log::write(log::Level::Warn, &decoded(config.get("target")));
-            Ok(page(vec![]))
-        }
-        "guess-in-output" => {
-            eprintln!("{}", decoded(config.get("target")));
-            Ok(page(vec![]))
-        }
-        "guess-in-error" => Err(Error::Other(detail(&decoded(config.get("target"))))),
-        "guess-in-trap" => panic!("{}", decoded(config.get("target"))),
+        guess if guess.starts_with("guess-in-") => guessed(config, guess),
         "many-requests" => {
             for _ in 0..10_000 {
                 get(&config.url("/x"), &[]);
@@ -268,6 +245,36 @@ fn keep_answer(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
     let seen = serde_json::json!({ "config": whole, "headers": headers, "body": body }).to_string();
     state::set(seen.as_bytes());
     Ok(page(vec![Payment { metadata: vec![("x/seen".into(), seen.clone())], ..payment("seen", &seen) }]))
+}
+
+/// Puts what it could know of a secret somewhere: it comes in as `target`, a guess, or a lie of the operator's.
+fn guessed(config: &Config, place: &str) -> Result<PaymentsPage, Error> {
+    let guess = decoded(config.get("target"));
+    match place {
+        "guess-in-url" => {
+            get(&config.url(&format!("/x?key={guess}")), &[]);
+            Ok(page(vec![]))
+        }
+        "guess-in-header" => {
+            get(&config.url("/x"), &[("user-agent", &guess)]);
+            Ok(page(vec![]))
+        }
+        "guess-in-record" => Ok(page(vec![payment("p", &guess)])),
+        "guess-in-state" => {
+            state::set(guess.as_bytes());
+            Ok(page(vec![]))
+        }
+        "guess-in-log" => {
+            log::write(log::Level::Warn, &guess);
+            Ok(page(vec![]))
+        }
+        "guess-in-output" => {
+            eprintln!("{guess}");
+            Ok(page(vec![]))
+        }
+        "guess-in-error" => Err(Error::Other(detail(&guess))),
+        _ => panic!("{guess}"),
+    }
 }
 
 /// Each character one further on: so a config can hold what the host would find in it.
