@@ -151,7 +151,8 @@ async fn a_secret_may_be_in_the_environment_or_in_a_file_that_is_read_at_each_po
     let secret = crate::support::SECRET;
     desk.write("key", format!("{secret}\n"));
     desk.write("config.json", desk.config(&json!({ "apiKey": { "file": "key" } })).to_string());
-    desk.poll(&[]).ended(0);
+    let said = desk.poll(&[]).ended(0);
+    assert!(said.err.contains("can read the secret in key"), "{}", said.err);
     desk.write("key", "wr0ng-k3y-91f2");
     let said = desk.poll(&[]).ended(1);
     assert!(!said.err.contains("wr0ng") && !said.err.contains(secret), "{}", said.err);

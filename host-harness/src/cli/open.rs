@@ -72,6 +72,11 @@ pub fn install(described: Described, config: &Path, terms: &Terms) -> Result<Ins
     if let Some(field) = plain_secret(&text, &described.manifest).filter(|_| private::is_open_to_others(&metadata)) {
         warn_of_readers(config, &field);
     }
+    for file in secret_files(&text, &described.manifest) {
+        if fs::metadata(&file).is_ok_and(|metadata| private::is_open_to_others(&metadata)) {
+            tell!("warning: others on this machine can read the secret in {file}; `chmod 600 {file}` ends that");
+        }
+    }
     let installed = described.install(&text, terms);
     installed.map_err(|error| Failure::usage(format!("{}: {error}", config.display())))
 }
@@ -81,6 +86,13 @@ fn plain_secret(config: &str, manifest: &Manifest) -> Option<String> {
     let config: Value = serde_json::from_str(config).ok()?;
     let mut secrets = manifest.config.iter().filter(|field| field.kind == FieldKind::Secret);
     secrets.find(|field| config[&field.name].is_string()).map(|field| field.name.clone())
+}
+
+/// The files that the config names for its secrets.
+fn secret_files(config: &str, manifest: &Manifest) -> Vec<String> {
+    let config: Value = serde_json::from_str(config).unwrap_or_default();
+    let secrets = manifest.config.iter().filter(|field| field.kind == FieldKind::Secret);
+    secrets.filter_map(|field| config[&field.name]["file"].as_str().map(str::to_owned)).collect()
 }
 
 fn warn_of_readers(config: &Path, field: &str) {

@@ -22,6 +22,7 @@ use crate::contract::{
 };
 use crate::egress::{EgressPolicy, Incident, Place};
 use crate::rate_limit::RateLimiter;
+use crate::shown::one_line;
 use crate::stop::Stop;
 use crate::transport::{Request, Response, Transport, TransportError};
 use crate::validate::Breach;
@@ -64,13 +65,15 @@ fn seconds(duration: &Duration) -> f64 {
 }
 
 fn because(failure: Option<&TransportError>) -> String {
-    failure.map(|failure| format!(" ({failure})")).unwrap_or_default()
+    failure.map(|failure| format!(" ({})", one_line(&failure.to_string()))).unwrap_or_default()
 }
 
 /// One line for a person: which kind of error, what happened, what the provider said.
 fn describe(error: &Error) -> String {
     let (kind, detail) = match error {
-        Error::InvalidConfig(config) => return format!("invalid config: `{}`: {}", config.field, config.reason),
+        Error::InvalidConfig(config) => {
+            return format!("invalid config: `{}`: {}", one_line(&config.field), one_line(&config.reason));
+        }
         Error::Unauthorized(detail) => ("the provider does not accept the credentials", detail),
         Error::Forbidden(detail) => ("the credentials do not allow this", detail),
         Error::NotFound(detail) => ("not found at the provider", detail),
@@ -79,14 +82,17 @@ fn describe(error: &Error) -> String {
         Error::MalformedResponse(detail) => ("the provider's answer is malformed", detail),
         Error::UpstreamRejected(detail) => ("the provider refused the request", detail),
         Error::InvalidState(detail) => {
-            return format!("the stream's state is not usable: {}; reset it to start afresh", detail.message);
+            return format!(
+                "the stream's state is not usable: {}; reset it to start afresh",
+                one_line(&detail.message)
+            );
         }
         Error::InvalidParent(detail) => ("the parent is not usable", detail),
         Error::Unsupported(detail) => ("not supported by the connector", detail),
         Error::NoProgress(detail) => ("the provider's paging does not advance", detail),
         Error::Other(detail) => ("the connector failed", detail),
     };
-    format!("{kind}: {}", detail.message)
+    format!("{kind}: {}", one_line(&detail.message))
 }
 
 /// What a call cost, and what the connector said meanwhile.
