@@ -169,6 +169,12 @@ async fn a_replay_needs_neither_consent_nor_the_secret() {
     let desk = desk().await;
     desk.write("config.json", desk.config(&json!({})).to_string());
     desk.poll(&["--record", "poll.har", "--store", "first.db"]).ended(0);
+    let recorded: Value = serde_json::from_str(&fs::read_to_string(desk.path("poll.har")).unwrap()).unwrap();
+    assert_eq!(
+        recorded["log"]["entries"][0]["_credentials"],
+        json!(["login"]),
+        "what was put on is named, and not shown"
+    );
     desk.write("config.json", desk.config(&json!({ "apiKey": { "env": "A_VARIABLE_THAT_NOBODY_SETS" } })).to_string());
     desk.poll(&["--replay", "poll.har", "--store", "second.db"]).ended(0);
     desk.write("twin.wasm", test_components::MUTANT);

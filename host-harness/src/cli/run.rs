@@ -61,7 +61,7 @@ impl Run {
         let Some(record) = record else {
             return self.poll(&install.runner(online(&install, Arc::new(network)), store, &name), &install).await;
         };
-        let recording = Arc::new(Recording::new(network, Arc::new(SystemClock)));
+        let recording = Arc::new(Recording::new(network, Arc::new(SystemClock)).naming(install.keyring.clone()));
         let ended = self.poll(&install.runner(online(&install, recording.clone()), store, &name), &install).await;
         let told = format!("recorded to {}", record.path().display());
         recording.save(record, &install.keyring.secrets())?;
@@ -111,6 +111,7 @@ fn online(install: &Install, transport: Arc<dyn Transport>) -> Outside {
 
 /// A recording answers for whatever host the config names.
 pub fn replay(replay: Replay, install: &Install) -> Replay {
+    let replay = replay.heeding(&install.manifest.headers);
     match install.policy.origins().next() {
         Some(origin) => replay.rebase(origin),
         None => replay,

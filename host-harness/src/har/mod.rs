@@ -148,6 +148,7 @@ impl Entry {
             timings: Timings::default(),
             id: None,
             repeat: false,
+            credentials: Vec::new(),
             provenance: None,
             comment: None,
         }
@@ -159,7 +160,7 @@ impl Entry {
         DateTime::parse_from_rfc3339(&self.started_date_time).ok().map(|time| time.with_timezone(&Utc))
     }
 
-    /// The request, for comparing: with method, URL and body, without headers.
+    /// The request, for comparing.
     ///
     /// # Errors
     /// When a part of it is no HTTP. `entry` is the number for the message, from 1.
@@ -173,7 +174,11 @@ impl Entry {
                 .map_err(|reason| invalid(entry, "request.postData", reason))?,
             None => Bytes::new(),
         };
-        Ok(Request { method, url, headers: HeaderMap::new(), body })
+        // Browsers list the pseudo-headers of HTTP/2, and no name of a header begins like those.
+        let header =
+            |pair: &Pair| Some((pair.name.parse::<HeaderName>().ok()?, pair.value.parse::<HeaderValue>().ok()?));
+        let headers = request.headers.iter().filter_map(header).collect();
+        Ok(Request { method, url, headers, body })
     }
 
     /// The answer. Its body is what a browser shows: unpacked, so headers that say otherwise are left out.

@@ -61,6 +61,9 @@ pub struct Entry {
     /// Answers any number of requests.
     #[serde(default, rename = "_repeat", skip_serializing_if = "std::ops::Not::not")]
     pub repeat: bool,
+    /// The names of the credentials that the host put on the request, whose headers are left out.
+    #[serde(default, rename = "_credentials", skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<String>,
     /// Where it is from.
     #[serde(default, rename = "_provenance", skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Provenance>,

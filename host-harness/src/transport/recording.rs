@@ -9,7 +9,9 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::{Request, Response, Transport, TransportError};
+use crate::authority::Keyring;
 use crate::clock::Clock;
+use crate::egress::Origin;
 use crate::har::{Entry, Har, HarError};
 use crate::private::Draft;
 use crate::secrets::Secrets;
@@ -19,6 +21,8 @@ use crate::secrets::Secrets;
 pub struct Recording<T> {
     inner: T,
     clock: Arc<dyn Clock>,
+    /// What is put on the requests further on.
+    keyring: Option<Arc<Keyring>>,
     /// In the order of the requests; `None` as long as there is no answer.
     entries: Mutex<Vec<Option<Entry>>>,
 }
@@ -42,7 +46,18 @@ pub enum RecordingError {
 impl<T: Transport> Recording<T> {
     /// Records what passes through `inner`, with the times of `clock`.
     pub fn new(inner: T, clock: Arc<dyn Clock>) -> Self {
-        Self { inner, clock, entries: Mutex::default() }
+        Self { inner, clock, keyring: None, entries: Mutex::default() }
+    }
+
+    /// Notes with each request which credentials of `keyring` go on it: their headers are not seen here.
+    #[must_use]
+    pub fn naming(self, keyring: Arc<Keyring>) -> Self {
+        Self { keyring: Some(keyring), ..self }
+    }
+
+    fn credentials(&self, request: &Request) -> Vec<String> {
+        let (Some(keyring), Some(origin)) = (&self.keyring, Origin::of(&request.url)) else { return Vec::new() };
+        keyring.applying(&origin).map(|credential| credential.name.clone()).collect()
     }
 
     /// The recording so far, in the order in which the requests were sent.
@@ -98,7 +113,8 @@ impl<T: Transport> Transport for Recording<T> {
                 entries.len() - 1
             };
             let response = self.inner.send(request.clone()).await?;
-            let entry = Entry::of(started, &request, &response);
+            let credentials = self.credentials(&request);
+            let entry = Entry { credentials, ..Entry::of(started, &request, &response) };
             if let Some(slot) = self.entries.lock().unwrap_or_else(PoisonError::into_inner).get_mut(place) {
                 *slot = Some(entry);
             }

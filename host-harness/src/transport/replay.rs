@@ -6,7 +6,8 @@
 //! | path | its segments are equal, unescaped |
 //! | query | it has the same pairs, unescaped, in any order; a key that comes twice must come twice |
 //! | body | the same bytes, or the same JSON value: keys in any order, numbers as spelt |
-//! | headers, fragment | not looked at |
+//! | headers | those that the manifest lists are equal: an account to act for changes the answer |
+//! | other headers, fragment | not looked at |
 //!
 //! Entries that are equal are a queue: each answers once, in order. One with `_repeat: true` answers for ever, so what
 //! is recorded after it is never reached. A request without an answer is an error that shows the nearest entry.
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
+use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
 use super::{Request, Response, Transport, TransportError};
@@ -29,6 +31,8 @@ use crate::har::{Har, HarError};
 pub struct Replay {
     slots: Mutex<Vec<Slot>>,
     started_at: Option<DateTime<Utc>>,
+    /// The headers that are compared, in lower case.
+    headers: Vec<String>,
 }
 
 /// An entry of the recording.
@@ -51,6 +55,7 @@ struct Key {
     /// Sorted.
     query: Vec<(String, String)>,
     body: Bytes,
+    headers: HeaderMap,
     /// For messages.
     description: String,
 }
@@ -83,7 +88,7 @@ impl Replay {
         };
         let slots = (1..).zip(&har.log.entries).map(slot).collect::<Result<_, HarError>>()?;
         let started_at = har.log.entries.first().and_then(crate::har::Entry::started);
-        Ok(Self { slots: Mutex::new(slots), started_at })
+        Ok(Self { slots: Mutex::new(slots), started_at, headers: Vec::new() })
     }
 
     /// Makes the recording answer for `origin`: the origin of the first entry becomes this one, wherever it occurs in
@@ -99,6 +104,12 @@ impl Replay {
         }
         drop(slots);
         self
+    }
+
+    /// Compares these headers of requests as well: those that a manifest lists, in lower case.
+    #[must_use]
+    pub fn heeding(self, headers: &[String]) -> Self {
+        Self { headers: headers.to_vec(), ..self }
     }
 
     /// When the recording started: the time of its first entry. A replay's clock starts here, so that what depends on
@@ -124,7 +135,8 @@ impl Replay {
     fn answer(&self, request: &Request) -> Result<Response, TransportError> {
         let asked = Key::of(request);
         let mut slots = self.lock();
-        let next = slots.iter_mut().find(|slot| (slot.repeat || !slot.used) && slot.key.differences(&asked).is_empty());
+        let same = |key: &Key| key.differences(&asked, &self.headers).is_empty();
+        let next = slots.iter_mut().find(|slot| (slot.repeat || !slot.used) && same(&slot.key));
         if let Some(slot) = next {
             slot.used = true;
             return Ok(slot.response.clone());
@@ -132,7 +144,7 @@ impl Replay {
         Err(TransportError::NotRecorded(format!(
             "{} is not in the recording: {}",
             asked.description,
-            explain(&slots, &asked)
+            explain(&slots, &asked, &self.headers)
         )))
     }
 }
@@ -144,22 +156,25 @@ impl Transport for Replay {
 }
 
 /// Why none of `slots` answers: the nearest one, and in what it differs.
-fn explain(slots: &[Slot], asked: &Key) -> String {
+fn explain(slots: &[Slot], asked: &Key, headers: &[String]) -> String {
     let distance = |slot: &Slot| {
         let far = slot.key.method != asked.method || slot.key.origin != asked.origin;
         let path = slot.key.path.len().abs_diff(asked.path.len())
             + slot.key.path.iter().zip(&asked.path).filter(|(a, b)| a != b).count();
-        (far, path, slot.key.differences(asked).len(), slot.used)
+        (far, path, slot.key.differences(asked, headers).len(), slot.used)
     };
     let Some(nearest) = slots.iter().min_by_key(|slot| distance(slot)) else { return "it has no entries".to_owned() };
-    let differences = nearest.key.differences(asked);
+    let differences = nearest.key.differences(asked, headers);
     if !differences.is_empty() {
         let used =
             if nearest.used && !nearest.repeat { format!("; {} already used", nearest.name) } else { String::new() };
         return format!("nearest is {}: {}{used}", nearest.name, differences.join(", "));
     }
-    let same: Vec<&str> =
-        slots.iter().filter(|slot| slot.key.differences(asked).is_empty()).map(|slot| slot.name.as_str()).collect();
+    let same: Vec<&str> = slots
+        .iter()
+        .filter(|slot| slot.key.differences(asked, headers).is_empty())
+        .map(|slot| slot.name.as_str())
+        .collect();
     format!(
         "it was sent once more than recorded; {} already used (`\"_repeat\": true` lets an entry answer for ever)",
         same.join(", ")
@@ -177,12 +192,13 @@ impl Key {
             path: url.path().split('/').map(|segment| percent_decode_str(segment).collect()).collect(),
             query,
             body: request.body.clone(),
+            headers: request.headers.clone(),
             description: describe(request),
         }
     }
 
     /// In what `asked` differs from this, which was recorded: one text for each part.
-    fn differences(&self, asked: &Self) -> Vec<String> {
+    fn differences(&self, asked: &Self, headers: &[String]) -> Vec<String> {
         let mut differences = Vec::new();
         let mut compare = |part: &str, recorded: String, asked: String| {
             if recorded != asked {
@@ -199,6 +215,9 @@ impl Key {
         names.dedup();
         for name in names {
             compare(name, values_text(&self.query, name), values_text(&asked.query, name));
+        }
+        for name in headers {
+            compare(name, header_text(&self.headers, name), header_text(&asked.headers, name));
         }
         if !same_body(&self.body, &asked.body) {
             differences.push(format!("body: recorded {}, asked {}", body_text(&self.body), body_text(&asked.body)));
@@ -228,6 +247,14 @@ fn values_text(query: &[(String, String)], name: &str) -> String {
         })
         .collect();
     if values.is_empty() { "nothing".to_owned() } else { values.join(" and ") }
+}
+
+/// As [`values_text`], of a header.
+fn header_text(headers: &HeaderMap, name: &str) -> String {
+    let values = headers.get_all(name).iter();
+    let pairs: Vec<(String, String)> =
+        values.map(|value| (name.to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+    values_text(&pairs, name)
 }
 
 fn query_text(query: &[(String, String)]) -> String {

@@ -138,3 +138,21 @@ fn an_entry_that_cannot_be_played_is_refused_at_load() {
     har.log.entries[1].response.status = 0;
     assert!(Replay::from_har(&har).unwrap_err().to_string().starts_with("entry 2: response.status"));
 }
+
+#[test]
+fn a_header_that_the_manifest_lists_tells_requests_apart_and_no_other_does() {
+    let acting_for = |account: &'static str| {
+        let mut request = request("GET", "/x", "");
+        request.headers.insert("stripe-account", account.parse().unwrap());
+        request.headers.insert("accept", account.parse().unwrap());
+        request
+    };
+    let recorded = [acting_for("one"), acting_for("two")];
+    let heeding = replay(&recorded).heeding(&["stripe-account".to_owned()]);
+    assert_eq!(ask(&heeding, acting_for("two")), Ok("2".to_owned()));
+    assert_eq!(ask(&heeding, acting_for("one")), Ok("1".to_owned()));
+    let said = ask(&heeding, acting_for("three")).unwrap_err();
+    assert!(said.contains("stripe-account: recorded one, asked three"), "{said}");
+    let other = replay(&recorded).heeding(&["x-version".to_owned()]);
+    assert_eq!(ask(&other, acting_for("two")), Ok("1".to_owned()), "in the order of the recording");
+}
