@@ -86,14 +86,15 @@ impl Consent {
         let endpoints = install.policy.endpoints();
         if let Some(grant) = file {
             let wider = grant.wider(&asked, endpoints);
-            let what = "the component asks for more than the file grants";
-            return if wider.is_empty() {
-                Ok(Granted::Grant(Box::new(grant)))
-            } else {
-                Err(refused(what, &wider, None))
-            };
+            if wider.is_empty() {
+                return Ok(Granted::Grant(Box::new(grant)));
+            }
+            let lines = wider_lines(&wider).join("\n  ");
+            return Err(Failure::usage(format!(
+                "the component asks for more than the file grants:\n  {lines}\nnothing was sent; add it to the file if it is well"
+            )));
         }
-        let question = match kept {
+        let (what, wider) = match kept {
             Some(Granted::Grant(grant)) => {
                 let wider = grant.wider(&asked, endpoints);
                 if wider.is_empty() {
@@ -108,7 +109,6 @@ impl Consent {
             ),
             None => (format!("nobody has agreed yet that this component runs as the install `{name}`"), None),
         };
-        let (what, wider) = question;
         let lines = wider.as_ref().map_or_else(|| ask_lines(&asked), |wider| wider_lines(wider));
         self.agree(&what, Some(&lines))?;
         Ok(Granted::Grant(Box::new(asked)))
@@ -134,14 +134,6 @@ impl Consent {
             "{what}{shown}\nnothing was sent; read it, and agree with --accept, or with --grant FILE"
         )))
     }
-}
-
-fn refused(what: &str, wider: &[Wider], hint: Option<&str>) -> Failure {
-    let lines = wider_lines(wider).join("\n  ");
-    Failure::usage(format!(
-        "{what}:\n  {lines}\nnothing was sent; {}",
-        hint.unwrap_or("add it to the file if it is well")
-    ))
 }
 
 fn wider_lines(wider: &[Wider]) -> Vec<String> {
