@@ -209,7 +209,7 @@ async fn a_rate_limit_that_lasts_is_not_met_by_every_stream_again_and_again() {
     let rig = accounts(12, Fault::status(429)).await;
     rig.poll().await;
     // Five that grow apart, and on this clock, where side by side means one after the other, a few when a pause is over.
-    assert!((2..=12).contains(&refused(&rig, 429)), "asked {} times", refused(&rig, 429));
+    assert!((2..24).contains(&refused(&rig, 429)), "asked {} times, less than twice for each", refused(&rig, 429));
     rig.sim.calm();
     rig.clock.advance(Duration::from_mins(2));
     rig.poll_well().await;

@@ -21,6 +21,7 @@ use host_harness::sandbox::{Blame, CallError};
 use host_harness::transport::authenticated::Authenticated;
 use host_harness::transport::recording::Recording;
 use host_harness::transport::{Request, Response, Transport, TransportError};
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
@@ -34,6 +35,8 @@ const PATH: &str = "/v2.01/oauth/token";
 struct Mood {
     /// The status of each exchange, instead of a token.
     login: Option<u16>,
+    /// The `retry-after` that goes with it.
+    pause: Option<u16>,
     /// The answer to each exchange, instead of a token.
     answer: Option<Value>,
     /// How many tokens it forgets, as soon as they are used.
@@ -67,7 +70,12 @@ impl Mangopay {
         let mood = self.mood.lock().unwrap();
         match (&mood.answer, mood.login) {
             (Some(body), _) => answer(200, body.to_string()),
-            (_, Some(status)) => answer(status, format!("no: {TOKEN}")),
+            (_, Some(status)) => {
+                let mut refusal = answer(status, format!("no: {TOKEN}"));
+                let pause = mood.pause.map(|seconds| (RETRY_AFTER, seconds.into()));
+                refusal.headers.extend(pause);
+                refusal
+            }
             _ if !well => answer(401, format!("no: {basic}")),
             _ => answer(200, json!({ "access_token": token(exchanges.len()), "expires_in": 1000 }).to_string()),
         }
@@ -284,7 +292,23 @@ async fn an_exchange_that_fails_otherwise_is_the_providers_and_one_that_gives_no
         assert!(!text.contains("l0ng") && !text.contains("sh0rt") && !text.contains(TOKEN), "{text}");
         assert_eq!(provider.counts().1, 0, "nothing goes out without a token");
         *provider.mood.lock().unwrap() = Mood::default();
+        rogue.clock.advance(Duration::from_mins(1));
         assert!(rogue.bad().await.error.is_none(), "{said}: another time it is well");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_limits_the_rate_of_exchanges_is_left_alone_as_long_as_it_asks() {
+    for status in [429, 503] {
+        let provider = Mangopay::default();
+        let rogue = installed(json!({ "behaviour": "ask" }), &provider).await;
+        *provider.mood.lock().unwrap() = Mood { login: Some(status), pause: Some(3600), ..Mood::default() };
+        assert!(rogue.bad().await.error.is_some());
+        *provider.mood.lock().unwrap() = Mood::default();
+        assert!(rogue.bad().await.error.is_some(), "{status}");
+        assert_eq!(provider.counts(), (1, 0), "{status}: one request in all");
+        rogue.clock.advance(Duration::from_hours(1));
+        assert!(rogue.bad().await.error.is_none(), "{status}");
     }
 }
 

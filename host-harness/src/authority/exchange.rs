@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
@@ -111,8 +111,8 @@ pub enum ExchangeError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// The provider could not, or sends elsewhere.
-    #[error("the answer has status {0}")]
-    Status(u16),
+    #[error("the answer has status {}", .0.as_u16())]
+    Status(StatusCode),
     /// More than a token and what belongs to it.
     #[error("the answer has more than {LARGEST} bytes")]
     TooLarge,

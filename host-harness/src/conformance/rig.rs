@@ -273,6 +273,7 @@ impl Rig {
         let mut called = self.fetch(what, state.clone(), limits).await;
         if let Ok(fetched) = &called.result
             && let Err(breach) = validate::fetched(fetched, parent, state.as_deref())
+                .and_then(|()| validate::proportion(&fetched.page, parent, called.report.answered))
         {
             called.result = Err(CallError::Breach(breach));
         }

@@ -17,7 +17,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use super::limits::{Exceeded, Limits};
 use super::spans::Spans;
 use super::tally::Tally;
-use crate::authority::Keyring;
+use crate::authority::{Keyring, TokenError};
 use crate::clock::Clock;
 use crate::egress::{self, EgressPolicy, Incident, Origin, Place, Refusal, RefusalKind, headers};
 use crate::rate_limit::{Pass, RateLimiter, Withheld, retry_after};
@@ -144,9 +144,7 @@ impl Gateway {
         let answer = self.outside.transport.send(request).await;
         drop(answering);
         let millis = started.elapsed().as_millis();
-        if let Ok(response) = &answer {
-            self.heed(response, pass, number);
-        }
+        self.heed(&answer, pass, number);
         if !self.count_host_call() {
             return Err(Error::HttpRequestDenied);
         }
@@ -179,13 +177,22 @@ impl Gateway {
         Ok((pass, tally.request()))
     }
 
-    /// What an answer means for the requests after it, of this call and of others.
-    fn heed(&self, response: &Response, pass: Pass<'_>, number: u64) {
-        if response.status == StatusCode::UNAUTHORIZED {
-            self.outside.tally.unauthorized(number);
-        }
+    /// What an answer, also the one that should have brought a token, means for the requests after it, of this call and
+    /// of others.
+    fn heed(&self, answer: &Result<Response, TransportError>, pass: Pass<'_>, number: u64) {
         let clock = &*self.outside.clock;
-        pass.answered(response.status, retry_after(&response.headers, clock.now()), clock);
+        match answer {
+            Ok(response) => {
+                if response.status == StatusCode::UNAUTHORIZED {
+                    self.outside.tally.unauthorized(number);
+                }
+                pass.answered(response.status, retry_after(&response.headers, clock.now()), clock);
+            }
+            Err(TransportError::Token { reason: TokenError::Status(status), pause, .. }) => {
+                pass.answered(*status, *pause, clock);
+            }
+            Err(_) => {}
+        }
     }
 
     /// The guest's request as the transports know it. The headers of the connection are the transport's to set.

@@ -11,6 +11,7 @@ use super::{Request, Response, Transport, TransportError};
 use crate::authority::{Credential, Exchange, Keyring, TokenError};
 use crate::clock::Clock;
 use crate::egress::Origin;
+use crate::rate_limit::retry_after;
 use crate::secrets::Secrets;
 
 /// How long a refusal of the credentials stands: each further one brings the provider's lock-out nearer.
@@ -62,8 +63,8 @@ impl Exchanger<'_> {
         };
         let secrets = self.keyring.secrets();
         let answer = self.send(request, name).await.map_err(|error| error.map_text(|text| secrets.scrub_text(&text)));
-        let failed = |reason| TransportError::Token { credential: name.clone(), reason };
         let answer = answer?;
+        let failed = |reason| TransportError::Token { credential: name.clone(), reason, pause: None };
         tracing::info!(target: "harness::egress", credential = name, status = answer.status.as_u16(), "token asked for");
         let token = exchange.read(&answer.body, self.clock.now()).map_err(failed)?;
         self.keyring.keep(credential, &token, now).map_err(failed)
@@ -72,13 +73,8 @@ impl Exchanger<'_> {
     async fn send(&self, request: Request, name: &str) -> Result<Response, TransportError> {
         let answer = self.inner.send(request).await?;
         let status = answer.status;
-        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT) {
-            return Err(TransportError::Token {
-                credential: name.to_owned(),
-                reason: TokenError::Status(status.as_u16()),
-            });
-        }
-        if status.is_client_error() {
+        let comes_back = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
+        if status.is_client_error() && !comes_back {
             let text = format!(
                 "the credential `{name}`: the provider refuses to give a token for it (status {}); look at the config fields \
                  that it is made of",
@@ -89,7 +85,8 @@ impl Exchanger<'_> {
         if !status.is_success() {
             return Err(TransportError::Token {
                 credential: name.to_owned(),
-                reason: TokenError::Status(status.as_u16()),
+                reason: TokenError::Status(status),
+                pause: retry_after(&answer.headers, self.clock.now()),
             });
         }
         if is_encoded(&answer) { Err(TransportError::Encoded) } else { Ok(answer) }

@@ -76,6 +76,8 @@ pub enum TransportError {
         credential: String,
         /// What it gave.
         reason: TokenError,
+        /// How long it asked to be left alone, if it did.
+        pause: Option<Duration>,
     },
     /// The answer is compressed, though none such was asked for: it could not be searched for secrets.
     #[error(
