@@ -1,6 +1,7 @@
 //! What a manifest asks for, understood: the first of the three parts of authority, and the only one that the component
 //! has a say in.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::credential::{self, Credential, CredentialError};
@@ -76,11 +77,11 @@ impl Ask {
             Pattern::parse(&asked.method, &asked.to, &asked.path).map_err(|reason| AskError::Request { number, reason })
         });
         let requests = requests.collect::<Result<Vec<_>, _>>()?;
-        let taken: BTreeSet<&str> =
-            credentials.iter().flat_map(|c| &c.headers).map(|(name, _)| name.as_str()).collect();
+        let taken: BTreeSet<Cow<'_, str>> =
+            credentials.iter().flat_map(|c| &c.headers).map(|(name, _)| headers::folded(name.as_str())).collect();
         let bad = |name: &&String| {
             let is_name = http::HeaderName::from_bytes(name.as_bytes()).is_ok_and(|parsed| parsed.as_str() == **name);
-            !is_name || headers::carries_authority(name) || taken.contains(name.as_str())
+            !is_name || headers::carries_authority(name) || taken.contains(&headers::folded(name))
         };
         match manifest.headers.iter().find(bad) {
             Some(name) => Err(AskError::Header(name.clone())),
@@ -109,4 +110,56 @@ fn credentials(manifest: &Manifest) -> Result<Vec<Credential>, AskError> {
     }
     credential::each_secret_once(&credentials, &manifest.config).map_err(|(name, reason)| wrong(&name, reason))?;
     Ok(credentials)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::ConfigField;
+
+    fn manifest(names: [&str; 2], headers: [&str; 2]) -> Manifest {
+        let field = |name: &str, kind| ConfigField {
+            name: name.into(),
+            kind,
+            required: true,
+            default: None,
+            description: "-".into(),
+        };
+        let credential = |(name, header): (&str, &str)| crate::contract::Credential {
+            name: name.into(),
+            to: vec!["endpoint".into()],
+            not_to: vec![],
+            headers: vec![(header.into(), "fixed".into())],
+            more: vec![],
+        };
+        Manifest {
+            name: "x".into(),
+            version: "1.0.0".into(),
+            description: "-".into(),
+            capabilities: vec![],
+            workflow: vec![],
+            config: vec![field("endpoint", FieldKind::Url), field("key", FieldKind::Secret)],
+            credentials: names.into_iter().zip(headers).map(credential).collect(),
+            requests: vec![],
+            headers: vec![],
+            max_page_size: 100,
+            rate_limits: vec![],
+        }
+    }
+
+    #[test]
+    fn two_credentials_of_one_name_are_refused_by_that_name() {
+        assert!(Ask::of(&manifest(["one", "two"], ["x-one", "x-two"])).is_ok());
+        let error = Ask::of(&manifest(["one", "one"], ["x-one", "x-two"])).expect_err("refused").to_string();
+        assert!(error.contains("\"one\"") && error.contains("another one's"), "{error}");
+    }
+
+    #[test]
+    fn a_header_of_a_credential_is_not_the_connectors_to_send_however_it_is_spelt() {
+        for name in ["x-one", "x_one", "x_two"] {
+            let mut asked = manifest(["one", "two"], ["x-one", "x_two"]);
+            asked.headers = vec![name.into()];
+            assert!(matches!(Ask::of(&asked), Err(AskError::Header(_))), "{name}");
+        }
+    }
 }

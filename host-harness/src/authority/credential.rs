@@ -56,6 +56,9 @@ pub enum CredentialError {
         "`{0}` is no header that a credential may stand in: expected a name in lower case that servers neither echo nor log"
     )]
     Header(String),
+    /// A header that stands there twice: an operator would be shown one of the two.
+    #[error("`{0}` stands there twice; a header has one value, and `_` is read as `-` by some servers")]
+    HeaderTwice(String),
     /// A header's format is none.
     #[error("the format of `{header}`: {reason}")]
     Format {
@@ -124,6 +127,7 @@ impl Credential {
         };
         let parse = |(name, text): &(String, String)| Ok((header(name)?, format(name, text, fields)?));
         let headers = asked.headers.iter().map(parse).collect::<Result<Vec<_>, CredentialError>>()?;
+        each_header_once(headers.iter().map(|(name, _)| name))?;
         match (&token, headers.iter().any(|(_, format)| format.uses_token())) {
             (None, true) => return Err(ExchangeError::Missing("token.request").into()),
             (Some(_), false) => return Err(ExchangeError::Unused.into()),
@@ -153,6 +157,17 @@ pub(super) fn header(name: &str) -> Result<HeaderName, CredentialError> {
     let lower = name.bytes().all(|b| !b.is_ascii_uppercase());
     let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
     if !lower || headers::is_unfit_for_secrets(name) { Err(unfit()) } else { Ok(header) }
+}
+
+/// Sees that no header stands there twice, in whatever spelling.
+pub(super) fn each_header_once<'h>(names: impl Iterator<Item = &'h HeaderName>) -> Result<(), CredentialError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(headers::folded(name.as_str())) {
+            return Err(CredentialError::HeaderTwice(name.to_string()));
+        }
+    }
+    Ok(())
 }
 
 /// A format over the fields of the manifest; `header` says where it stands.
@@ -259,6 +274,15 @@ mod tests {
             ("x-key", "{@uuid}", "`@uuid`"),
         ] {
             assert!(error(&credential(header, format)).contains(said), "{header} {format}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_stands_twice_in_one_credential_is_refused_by_name_in_whatever_spelling() {
+        for second in ["x-tenant", "x_tenant"] {
+            let mut asked = credential("x-tenant", "{key}");
+            asked.headers.push((second.into(), "public-{user}".into()));
+            assert!(error(&asked).contains(&format!("`{second}` stands there twice")), "{}", error(&asked));
         }
     }
 

@@ -171,6 +171,7 @@ impl Exchange {
         }
         let (method, to, path) = request.ok_or(ExchangeError::Missing("token.request"))?;
         let value = value.ok_or(ExchangeError::Missing("token.value"))?;
+        credential::each_header_once(headers.iter().map(|(name, _)| name))?;
         let body = match (form.is_empty(), json.is_empty()) {
             (true, true) => Body::None,
             (false, true) => Body::Form(form),

@@ -67,6 +67,10 @@ fn what_is_no_exchange_is_refused_with_its_key() {
         (vec![("token.form.a", "{@token}")], "`token.form.a`"),
         (vec![("token.form.a", "{nobody}")], "`nobody`"),
         (vec![("token.header.user-agent", "{key}")], "`user-agent`"),
+        (
+            vec![NEEDED[0], NEEDED[1], ("token.header.x-key", "a"), ("token.header.x_key", "b")],
+            "`x_key` stands there twice",
+        ),
         (vec![("token.keep.key", "/refresh_token")], "it needs `token.keep.key`, which this host does not do"),
         (vec![("token.form.", "x")], "it needs `token.form.`"),
         (vec![NEEDED[0], NEEDED[1], ("token.form.a", "b"), ("token.json.a", "b")], "one body"),

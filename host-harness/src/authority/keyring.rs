@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::credential::Credential;
 use super::format::Format;
 use super::tokens::{self, Turn};
-use crate::egress::{Endpoint, Origin};
+use crate::egress::{Endpoint, Origin, headers};
 use crate::secrets::{SecretError, Secrets};
 
 /// Where the values of references come from.
@@ -225,7 +225,9 @@ impl Keyring {
         let mut chosen: Vec<&'k Credential> = Vec::new();
         for credential in self.applying(origin) {
             let mut taken = chosen.iter().flat_map(|credential| &credential.headers).map(|(name, _)| name);
-            if !taken.any(|taken| credential.headers.iter().any(|(name, _)| name == taken)) {
+            if !taken
+                .any(|taken| credential.headers.iter().any(|(name, _)| headers::is_same(name.as_str(), taken.as_str())))
+            {
                 chosen.push(credential);
             }
         }

@@ -3,7 +3,7 @@
 use semver::Version;
 use serde_json::{Map, Value};
 
-use crate::authority::{Asks, Wider};
+use crate::authority::{Ask, Asks, Wider};
 use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
@@ -27,6 +27,7 @@ pub(super) async fn compatible(subject: Subject) -> Outcome {
             old.name, new.name
         )));
     }
+    expect_grantable(&old)?;
     let step = step(&old.version, &new.version)
         .ok_or_else(|| Finding::Inconclusive(format!("{} or {} is no version: see A3", old.version, new.version)))?;
     let breaks = breaks(&old, new);
@@ -49,6 +50,13 @@ pub(super) async fn compatible(subject: Subject) -> Outcome {
             breaks.into_iter().map(|broken| format!("from {} to {}, {broken}", old.version, new.version)).collect(),
         ),
     }
+}
+
+/// What no host grants cannot be widened: of a header that it lists twice, say, only one would be compared.
+fn expect_grantable(old: &Manifest) -> Result<(), Finding> {
+    Ask::of(old).map(|_| ()).map_err(|error| {
+        Finding::Inconclusive(format!("the previous manifest asks for what no operator could grant: {error}"))
+    })
 }
 
 /// What the version numbers promise.
@@ -231,6 +239,15 @@ mod tests {
         ] {
             assert_eq!(step(old, new), expected, "{old} to {new}");
         }
+    }
+
+    #[test]
+    fn a_previous_manifest_with_a_header_twice_is_compared_with_nothing() {
+        let mut old = manifest();
+        assert!(expect_grantable(&old).is_ok());
+        old.credentials[0].headers.push(("authorization".into(), "{apiKey}".into()));
+        let Err(Finding::Inconclusive(why)) = expect_grantable(&old) else { panic!("compared") };
+        assert!(why.contains("`authorization` stands there twice"), "{why}");
     }
 
     #[test]
