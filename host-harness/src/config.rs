@@ -361,6 +361,8 @@ mod tests {
             (r#"{"key":"s3cr3t-value","endpoint":"not a url"}"#, "endpoint"),
             (r#"{"key":"s3cr3t-value","endpoint":"https://a.example/?x=1"}"#, "endpoint"),
             (r#"{"key":"s3cr3t-value","endpoint":"https://a.example/a/%2e%2E/b%2fc"}"#, "endpoint"),
+            (r#"{"key":"s3cr3t-value","endpoint":"https://a.example/a/..;/b"}"#, "endpoint"),
+            (r#"{"key":"s3cr3t-value","endpoint":"https://a.example/a/%252e%252e/b"}"#, "endpoint"),
             (r#"{"key":"s3cr3t-value","pollingPeriod":"soon"}"#, "pollingPeriod"),
             (r#"{"key":"s3cr3t-value","pollingPeriod":30}"#, "pollingPeriod"),
             (r#"{"key":"s3cr3t-value","pageSize":"s3cr3t"}"#, "pageSize"),

@@ -6,7 +6,7 @@
 //! | userinfo, fragment | none: neither has a meaning in a request, and both make a URL look like another (RFC 3986 §7.6) | [`RefusalKind::UserInfo`], [`RefusalKind::Fragment`] |
 //! | origin | that of a `url` field of the config; a field's default is advice and counts for nothing | [`RefusalKind::Origin`] |
 //! | method | as in a pattern for that field | [`RefusalKind::Method`] |
-//! | path | below the field's own, as in a pattern, byte for byte as sent | [`RefusalKind::Path`] |
+//! | path | below the field's own, as in a pattern, byte for byte as sent, and to every server the same path | [`RefusalKind::Path`] |
 //! | headers | a short list ([`headers`]), and those that the manifest names | [`RefusalKind::Header`] |
 //! | URL, headers, body | without a secret, in whatever spelling is searched for | [`RefusalKind::Secret`] |
 //!
@@ -19,6 +19,7 @@ mod origin;
 mod pattern;
 mod policy;
 mod refusal;
+mod spelling;
 
 pub use address::{is_private, is_public, special_range};
 pub(crate) use origin::is_localhost;

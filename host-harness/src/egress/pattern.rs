@@ -4,6 +4,8 @@ use std::fmt;
 
 use http::Method;
 
+use super::spelling::is_plain;
+
 /// Segments of a pattern; an API that needs more is none.
 const SEGMENTS: usize = 20;
 /// Characters of a pattern.
@@ -114,7 +116,8 @@ impl Pattern {
         let mut asked = below.split('/');
         self.segments.iter().all(|segment| match (segment, asked.next()) {
             (Segment::Literal(text), Some(asked)) => text == asked,
-            (Segment::Any, Some(asked)) => !asked.is_empty(),
+            // Behind a `;` some servers read parameters, and the rest as another path.
+            (Segment::Any, Some(asked)) => !asked.is_empty() && !asked.contains(';'),
             (_, None) => false,
         }) && asked.next().is_none()
     }
@@ -137,14 +140,6 @@ fn segment(text: &str, may_be_empty: bool) -> Option<Segment> {
     };
     let fits = text.bytes().all(is_sent_like_this) && is_plain(text) && (may_be_empty || !text.is_empty());
     fits.then(|| Segment::Literal(text.to_owned()))
-}
-
-/// Whether servers read a segment in one way only: it does not climb, and hides no slash, backslash or dot.
-fn is_plain(segment: &str) -> bool {
-    let lower = segment.to_ascii_lowercase();
-    !matches!(segment, "." | "..")
-        && !lower.contains('\\')
-        && !["%2f", "%5c", "%2e"].iter().any(|sign| lower.contains(sign))
 }
 
 /// Whether a path has no empty segment but a last one, and none that servers read in more than one way.
@@ -179,6 +174,7 @@ mod tests {
             "/v2/transactions/",
             "/v2/transactions/1/",
             "/v2/transactions/1/2",
+            "/v2/transactions/1;a=b",
             "/V2/transactions/1",
             "/v2/transaction%73/1",
             "v2/transactions/1",
@@ -203,6 +199,10 @@ mod tests {
             "/a%2Fb",
             "/a\\b",
             "/a b",
+            "/a/..;/b",
+            "/a/%252e%252e/b",
+            "/a/%00",
+            "/a/%zz",
             "/a?b",
             "/a#b",
             "/a/{}",
@@ -233,10 +233,10 @@ mod tests {
 
     #[test]
     fn a_plain_path_can_be_read_in_one_way_only() {
-        for good in ["/", "/a", "/a/", "/a/b.c", "/a/%20"] {
+        for good in ["/", "/a", "/a/", "/a/b.c", "/a/%20", "/a;b/c"] {
             assert!(is_plain_path(good), "{good}");
         }
-        for bad in ["", "a", "//", "/a//b", "/./a", "/a/..", "/a/%2e", "/a%2fb", "/a%5Cb", "/a\\b"] {
+        for bad in ["", "a", "//", "/a//b", "/./a", "/a/..", "/a/%2e", "/a%2fb", "/a%5Cb", "/a\\b", "/a/..;b/c"] {
             assert!(!is_plain_path(bad), "{bad}");
         }
     }

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::headers::ALLOWED;
 use super::pattern::{Pattern, is_plain_path};
 use super::refusal::{Place, Refusal, RefusalKind};
+use super::spelling::is_same_to_some;
 use super::{Origin, OriginError, is_private};
 use crate::secrets::Secrets;
 use crate::transport::Request;
@@ -169,13 +169,4 @@ impl EgressPolicy {
         let refused = request.headers.keys().find(|name| !granted(name.as_str()))?;
         Some(RefusalKind::Header(refused.as_str().chars().take(60).collect()))
     }
-}
-
-/// Whether there are servers to whom two paths are the same: they decode, or do without a slash at the end or the case.
-fn is_same_to_some(asked: &str, path: &str) -> bool {
-    let plain = |path: &str| {
-        let decoded = percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
-        decoded.trim_end_matches('/').to_owned()
-    };
-    plain(asked) == plain(path)
 }

@@ -134,12 +134,22 @@ fn a_request_is_of_a_kind_that_was_granted() {
         ("https://api.example.com/base/x/%2e%2E", RefusalKind::Path),
         ("https://api.example.com/base/x/a%2Fb", RefusalKind::Path),
         ("https://api.example.com/base/x/a%5cb", RefusalKind::Path),
+        ("https://api.example.com/base/x/..;", RefusalKind::Path),
+        ("https://api.example.com/base/x/a;b=c", RefusalKind::Path),
+        ("https://api.example.com/base/x/%252e%252e", RefusalKind::Path),
+        ("https://api.example.com/base/x/%c0%ae%c0%ae", RefusalKind::Path),
+        ("https://api.example.com/base/x/a%00", RefusalKind::Path),
+        ("https://api.example.com/base/x/a%3fb", RefusalKind::Path),
+        ("https://api.example.com/base/x/%zz", RefusalKind::Path),
     ] {
         assert_eq!(reason(&granted, url), Some(kind), "{url}");
     }
     for method in [Method::POST, Method::PUT, Method::DELETE, Method::HEAD, Method::TRACE, Method::CONNECT] {
         let request = Request { method: method.clone(), ..get("https://api.example.com/base/x") };
         assert_eq!(granted.check(&request, &secrets()).unwrap_err().kind, RefusalKind::Method, "{method}");
+    }
+    for id in ["a%20b", "caf%C3%A9", "a%2Bb", "~a:b@c,d=e", "100%25"] {
+        assert_eq!(reason(&granted, &format!("https://api.example.com/base/x/{id}")), None, "{id}");
     }
     let tokens = granted.without(vec![("endpoint".to_owned(), "/token".to_owned())]);
     assert_eq!(reason(&tokens, "https://api.example.com/base/token"), Some(RefusalKind::TokenRequest));
