@@ -125,7 +125,8 @@ impl Credential {
         let origin = |text: &String| {
             Origin::parse(text).map_err(|reason| CredentialError::NotTo { origin: text.clone(), reason })
         };
-        let parse = |(name, text): &(String, String)| Ok((header(name)?, format(name, text, fields)?));
+        let parse =
+            |(name, text): &(String, String)| Ok((header(name)?, in_header(name, format(name, text, fields)?)?));
         let headers = asked.headers.iter().map(parse).collect::<Result<Vec<_>, CredentialError>>()?;
         each_header_once(headers.iter().map(|(name, _)| name))?;
         match (&token, headers.iter().any(|(_, format)| format.uses_token())) {
@@ -168,6 +169,12 @@ pub(super) fn each_header_once<'h>(names: impl Iterator<Item = &'h HeaderName>) 
         }
     }
     Ok(())
+}
+
+/// The same format, where a header can carry it; `header` says where it stands.
+pub(super) fn in_header(header: &str, format: Format) -> Result<Format, CredentialError> {
+    let wrong = |reason| CredentialError::Format { header: header.to_owned(), reason };
+    format.expect_header().map_err(wrong).map(|()| format)
 }
 
 /// A format over the fields of the manifest; `header` says where it stands.
@@ -270,6 +277,9 @@ mod tests {
             ("x-key", "{nobody}", "`nobody`"),
             ("x-key", "{size}", "`size`"),
             ("x-key", "{key", "character 1"),
+            ("x-key", "a\r\nx-evil: {key}", "`x-key`: the character 2 is a control character"),
+            ("x-key", "é{key}", "the character 1 is none that a header can carry"),
+            ("x-key", "{base64 :{key}}", "`base64` takes nothing before its colon"),
             ("x-key", "{hex:{key}}", "`hex`"),
             ("x-key", "{@uuid}", "`@uuid`"),
         ] {

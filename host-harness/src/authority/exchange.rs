@@ -150,7 +150,7 @@ impl Exchange {
             }
             let named = |kind: &str| key.strip_prefix(kind).filter(|name| !name.is_empty());
             if let Some(name) = named("token.header.") {
-                headers.push((credential::header(name)?, format(key, text, fields)?));
+                headers.push((credential::header(name)?, credential::in_header(key, format(key, text, fields)?)?));
             } else if let Some(name) = named("token.form.") {
                 form.push((name.to_owned(), format(key, text, fields)?));
             } else if let Some(name) = named("token.json.") {

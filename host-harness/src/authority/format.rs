@@ -22,6 +22,8 @@ const DEEPEST: usize = 4;
 pub struct Format {
     text: String,
     parts: Vec<Part>,
+    /// The first character of its own, from 1, that stands as it is and that no header can carry.
+    beyond: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,15 @@ pub enum FormatError {
     /// A function within a function within a function …
     #[error("it nests functions more than {DEEPEST} deep")]
     Deep,
+    /// A line break or the like, which nothing that a format makes can carry.
+    #[error("the character {0} is a control character")]
+    Control(usize),
+    /// A text that no header can carry.
+    #[error("the character {0} is none that a header can carry")]
+    NoHeader(usize),
+    /// `{base64 key:x}`, `{base64 :x}`.
+    #[error("the function `{0}` takes nothing before its colon, not even a blank")]
+    Argument(&'static str),
     /// A function of another version of the contract.
     #[error("this host does not know the function `{0}`")]
     Function(String),
@@ -61,9 +72,17 @@ impl Format {
     /// # Errors
     /// [`FormatError`], with the place or the name at fault.
     pub fn parse(text: &str) -> Result<Self, FormatError> {
-        let mut reader = Reader { characters: text.chars().collect(), at: 0 };
+        let mut reader = Reader { characters: text.chars().collect(), at: 0, beyond: None };
         let parts = reader.parts(None, 0)?;
-        Ok(Self { text: text.to_owned(), parts })
+        Ok(Self { text: text.to_owned(), parts, beyond: reader.beyond })
+    }
+
+    /// Whether a header can carry what stands in it besides fields.
+    ///
+    /// # Errors
+    /// [`FormatError::NoHeader`].
+    pub fn expect_header(&self) -> Result<(), FormatError> {
+        self.beyond.map_or(Ok(()), |place| Err(FormatError::NoHeader(place)))
     }
 
     /// The config fields that it names.
@@ -134,6 +153,8 @@ fn compose<'v>(
 struct Reader {
     characters: Vec<char>,
     at: usize,
+    /// See [`Format`].
+    beyond: Option<usize>,
 }
 
 impl Reader {
@@ -158,9 +179,13 @@ impl Reader {
                     return Ok(parts);
                 }
                 (Some('{'), _) => parts.push(self.braced(depth)?),
+                (Some(other), _) if other.is_control() => return Err(FormatError::Control(self.at + 1)),
                 (Some(other), _) => {
                     text.push(other);
                     self.at += 1;
+                    if depth == 0 && !other.is_ascii() {
+                        self.beyond.get_or_insert(self.at);
+                    }
                 }
             }
         }
@@ -185,7 +210,11 @@ impl Reader {
                 self.at += 1;
                 let function = head.split(' ').next().unwrap_or_default();
                 let inner = self.parts(Some(opened), depth + 1)?;
-                if head == "base64" { Ok(Part::Base64(inner)) } else { Err(FormatError::Function(function.to_owned())) }
+                match function {
+                    "base64" if head == function => Ok(Part::Base64(inner)),
+                    "base64" => Err(FormatError::Argument("base64")),
+                    _ => Err(FormatError::Function(function.to_owned())),
+                }
             }
             _ => Err(FormatError::Unclosed(opened)),
         }
@@ -232,6 +261,13 @@ mod tests {
     }
 
     #[test]
+    fn what_no_header_can_carry_is_found_where_it_stands_as_it_is() {
+        let expected = |format: &str| Format::parse(format).expect(format).expect_header();
+        assert_eq!(expected("né {user}"), Err(FormatError::NoHeader(2)));
+        assert_eq!(expected("{base64:né {user}}"), Ok(()), "as Base64 it is plain");
+    }
+
+    #[test]
     fn a_wrong_format_is_refused_with_the_place_or_the_name() {
         for (format, error) in [
             ("a{user", FormatError::Unclosed(2)),
@@ -243,7 +279,10 @@ mod tests {
             ("{:x}", FormatError::Empty(1)),
             ("{@uuid}", FormatError::Variable("uuid".into())),
             ("{hmac-sha256 apiSecret:x}", FormatError::Function("hmac-sha256".into())),
-            ("{base64 key:x}", FormatError::Function("base64".into())),
+            ("{base64 key:x}", FormatError::Argument("base64")),
+            ("{base64 :x}", FormatError::Argument("base64")),
+            ("x\r\ny: {user}", FormatError::Control(2)),
+            ("{base64:a\u{7}}", FormatError::Control(10)),
             ("{base64:{base64:{base64:{base64:{base64:x}}}}}", FormatError::Deep),
         ] {
             assert_eq!(Format::parse(format), Err(error), "{format}");
