@@ -93,6 +93,14 @@ pub enum CredentialError {
         /// Another one.
         other: String,
     },
+    /// One token in two places of a request.
+    #[error("`{{@token}}` stands in `{header}` and in `{other}`; it may stand in one header")]
+    TokenTwice {
+        /// A header.
+        header: String,
+        /// Another one.
+        other: String,
+    },
     /// More of something than any provider asks for.
     #[error("it has more than {MOST} of something")]
     TooMany,
@@ -129,9 +137,13 @@ impl Credential {
             |(name, text): &(String, String)| Ok((header(name)?, in_header(name, format(name, text, fields)?)?));
         let headers = asked.headers.iter().map(parse).collect::<Result<Vec<_>, CredentialError>>()?;
         each_header_once(headers.iter().map(|(name, _)| name))?;
-        match (&token, headers.iter().any(|(_, format)| format.uses_token())) {
-            (None, true) => return Err(ExchangeError::Missing("token.request").into()),
-            (Some(_), false) => return Err(ExchangeError::Unused.into()),
+        let mut with_token = headers.iter().filter(|(_, format)| format.uses_token());
+        match (&token, with_token.next(), with_token.next()) {
+            (None, Some(_), _) => return Err(ExchangeError::Missing("token.request").into()),
+            (Some(_), None, _) => return Err(ExchangeError::Unused.into()),
+            (_, Some((other, _)), Some((header, _))) => {
+                return Err(CredentialError::TokenTwice { header: header.to_string(), other: other.to_string() });
+            }
             _ => {}
         }
         Ok(Self {
@@ -198,30 +210,44 @@ pub(super) fn each_secret_once(
     credentials: &[Credential],
     fields: &[ConfigField],
 ) -> Result<(), (String, CredentialError)> {
-    let secrets = fields.iter().filter(|field| field.kind == FieldKind::Secret);
-    for secret in secrets {
-        let mut places: Vec<(&Credential, &HeaderName)> = Vec::new();
+    let of_kind = |kind| fields.iter().filter(move |field| field.kind == kind).map(|field| &*field.name);
+    for secret in of_kind(FieldKind::Secret) {
         for credential in credentials {
-            if let Some((header, other)) = twice_in_exchange(credential, &secret.name) {
-                let error = CredentialError::SecretTwice { field: secret.name.clone(), header, other };
+            if let Some((header, other)) = twice_in_exchange(credential, secret) {
+                let error = CredentialError::SecretTwice { field: secret.to_owned(), header, other };
                 return Err((credential.name.clone(), error));
             }
-            for (header, format) in &credential.headers {
-                if !format.fields().contains(&*secret.name) {
-                    continue;
-                }
-                let clash = places.iter().find(|(other, name)| {
-                    *name != header && other.to.iter().any(|field| credential.to.contains(field))
-                });
-                if let Some((_, other)) = clash {
-                    let (field, header, other) = (secret.name.clone(), header.to_string(), other.to_string());
-                    return Err((credential.name.clone(), CredentialError::SecretTwice { field, header, other }));
-                }
-                places.push((credential, header));
+        }
+        for url in of_kind(FieldKind::Url) {
+            let there = credentials.iter().filter(|credential| credential.to.iter().any(|to| to == url));
+            if let Some(clash) = in_two_headers(there, secret) {
+                let (header, other) = (clash.header.to_string(), clash.other.to_string());
+                let error = CredentialError::SecretTwice { field: secret.to_owned(), header, other };
+                return Err((clash.credential.name.clone(), error));
             }
         }
     }
     Ok(())
+}
+
+/// One secret in two headers of a request.
+pub(super) struct Clash<'c> {
+    /// The credential that puts it into the second.
+    pub(super) credential: &'c Credential,
+    /// The second.
+    pub(super) header: &'c HeaderName,
+    /// The first.
+    pub(super) other: &'c HeaderName,
+}
+
+/// Where `credentials`, which go on one request, put a secret into a second header. Alternatives for one header are one
+/// place.
+pub(super) fn in_two_headers<'c>(credentials: impl Iterator<Item = &'c Credential>, secret: &str) -> Option<Clash<'c>> {
+    let headers = credentials.flat_map(|credential| credential.headers.iter().map(move |header| (credential, header)));
+    let mut holding = headers.filter(|(_, (_, format))| format.fields().contains(secret));
+    let (_, (other, _)) = holding.next()?;
+    let (credential, (header, _)) = holding.find(|(_, (header, _))| header != other)?;
+    Some(Clash { credential, header, other })
 }
 
 fn twice_in_exchange(credential: &Credential, secret: &str) -> Option<(String, String)> {
@@ -314,6 +340,9 @@ mod tests {
         ];
         let good = Credential::parse(&asked, &fields()).expect("a credential");
         assert_eq!(good.fields().into_iter().collect::<Vec<_>>(), ["key"], "those of the exchange too");
+        asked.headers.push(("x-token".into(), "{@token}".into()));
+        assert!(error(&asked).contains("`{@token}` stands in `x-token` and in `authorization`"), "{}", error(&asked));
+        asked.headers.truncate(1);
         asked.headers[0].1 = "fixed".into();
         assert!(error(&asked).contains("none of its headers has `{@token}`"));
     }

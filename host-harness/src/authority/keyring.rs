@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
-use super::credential::Credential;
+use super::credential::{self, Credential};
 use super::format::Format;
 use super::tokens::{self, Turn};
 use crate::egress::{Endpoint, Origin, headers};
@@ -87,6 +87,21 @@ pub enum KeyringError {
     /// The value cannot be a secret.
     #[error(transparent)]
     Bad(#[from] SecretError),
+    /// One secret in two headers of a request: two `url` fields of the config lead to one origin.
+    #[error(
+        "the secret `{field}` would stand in `{header}` and in `{other}` of a request to {origin}; it may stand in one \
+         header, so two of the config's URLs have to lead to different origins, or one is left out"
+    )]
+    SecretTwice {
+        /// The field.
+        field: String,
+        /// A header.
+        header: String,
+        /// Another one.
+        other: String,
+        /// Where the request would go.
+        origin: Origin,
+    },
     /// A header cannot carry what it is made of.
     #[error(
         "the header `{header}` of the credential `{credential}` cannot be made: one of {fields} has a character that no header can carry"
@@ -155,6 +170,7 @@ impl Keyring {
         let needing = keys.credentials.iter().filter(|credential| credential.token.is_some());
         let turns = needing.map(|credential| (credential.name.clone(), Turn::default())).collect();
         let keyring = Self { keys, vault, held: RwLock::default(), turns };
+        keyring.each_secret_once()?;
         keyring.refresh()?;
         for endpoint in &keyring.keys.endpoints {
             keyring.headers(&keyring.secrets(), &endpoint.origin)?;
@@ -163,6 +179,20 @@ impl Keyring {
             }
         }
         Ok(keyring)
+    }
+
+    /// What a manifest keeps apart by `url` fields, a config may bring together.
+    fn each_secret_once(&self) -> Result<(), KeyringError> {
+        for origin in self.keys.endpoints.iter().map(|endpoint| &endpoint.origin) {
+            for (secret, _) in &self.keys.secrets {
+                if let Some(clash) = credential::in_two_headers(self.chosen(origin).into_iter(), secret) {
+                    let (header, other) = (clash.header.to_string(), clash.other.to_string());
+                    let (field, origin) = (secret.clone(), origin.clone());
+                    return Err(KeyringError::SecretTwice { field, header, other, origin });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads the secrets anew: whoever mounts them may have changed them since. What was fetched with others is dropped.
@@ -378,6 +408,21 @@ mod tests {
         let error = Keyring::new(keys, Some(shelf(""))).unwrap_err();
         assert!(matches!(error, KeyringError::Header { .. }), "{error}");
         assert!(!error.to_string().contains("environment"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_stands_in_one_header_towards_an_origin_also_where_two_url_fields_lead_to_it() {
+        let with = |second: &str| {
+            let mut keys = keys("https://a.example/v1", vec![("key", plain("s3cr3t-key"))]);
+            let other = Credential { to: vec!["second".into()], ..credential("other", "x-key", "{key}") };
+            keys.credentials.push(other);
+            keys.endpoints.push(Endpoint::parse("second", second).unwrap());
+            Keyring::new(keys, Some(shelf(""))).err().map(|error| error.to_string())
+        };
+        assert_eq!(with("https://b.example"), None);
+        let error = with("https://a.example/other").unwrap();
+        assert!(error.contains("`key` would stand in `x-key` and in `authorization`"), "{error}");
+        assert!(error.contains("https://a.example") && !error.contains("s3cr3t"), "{error}");
     }
 
     #[test]
