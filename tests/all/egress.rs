@@ -3,9 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use crate::support::rogue::{Rogue, TOKEN};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+
+use crate::support::rogue::{Always, Rogue, TOKEN};
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, pending};
 use host_harness::clock::Clock as _;
-use host_harness::sandbox::CallError;
+use host_harness::sandbox::{CallError, Limits};
+use host_harness::transport::{Request, Response, Transport, TransportError};
 use serde_json::{Value, json};
 
 async fn refused(fields: Value) -> String {
@@ -57,6 +64,47 @@ async fn what_the_manifest_does_not_list_is_refused_even_towards_the_granted_ori
         let said = refused(json!({ "behaviour": "header", "target": header })).await;
         assert!(said.contains(&format!("the header `{header}` was not granted")), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_call_with_a_refusal_is_an_incident_however_it_ends() {
+    let limits = Limits { memory: 16 << 20, cpu: Duration::from_millis(300), requests: 5, ..Limits::default() };
+    for behaviour in ["trap", "loop", "memory", "many-requests", "big-state", "huge-page", "unavailable", "bad-amount"]
+    {
+        let fields = json!({ "behaviour": format!("refused-then-{behaviour}") });
+        let provider = Always { body: "{}".into(), ..Always::default() };
+        let error = Rogue::with(fields, limits, provider).await.fault().await;
+        assert!(matches!(error, CallError::Refused(_)), "{behaviour}: {error}");
+        assert!(error.to_string().contains("GET https://bank.example/refused"), "{behaviour}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_with_a_refusal_is_not_made_again_though_the_provider_is_slow() {
+    struct Never(Arc<AtomicU32>);
+    impl Transport for Never {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+            self.0.fetch_add(1, Relaxed);
+            pending().boxed()
+        }
+    }
+    let limits = Limits { call: Duration::from_millis(300), ..Limits::default() };
+    let fields = json!({ "behaviour": "refused-then-ask" });
+    let mut rogue = Rogue::with(fields, limits, Always::default()).await;
+    let asked = Arc::new(AtomicU32::new(0));
+    rogue.runner.outside.transport = Arc::new(Never(asked.clone()));
+    let error = rogue.fault().await;
+    assert!(matches!(error, CallError::Refused(_)), "{error}");
+    assert_eq!(asked.load(Relaxed), 1, "{error}");
+    assert_eq!(rogue.store.incidents("rogue", rogue.clock.now()).unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_check_with_a_refusal_is_an_incident_though_it_makes_more_requests_than_it_may() {
+    let rogue = Rogue::new(json!({ "behaviour": "check-refused" })).await;
+    let error = rogue.install.check(&rogue.runner.outside).await.unwrap_err();
+    assert!(matches!(error, CallError::Refused(_)), "{error}");
+    assert_eq!(rogue.provider.asked.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]

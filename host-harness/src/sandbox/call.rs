@@ -323,11 +323,12 @@ impl Connector {
             output: output.text(),
         };
         let result = match (ended, &incidents.exceeded) {
+            // Before all else: whatever a component does after it tried, it tried, and such a call is never made again.
+            _ if !incidents.refused.is_empty() => Err(CallError::Refused(incidents.refused.clone())),
             (Err(_), None) if let Some(answers) = incidents.slow => {
                 Err(CallError::Slow { limit: self.limits.call, answers })
             }
             (_, Some(exceeded)) => Err(CallError::Exceeded(exceeded.clone())),
-            (_, None) if !incidents.refused.is_empty() => Err(CallError::Refused(incidents.refused.clone())),
             (Ok(Ok(page)), None) => Ok(Fetched { page, state: guest.state_set.then_some(guest.state).flatten() }),
             (Ok(Err(error)), None) => {
                 Err(CallError::Connector { error: said::cut(error), failure: incidents.failure.clone() })

@@ -84,10 +84,10 @@ impl Guest for Rogue {
 
     fn check(config: String) -> Result<(), Error> {
         let config = Config(serde_json::from_str(&config).unwrap());
-        if config.get("behaviour") == "check-often" {
-            for _ in 0..20 {
-                get(&config.url("/x"), &[]);
-            }
+        match config.get("behaviour") {
+            "check-often" => (0..20).for_each(|_| get(&config.url("/x"), &[])),
+            "check-refused" => ["/refused", "/x"].iter().for_each(|path| get(&config.url(path), &[])),
+            _ => {}
         }
         Ok(())
     }
@@ -108,12 +108,19 @@ impl Guest for Rogue {
         if parent.reference == "good" {
             return Ok(page(vec![payment("fine", "{}")]));
         }
-        misbehave(&Config::of(&request), &request.config)
+        let config = Config::of(&request);
+        let behaviour = config.get("behaviour");
+        // A first try, and then something that ends the call in another way.
+        let then = behaviour.strip_prefix("refused-then-");
+        if then.is_some() {
+            get(&config.url("/refused"), &[]);
+        }
+        misbehave(then.unwrap_or(behaviour), &config, &request.config)
     }
 }
 
-fn misbehave(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
-    match config.get("behaviour") {
+fn misbehave(behaviour: &str, config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
+    match behaviour {
         "none" => Ok(page(vec![payment("also-fine", "{}")])),
         "trap" => {
             eprintln!("about to fail");
