@@ -85,12 +85,7 @@ impl Draft {
         if !replaces {
             return Ok(Self { path: path.to_owned(), file: Some(create(path)?), beside: None });
         }
-        let mut name = path.file_name().map(OsString::from).unwrap_or_default();
-        name.push(".tmp");
-        let beside = path.with_file_name(name);
-        // What a run that was killed left behind. A link goes, and what it points to stays.
-        fs::remove_file(&beside).ok();
-        let file = writing(&beside).create_new(true).open(&beside)?;
+        let (file, beside) = unused(path)?;
         Ok(Self { path: path.to_owned(), file: Some(file), beside: Some(beside) })
     }
 
@@ -121,6 +116,20 @@ impl Drop for Draft {
     fn drop(&mut self) {
         if let Some(beside) = &self.beside {
             fs::remove_file(beside).ok();
+        }
+    }
+}
+
+/// A new file beside `path`, under a name that nobody has and nobody can put a link at beforehand.
+fn unused(path: &Path) -> io::Result<(File, PathBuf)> {
+    loop {
+        let mut name = path.file_name().map(OsString::from).unwrap_or_default();
+        name.push(format!(".{:016x}.tmp", fastrand::u64(..)));
+        let beside = path.with_file_name(name);
+        match writing(&beside).create_new(true).open(&beside) {
+            Ok(file) => return Ok((file, beside)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
         }
     }
 }
@@ -210,11 +219,17 @@ mod tests {
             assert!(error.to_string().contains("it is a link"), "{error}");
         }
         assert!(link.is_symlink() && !folder.path().join("nowhere").exists());
-        // A link in place of the draft goes, and its target stays.
-        symlink(&target, folder.path().join("new.tmp")).unwrap();
-        Draft::open(&folder.path().join("new")).unwrap().commit(b"new").unwrap();
-        assert_eq!(fs::read_to_string(folder.path().join("new")).unwrap(), "new");
-        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+    }
+
+    #[test]
+    fn a_draft_takes_no_file_away_whatever_the_name_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let beside = folder.path().join("a.har.tmp");
+        fs::write(&beside, "the operator's own").unwrap();
+        Draft::open(&folder.path().join("a.har")).unwrap().commit(b"new").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("a.har")).unwrap(), "new");
+        assert_eq!(fs::read_to_string(&beside).unwrap(), "the operator's own");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
