@@ -50,7 +50,8 @@ pub enum ConfigError {
     /// A text that looks like a secret, and would be given to the connector as it is.
     #[error(
         "config field `{0}`: its name says that it is a secret, and the connector asks for it as plain text, which it would \
-         get to see; if it is none, the grant has to list it as public"
+         get to see; if it is none, the grant has to list it as public, and without such a grant, as in a first replay, the field \
+         is left out or empty"
     )]
     LooksSecret(String),
     /// A secret cannot be had, or no header can carry it.
@@ -123,9 +124,8 @@ impl InstallConfig {
     /// # Errors
     /// [`ConfigError`].
     pub fn read(text: &str, manifest: &Manifest, ask: &Ask, terms: &Terms) -> Result<Self, ConfigError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut fields: Map<String, Value> =
-            serde_json::from_str(text).map_err(|error| ConfigError::NotAnObject(error.to_string()))?;
+            serde_json::from_str(without_mark(text)).map_err(|error| ConfigError::NotAnObject(error.to_string()))?;
         known(&fields, manifest)?;
         let secrets = take_secrets(&mut fields, manifest)?;
         for field in &manifest.config {
@@ -167,6 +167,12 @@ impl InstallConfig {
 /// The `text` fields of a manifest whose names say that they are secrets.
 pub fn secret_looking(manifest: &Manifest) -> impl Iterator<Item = &str> {
     of_kind(manifest, FieldKind::Text).map(|field| &*field.name).filter(|name| looks_secret(name))
+}
+
+/// A text without the byte order mark that some editors put before it.
+#[must_use]
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn looks_secret(name: &str) -> bool {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use host_harness::clock::SystemClock;
 use host_harness::component::scan::Count;
-use host_harness::config::Terms;
+use host_harness::config::{Terms, without_mark};
 use host_harness::conformance::scenario::Scenario;
 use host_harness::contract::{FieldKind, Manifest};
 use host_harness::install::{Described, Install, InstallError, QONTO};
@@ -35,8 +35,12 @@ pub fn wasm(file: Option<&Path>) -> Result<Cow<'static, [u8]>, Failure> {
     })
 }
 
-/// A file as far as a component's can go, and one byte more: the sandbox says what is wrong with that.
+/// A file as far as a component's can go, and one byte more: the sandbox says what is wrong with that. What is no file is
+/// not waited for: nobody may ever write into a named pipe.
 fn bounded(file: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is no regular file; a component is read from one"));
+    }
     let mut bytes = Vec::new();
     File::open(file)?.take(Count::FileBytes.cap().saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -46,7 +50,7 @@ fn bounded(file: &Path) -> io::Result<Vec<u8>> {
 pub fn scenario(file: &Path) -> Result<(Scenario, &'static KnownProvider), Failure> {
     let text = fs::read_to_string(file).map_err(|error| cannot_read(file, &error))?;
     let bad = |what: String| Failure::usage(format!("{}: {what}", file.display()));
-    let scenario = Scenario::parse(&text).map_err(|error| bad(error.to_string()))?;
+    let scenario = Scenario::parse(without_mark(&text)).map_err(|error| bad(error.to_string()))?;
     let provider = sim::provider(&scenario.provider).map_err(|error| bad(format!("`provider`: {error}")))?;
     scenario.check(&*(provider.make)()).map_err(|error| bad(error.to_string()))?;
     Ok((scenario, provider))
@@ -69,15 +73,16 @@ pub fn install(described: Described, config: &Path, terms: &Terms) -> Result<Ins
     let mut open = File::open(config).map_err(cannot)?;
     let metadata = open.metadata().map_err(cannot)?;
     let text = io::read_to_string(&mut open).map_err(cannot)?;
-    if let Some(field) = plain_secret(&text, &described.manifest).filter(|_| private::is_open_to_others(&metadata)) {
+    let text = without_mark(&text);
+    if let Some(field) = plain_secret(text, &described.manifest).filter(|_| private::is_open_to_others(&metadata)) {
         warn_of_readers(config, &field);
     }
-    for file in secret_files(&text, &described.manifest) {
+    for file in secret_files(text, &described.manifest) {
         if fs::metadata(&file).is_ok_and(|metadata| private::is_open_to_others(&metadata)) {
             tell!("warning: others on this machine can read the secret in {file}; `chmod 600 {file}` ends that");
         }
     }
-    let installed = described.install(&text, terms);
+    let installed = described.install(text, terms);
     installed.map_err(|error| Failure::usage(format!("{}: {error}", config.display())))
 }
 
