@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{self, Manifest};
-use crate::egress::Endpoint;
+use crate::egress::{Endpoint, request_line};
 use crate::manifest_json::kind_word;
 
 /// What is granted; and, of a component with a config, what it takes to run it.
@@ -133,7 +133,7 @@ impl fmt::Display for Wider {
             }
             Self::Endpoint { field, granted: None, asked } => write!(f, "`{field}`: {asked}"),
             Self::Credential { name, what } => write!(f, "the credential `{name}`: {what}"),
-            Self::Request(request) => write!(f, "the request {request}"),
+            Self::Request(request) => write!(f, "the request {}", request_line(request)),
             Self::Header(header) => write!(f, "the header `{header}`"),
             Self::Field { name, granted, asked } => write!(f, "the config field `{name}`: {granted} becomes {asked}"),
             Self::Public(field) => {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use host_harness::authority::Asks;
 use host_harness::contract::{FieldKind, Manifest};
-use host_harness::egress::Pattern;
+use host_harness::egress::{Pattern, request_line};
 use host_harness::install::Described;
 use host_harness::manifest_json;
 use host_harness::shown::one_line;
@@ -59,13 +59,13 @@ fn print_asks(described: &Described) {
     say!("\nRequests");
     let (reads, others): (Vec<&Pattern>, Vec<&Pattern>) = described.ask.requests.iter().partition(|p| p.only_reads());
     for pattern in reads {
-        say!("  {pattern}{}", if pattern.is_almost_any_path() { "   (almost any path)" } else { "" });
+        say!("  {}", request_line(&pattern.to_string()));
     }
     if !others.is_empty() {
         say!("\nRequests that may do more than read");
     }
     for pattern in others {
-        say!("  {pattern}{}", if pattern.is_almost_any_path() { "   (almost any path)" } else { "" });
+        say!("  {}", request_line(&pattern.to_string()));
     }
     if !asks.headers.is_empty() {
         say!("\nHeaders        {}", asks.headers.iter().cloned().collect::<Vec<_>>().join(", "));

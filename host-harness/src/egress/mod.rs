@@ -24,7 +24,7 @@ mod spelling;
 pub use address::{is_private, is_public, special_range};
 pub(crate) use origin::is_localhost;
 pub use origin::{Origin, OriginError};
-pub use pattern::{Pattern, PatternError};
+pub use pattern::{Pattern, PatternError, request_line};
 pub use policy::{EgressPolicy, Endpoint, Reach};
 pub use refusal::{Incident, Place, Refusal, RefusalKind};
 

@@ -130,6 +130,18 @@ impl fmt::Display for Pattern {
     }
 }
 
+/// A request as in a grant, and a word where its path is almost any: for whoever has to agree to it.
+#[must_use]
+pub fn request_line(request: &str) -> String {
+    let words: Vec<&str> = request.split(' ').collect();
+    let pattern = match words[..] {
+        [method, to, path] => Pattern::parse(method, to, path).ok(),
+        _ => None,
+    };
+    let almost_any = pattern.is_some_and(|pattern| pattern.is_almost_any_path());
+    format!("{request}{}", if almost_any { "   (almost any path)" } else { "" })
+}
+
 fn segment(text: &str, may_be_empty: bool) -> Option<Segment> {
     if let Some(name) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
@@ -229,6 +241,8 @@ mod tests {
     fn more_placeholders_than_literals_is_almost_any_path() {
         assert!(get("/a/{b}/{c}").unwrap().is_almost_any_path());
         assert!(!get("/a/{b}").unwrap().is_almost_any_path());
+        assert_eq!(request_line("GET endpoint /a/{b}/{c}"), "GET endpoint /a/{b}/{c}   (almost any path)");
+        assert_eq!(request_line("GET endpoint /a/{b}"), "GET endpoint /a/{b}");
     }
 
     #[test]
