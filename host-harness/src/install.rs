@@ -172,6 +172,8 @@ impl Install {
             install: name.to_owned(),
             retry: RetryPolicy::default(),
             budgets: Budgets::default(),
+            granted: None,
+            remembers_incidents: true,
         }
     }
 }

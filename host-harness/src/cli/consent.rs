@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use host_harness::authority::{Grant, Wider};
 use host_harness::clock::{Clock as _, SystemClock};
-use host_harness::config::Terms;
+use host_harness::config::{Terms, without_mark};
+use host_harness::egress::request_line;
 use host_harness::install::Install;
 use host_harness::shown::one_line;
 use host_harness::store::{Granted, Store};
@@ -19,9 +20,10 @@ use super::open;
 #[derive(Debug, Args)]
 pub struct Consent {
     /// Agree to what the component asks: which component, which requests, which credentials. It is kept with the install;
-    /// anything wider is refused later.
-    #[arg(long, conflicts_with = "grant")]
-    accept: bool,
+    /// anything wider is refused later, and agreed to with the SHA-256 that the refusal names.
+    #[arg(long, value_name = "SHA256", num_args = 0..=1, require_equals = true, conflicts_with = "grant")]
+    #[allow(clippy::option_option, reason = "not given, given, and given with a value")]
+    accept: Option<Option<String>>,
     /// Agree to what this file grants, and to nothing wider. `harness grant show` prints one.
     #[arg(long, value_name = "FILE")]
     grant: Option<PathBuf>,
@@ -39,100 +41,181 @@ pub struct Place<'a> {
     pub config: &'a Path,
 }
 
+/// An install that may be run, in its store.
+pub struct Agreed {
+    /// The install.
+    pub install: Install,
+    /// Where it is kept.
+    pub store: Store,
+    /// Its name there.
+    pub name: String,
+    /// What is granted from now on.
+    pub granted: Granted,
+}
+
+/// What there is to agree to.
+struct Question<'a> {
+    /// In a sentence.
+    what: String,
+    /// In lines.
+    lines: Vec<String>,
+    /// The component.
+    digest: &'a str,
+    /// Nothing was agreed to before: the operator need not say which component is meant.
+    is_first: bool,
+}
+
 impl Consent {
-    /// The install that `place` names, if it may send requests; with its store, and its name in it.
-    pub async fn install(&self, place: &Place<'_>) -> Result<(Install, Store, String), Failure> {
+    /// The install that `place` names, if it may send requests.
+    pub async fn install(&self, place: &Place<'_>) -> Result<Agreed, Failure> {
+        if self.grant.is_some() && place.component.is_none() {
+            let text = "--grant is for what --component names; the program's own connector needs no grant";
+            return Err(Failure::usage(text));
+        }
         let file = self.grant.as_deref().map(read).transpose()?;
         let described = open::component(place.component).await?;
         let name = place.name.map_or_else(|| described.manifest.name.clone(), str::to_owned);
         // A refusal leaves no store behind.
         let opened = if place.store.exists() { Some(open::store(place.store)?) } else { None };
         let kept = opened.as_ref().map(|store| store.granted(&name)).transpose()?.flatten();
-        let terms = match (&file, &kept) {
-            (Some(grant), _) => Terms::default().public(grant.public.clone()),
-            (None, Some(Granted::Grant(grant))) => Terms::default().public(grant.public.clone()),
-            _ => Terms::default(),
-        };
+        let terms = Terms::default().public(match (&file, &kept) {
+            (Some(grant), _) => grant.public.clone(),
+            (None, Some(kept)) => kept.public(),
+            (None, None) => Default::default(),
+        });
         let install = open::install(described, place.config, &terms)?;
-        let granted = self.decide(&install, place, file, kept.as_ref(), &name)?;
+        let granted = self.decide(&install, place.component.is_none(), file, kept.as_ref(), &one_line(&name))?;
         let store = opened.map_or_else(|| open::store(place.store), Ok)?;
         if kept.as_ref() != Some(&granted) {
             store.grant(&name, &granted, SystemClock.now())?;
         }
-        Ok((install, store, name))
+        Ok(Agreed { install, store, name, granted })
     }
 
     /// What is granted from now on.
     fn decide(
         &self,
         install: &Install,
-        place: &Place<'_>,
+        is_bundled: bool,
         file: Option<Grant>,
         kept: Option<&Granted>,
         name: &str,
     ) -> Result<Granted, Failure> {
-        let asked = install.asked();
-        if place.component.is_none() {
-            return match kept {
-                None | Some(Granted::Bundled) => Ok(Granted::Bundled),
-                Some(Granted::Grant(grant)) => {
-                    let change =
-                        format!("the install `{name}` was granted to the connector `{}`", one_line(&grant.connector));
-                    self.agree(&format!("{change}, and would be the program's own from now on"), None)?;
-                    Ok(Granted::Bundled)
-                }
-            };
+        let digest = install.connector.digest();
+        if is_bundled {
+            if matches!(kept, None | Some(Granted::Bundled)) {
+                return Ok(Granted::Bundled);
+            }
+            let what = format!("{}, and would be the program's own from now on", history(kept, name));
+            self.agree(&Question { what, lines: Vec::new(), digest, is_first: false })?;
+            return Ok(Granted::Bundled);
         }
+        let asked = install.asked();
         let endpoints = install.policy.endpoints();
         if let Some(grant) = file {
             let wider = grant.wider(&asked, endpoints);
-            if wider.is_empty() {
-                return Ok(Granted::Grant(Box::new(grant)));
+            if !wider.is_empty() {
+                let lines = wider_lines(&wider).join("\n  ");
+                return Err(Failure::usage(format!(
+                    "the component asks for more than the file grants:\n  {lines}\nnothing was sent; add it to the file if it \
+                     is well"
+                )));
             }
-            let lines = wider_lines(&wider).join("\n  ");
-            return Err(Failure::usage(format!(
-                "the component asks for more than the file grants:\n  {lines}\nnothing was sent; add it to the file if it is well"
-            )));
+            return expect_not_anothers(&grant, kept, name, digest).map(|()| Granted::Grant(Box::new(grant)));
         }
-        let (what, wider) = match kept {
+        let question = |what, lines, is_first| Question { what, lines, digest, is_first };
+        let question = match kept {
             Some(Granted::Grant(grant)) => {
                 let wider = grant.wider(&asked, endpoints);
                 if wider.is_empty() {
                     return Ok(Granted::Grant(grant.clone()));
                 }
                 let what = format!("the component asks for more than the install `{name}` was granted");
-                (what, Some(wider))
+                question(what, wider_lines(&wider), false)
             }
-            Some(Granted::Bundled) => (
-                format!("the install `{name}` was the program's own connector so far, and is to be another component"),
-                None,
-            ),
-            None => (format!("nobody has agreed yet that this component runs as the install `{name}`"), None),
+            Some(kept) if kept.is_of(Some(&asked)) && matches!(kept, Granted::Replayed(_)) => {
+                question(history(None, name), ask_lines(&asked), true)
+            }
+            None => question(history(None, name), ask_lines(&asked), true),
+            kept => question(history(kept, name), ask_lines(&asked), false),
         };
-        let lines = wider.as_ref().map_or_else(|| ask_lines(&asked), |wider| wider_lines(wider));
-        self.agree(&what, Some(&lines))?;
+        self.agree(&question)?;
         Ok(Granted::Grant(Box::new(asked)))
     }
 
-    /// Asks on a terminal; elsewhere `--accept` has to say so.
-    fn agree(&self, what: &str, lines: Option<&[String]>) -> Result<(), Failure> {
-        let shown = lines.map(|lines| format!(":\n  {}", lines.join("\n  "))).unwrap_or_default();
-        if self.accept {
-            tell!("granted: {what}{shown}");
-            return Ok(());
-        }
-        if io::stdin().is_terminal() && io::stderr().is_terminal() {
-            tell!("{what}{shown}\nAgree? [y/N] ");
-            io::stderr().flush().ok();
-            let mut answer = String::new();
-            io::stdin().lock().read_line(&mut answer).ok();
-            if matches!(answer.trim(), "y" | "Y" | "yes") {
-                return Ok(());
+    /// Asks on a terminal; elsewhere `--accept` has to say so, and what it says holds for this component only: it may stand
+    /// in a script, and go on standing there.
+    fn agree(&self, question: &Question<'_>) -> Result<(), Failure> {
+        let Question { what, lines, digest, is_first } = question;
+        let shown = if lines.is_empty() { String::new() } else { format!(":\n  {}", lines.join("\n  ")) };
+        let words = if *is_first { "--accept, or with --grant FILE".to_owned() } else { format!("--accept={digest}") };
+        let refused = |why: &str| {
+            Failure::usage(format!("{what}{shown}\nnothing was sent{why}; read it, and agree with {words}"))
+        };
+        match &self.accept {
+            Some(None) if *is_first => {}
+            Some(None) => return Err(refused(", since --accept alone agrees to the first run of an install only")),
+            Some(Some(meant)) if is_digest(meant, digest) => {}
+            Some(Some(meant)) => {
+                return Err(refused(&format!(", since --accept means {}, and this is {digest}", one_line(meant))));
             }
+            None if io::stdin().is_terminal() && io::stderr().is_terminal() => {
+                tell!("{what}{shown}\nAgree? [y/N] ");
+                io::stderr().flush().ok();
+                let mut answer = String::new();
+                io::stdin().lock().read_line(&mut answer).ok();
+                return if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(refused("")) };
+            }
+            None => return Err(refused("")),
         }
-        Err(Failure::usage(format!(
-            "{what}{shown}\nnothing was sent; read it, and agree with --accept, or with --grant FILE"
-        )))
+        tell!("granted: {what}{shown}");
+        Ok(())
+    }
+}
+
+/// With or without the name of the algorithm, as tools print it.
+fn is_digest(meant: &str, digest: &str) -> bool {
+    let bare = |text: &str| text.strip_prefix("sha256:").unwrap_or(text).to_ascii_lowercase();
+    bare(meant) == bare(digest)
+}
+
+/// Sees that a file does not take over what belongs to another: which install it is for does not stand in it.
+fn expect_not_anothers(file: &Grant, kept: Option<&Granted>, name: &str, digest: &str) -> Result<(), Failure> {
+    let is_well = match kept {
+        None => true,
+        Some(Granted::Grant(kept) | Granted::Replayed(kept)) => kept.connector == file.connector,
+        // The same words again would undo what the operator did; others were written since.
+        Some(Granted::Revoked(Some(kept))) => kept.connector == file.connector && **kept != *file,
+        Some(Granted::Bundled | Granted::Revoked(None)) => false,
+    };
+    if is_well {
+        return Ok(());
+    }
+    let what = history(kept, name);
+    Err(Failure::usage(format!(
+        "{what}, and the file does not say that it is to be another; nothing was sent; name another install with --name, or \
+         agree once with --accept={digest} in place of --grant"
+    )))
+}
+
+/// Whose an install is so far.
+pub fn history(kept: Option<&Granted>, name: &str) -> String {
+    match kept {
+        None => format!("nobody has agreed yet that this component runs as the install `{name}`"),
+        Some(Granted::Bundled) => format!("the install `{name}` was the program's own connector so far"),
+        Some(Granted::Grant(grant)) => {
+            format!("the install `{name}` was granted to the connector `{}`", one_line(&grant.connector))
+        }
+        Some(Granted::Revoked(None)) => {
+            format!("the install `{name}` was the program's own, until that was taken back")
+        }
+        Some(Granted::Revoked(Some(grant))) => {
+            let connector = one_line(&grant.connector);
+            format!("what the install `{name}` was granted for the connector `{connector}` was taken back")
+        }
+        Some(Granted::Replayed(grant)) => {
+            format!("the install `{name}` holds a recording of the connector `{}`", one_line(&grant.connector))
+        }
     }
 }
 
@@ -148,8 +231,9 @@ fn ask_lines(asked: &Grant) -> Vec<String> {
     lines.extend(asked.asks.credentials.iter().map(|(name, credential)| format!("credential {name}: {credential}")));
     let (reads, others): (Vec<&String>, Vec<&String>) =
         asked.asks.requests.iter().partition(|request| request.starts_with("GET ") || request.starts_with("HEAD "));
-    lines.extend(reads.into_iter().map(|request| format!("request {request}")));
-    lines.extend(others.into_iter().map(|request| format!("request that may do more than read: {request}")));
+    lines.extend(reads.into_iter().map(|request| format!("request {}", request_line(request))));
+    let others = others.into_iter().map(|request| request_line(request));
+    lines.extend(others.map(|request| format!("request that may do more than read: {request}")));
     lines.extend(asked.asks.headers.iter().map(|header| format!("header {header}")));
     let secrets = asked.asks.fields.iter().filter(|(_, kind)| *kind == "secret");
     lines.extend(secrets.map(|(field, _)| format!("`{field}` is a secret, and stays with the host")));
@@ -161,5 +245,5 @@ fn ask_lines(asked: &Grant) -> Vec<String> {
 fn read(file: &Path) -> Result<Grant, Failure> {
     let bad = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", file.display()));
     let text = fs::read_to_string(file).map_err(|error| bad(&error))?;
-    serde_json::from_str(&text).map_err(|error| bad(&error))
+    serde_json::from_str(without_mark(&text)).map_err(|error| bad(&error))
 }

@@ -118,6 +118,10 @@ impl From<PollError> for Failure {
             PollError::Suspended(_) => Self::breach(format!(
                 "{error}; nothing is polled until `harness resume` lets it go on, which shows what was tried"
             )),
+            PollError::Granted => Self {
+                code: code(error.blame()),
+                text: format!("{error}; nothing more is polled: run it again, and it says what it asks for"),
+            },
             PollError::Keyring(_) => Self { code: code(error.blame()), text: error.to_string() },
         }
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use host_harness::clock::{Clock as _, SystemClock};
+use host_harness::shown::one_line;
 use host_harness::store::Granted;
 
 use super::failure::Failure;
@@ -36,10 +37,15 @@ impl GrantCommand {
                 Some(Granted::Bundled) => {
                     tell!("`{install}` is run by the program's own connector, which needs no grant");
                 }
-                None => return Err(Failure::usage(format!("`{install}` was granted nothing"))),
+                Some(Granted::Revoked(_)) => {
+                    return Err(Failure::usage(format!("what `{install}` was granted was taken back")));
+                }
+                None | Some(Granted::Replayed(_)) => {
+                    return Err(Failure::usage(format!("`{install}` was granted nothing")));
+                }
             },
             Self::Revoke { .. } => {
-                let was = opened.revoke(&install)?;
+                let was = opened.revoke(&install, SystemClock.now())?;
                 say!(
                     "{}",
                     if was { "revoked; it runs again when it is agreed to anew" } else { "it was granted nothing" }
@@ -56,7 +62,10 @@ pub fn resume(store: &StoreFile) -> Result<ExitCode, Failure> {
     let now = SystemClock.now();
     for incident in opened.incidents(&install, now)? {
         let stream = incident.stream.unwrap_or_else(|| "check".to_owned());
-        say!("{}  {}  {}  {}", incident.at.format("%Y-%m-%dT%H:%M:%SZ"), stream, incident.component, incident.told);
+        let at = incident.at.format("%Y-%m-%dT%H:%M:%SZ");
+        // A stream is named after a reference of the component's own making.
+        let [stream, component, told] = [stream, incident.component, incident.told].map(|text| one_line(&text));
+        say!("{at}  {stream}  {component}  {told}");
     }
     let cleared = opened.resume(&install, now)?;
     say!("`{install}` goes on; {cleared} incidents no longer count");

@@ -35,10 +35,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use host_harness::clock::{Clock as _, SystemClock};
 use host_harness::export::{Format, What, export};
+use host_harness::runner::PollError;
 use host_harness::sandbox::CallError;
 use host_harness::shown::one_line;
 use tracing_subscriber::EnvFilter;
 
+use self::consent::Agreed;
 use self::failure::Failure;
 
 /// Runs payment connectors as sandboxed WebAssembly components.
@@ -208,7 +210,10 @@ async fn check(
     consent: &consent::Consent,
 ) -> Result<ExitCode, Failure> {
     let place = consent::Place { component, store: &store.store, name: store.name.as_deref(), config };
-    let (install, store, name) = consent.install(&place).await?;
+    let Agreed { install, store, name, .. } = consent.install(&place).await?;
+    if let Some(suspended) = store.suspended(&name, SystemClock.now())? {
+        return Err(PollError::from(suspended).into());
+    }
     let outside = open::live(&install)?;
     if let Err(error) = install.check(&outside).await {
         if let CallError::Refused(incident) = &error {

@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use clap::Args;
 use host_harness::clock::{Clock, SystemClock, VirtualClock};
-use host_harness::config::{Terms, secret_looking};
+use host_harness::config::Terms;
 use host_harness::install::Install;
 use host_harness::private::Draft;
 use host_harness::runner::{PollSummary, Runner};
 use host_harness::sandbox::Outside;
+use host_harness::shown::one_line;
+use host_harness::store::{Granted, Store};
 use host_harness::transport::Transport;
 use host_harness::transport::recording::Recording;
 use host_harness::transport::replay::Replay;
 
-use super::consent::{Consent, Place};
+use super::consent::{self, Agreed, Consent, Place};
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{Component, StoreFile, open};
@@ -55,31 +57,52 @@ impl Run {
             name: self.store.name.as_deref(),
             config: &self.config,
         };
-        let (install, store, name) = self.consent.install(&place).await?;
-        let store = Arc::new(store);
+        let Agreed { install, store, name, granted } = self.consent.install(&place).await?;
         let network = open::network(&install)?;
+        let live = |transport: Arc<dyn Transport>| {
+            let outside = install.outside(transport, Arc::new(SystemClock));
+            Runner { granted: Some(granted), ..install.runner(outside, Arc::new(store), &name) }
+        };
         let Some(record) = record else {
-            return self.poll(&install.runner(online(&install, Arc::new(network)), store, &name), &install).await;
+            return self.poll(&live(Arc::new(network)), &install).await;
         };
         let recording = Arc::new(Recording::new(network, Arc::new(SystemClock)).naming(install.keyring.clone()));
-        let ended = self.poll(&install.runner(online(&install, recording.clone()), store, &name), &install).await;
+        let ended = self.poll(&live(recording.clone()), &install).await;
         let told = format!("recorded to {}", record.path().display());
         recording.save(record, &install.keyring.secrets())?;
         tell!("{told}");
         ended
     }
 
-    /// One poll from a recording, which sends nothing, needs no secret and so no consent.
+    /// One poll from a recording, which sends nothing, needs no secret and so no consent. It goes into an install that is
+    /// new, or the component's own already.
     async fn replayed(&self, recording: &Path) -> Result<ExitCode, Failure> {
-        let described = open::component(self.component.component.as_deref()).await?;
-        // Nothing is sent, so that no text gets anywhere but into the store.
-        let public = secret_looking(&described.manifest).map(str::to_owned).collect();
+        let component = self.component.component.as_deref();
+        let described = open::component(component).await?;
+        let name = self.store.name.clone().unwrap_or_else(|| described.manifest.name.clone());
+        // A refusal leaves no store behind.
+        let opened = if self.store.store.exists() { Some(open::store(&self.store.store)?) } else { None };
+        let kept = opened.as_ref().map(|store| store.granted(&name)).transpose()?.flatten();
+        let public = kept.as_ref().map(Granted::public).unwrap_or_default();
         let install = open::install(described, &self.config, &Terms::offline().public(public))?;
-        let store = Arc::new(open::store(&self.store.store)?);
-        let name = self.store.name.clone().unwrap_or_else(|| install.manifest.name.clone());
+        let asked = component.is_some().then(|| install.asked());
+        let is_there = opened.as_ref().map(Store::installs).transpose()?.is_some_and(|names| names.contains(&name));
+        let is_own = kept.as_ref().map_or(!is_there || asked.is_none(), |kept| kept.is_of(asked.as_ref()));
+        if !is_own {
+            let history = consent::history(kept.as_ref(), &one_line(&name));
+            return Err(Failure::usage(format!(
+                "{history}, and a recording of another component would be written into it; nothing was played; name another \
+                 install with --name, or another --store"
+            )));
+        }
         let replay = Arc::new(replay(Replay::load(recording)?, &install));
+        let store = opened.map_or_else(|| open::store(&self.store.store), Ok)?;
+        if let (None, Some(asked)) = (kept, asked) {
+            store.grant(&name, &Granted::Replayed(Box::new(asked)), SystemClock.now())?;
+        }
         let outside = replayed(&install, replay.clone());
-        let code = once(&install.runner(outside, store, &name)).await?;
+        let runner = Runner { remembers_incidents: false, ..install.runner(outside, Arc::new(store), &name) };
+        let code = once(&runner).await?;
         for unused in replay.unused() {
             tell!("warning: never asked for: {unused}");
         }
@@ -103,10 +126,6 @@ fn draft(file: &Path) -> Result<Draft, Failure> {
     let cannot =
         |error| Failure::usage(format!("cannot record to {}: {error}; --record names another file", file.display()));
     Draft::open(file).map_err(cannot)
-}
-
-fn online(install: &Install, transport: Arc<dyn Transport>) -> Outside {
-    install.outside(transport, Arc::new(SystemClock))
 }
 
 /// A recording answers for whatever host the config names.

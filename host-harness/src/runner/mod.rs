@@ -18,11 +18,12 @@ use self::budget::Budget;
 pub use self::budget::{Budgets, Spent};
 pub use self::retry::RetryPolicy;
 pub(crate) use self::stream::records;
-pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary, Suspended};
+pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary};
 use crate::contract::{Account, Capability, Manifest, Task};
+use crate::egress::Incident;
 use crate::sandbox::{Connector, Outside, Tally};
 pub use crate::stop::Stop;
-use crate::store::{AccountKind, INCIDENTS, Store, StoreError, StreamKey};
+use crate::store::{AccountKind, Granted, Store, StoreError, StreamKey, Suspended};
 
 /// How many accounts are polled side by side.
 const ACCOUNTS_AT_ONCE: usize = 4;
@@ -65,6 +66,11 @@ pub struct Runner {
     pub retry: RetryPolicy,
     /// What a poll may use.
     pub budgets: Budgets,
+    /// What the store said that may run the install when this runner was made: nothing is polled once it says otherwise.
+    /// None: whoever made this runner answers for it.
+    pub granted: Option<Granted>,
+    /// Whether incidents are remembered. In a replay they are not: a recording is anybody's, and nothing is sent.
+    pub remembers_incidents: bool,
     /// Ends it.
     pub stop: Stop,
 }
@@ -73,11 +79,14 @@ impl Runner {
     /// Polls every stream once.
     ///
     /// # Errors
-    /// Nothing was polled: the install is suspended, a secret cannot be had, or the store cannot say which accounts there
-    /// are. What happens to a stream is in the summary.
+    /// Nothing was polled: the install is suspended or no longer granted, a secret cannot be had, or the store cannot say
+    /// which accounts there are. What happens to a stream is in the summary.
     pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, PollError> {
         if let Some(suspended) = self.suspended()? {
             return Err(suspended.into());
+        }
+        if self.granted.is_some() && self.store.granted(&self.install)? != self.granted {
+            return Err(PollError::Granted);
         }
         self.outside.keyring.refresh()?;
         let poll = Poll::begin(self, observer);
@@ -127,9 +136,16 @@ impl Runner {
 
     /// Whether what the component tried has suspended the install.
     fn suspended(&self) -> Result<Option<Suspended>, StoreError> {
-        let incidents = self.store.incidents(&self.install, self.outside.clock.now())?;
-        let last = incidents.last().filter(|_| incidents.len() >= INCIDENTS);
-        Ok(last.map(|last| Suspended { incidents: incidents.len(), last: last.told.clone() }))
+        self.store.suspended(&self.install, self.outside.clock.now())
+    }
+
+    /// Remembers what the component tried, in a stream or in a check of the connection.
+    fn remember(&self, stream: Option<&StreamKey>, incident: &Incident) -> Result<(), StoreError> {
+        if !self.remembers_incidents {
+            return Ok(());
+        }
+        let now = self.outside.clock.now();
+        self.store.record_incident(&self.install, stream, self.connector.digest(), incident, now)
     }
 
     fn key(&self, task: &Task, parent: Option<&Account>) -> StreamKey {

@@ -83,9 +83,9 @@ impl Poll<'_> {
         }
         let ended = self.pages(task, parent, key, summary).await;
         if let Err(StreamError::Call(CallError::Refused(incident))) = &ended {
-            let (component, now) = (runner.connector.digest(), runner.outside.clock.now());
+            let component = runner.connector.digest();
             tracing::warn!(target: "harness::authority", stream = %key, component, "incident: {incident}");
-            runner.store.record_incident(&runner.install, Some(key), component, incident, now)?;
+            runner.remember(Some(key), incident)?;
         }
         ended
     }

@@ -6,20 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Spent;
 use crate::authority::KeyringError;
 use crate::sandbox::{Blame, CallError};
-use crate::store::{StoreError, StreamKey};
-
-/// An install whose component tried too often what it was not granted. Only the operator lets it go on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the install is suspended: in {incidents} calls within seven days its component tried what it was not granted, last: \
-     {last}"
-)]
-pub struct Suspended {
-    /// How many calls.
-    pub incidents: usize,
-    /// What it tried last.
-    pub last: String,
-}
+use crate::store::{StoreError, StreamKey, Suspended};
 
 /// Why nothing was polled.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +17,9 @@ pub enum PollError {
     /// The install is suspended.
     #[error(transparent)]
     Suspended(#[from] Suspended),
+    /// What the operator agreed to is no longer what this runner was started with.
+    #[error("what the install was granted was changed or taken back since this run began")]
+    Granted,
     /// A secret cannot be had.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -42,7 +32,7 @@ impl PollError {
         match self {
             Self::Store(_) => Blame::Host,
             Self::Suspended(_) => Blame::Connector,
-            Self::Keyring(_) => Blame::Operator,
+            Self::Granted | Self::Keyring(_) => Blame::Operator,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What an install was granted, and what it tried beyond that.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, StreamKey, codec};
 use crate::authority::Grant;
@@ -12,13 +15,77 @@ pub const INCIDENTS: usize = 3;
 /// See [`INCIDENTS`].
 pub const WITHIN: TimeDelta = TimeDelta::days(7);
 
-/// Who may run an install.
+/// Whose an install is, and who may run it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Granted {
     /// The program's own connector, which needs no grant.
     Bundled,
     /// What the operator agreed to.
     Grant(Box<Grant>),
+    /// What the operator took back; none for the program's own connector. Nobody may run it, and it is whose it was.
+    Revoked(Option<Box<Grant>>),
+    /// What a component asked that has only played a recording into it. Nobody has agreed to anything.
+    Replayed(Box<Grant>),
+}
+
+/// What is kept for those that may not run.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Ungranted {
+    Revoked(Option<Box<Grant>>),
+    Replayed(Box<Grant>),
+}
+
+impl Granted {
+    /// Whether the install is that of a component which asks so; none: of the program's own connector.
+    #[must_use]
+    pub fn is_of(&self, asked: Option<&Grant>) -> bool {
+        match (self, asked) {
+            (Self::Bundled | Self::Revoked(None), None) => true,
+            (Self::Grant(grant) | Self::Revoked(Some(grant)) | Self::Replayed(grant), Some(asked)) => {
+                let is_one_of = grant.digests.is_empty() || asked.digests.is_subset(&grant.digests);
+                is_one_of && grant.connector == asked.connector
+            }
+            _ => false,
+        }
+    }
+
+    /// The `text` fields that the operator called no secrets.
+    #[must_use]
+    pub fn public(&self) -> BTreeSet<String> {
+        if let Self::Grant(grant) = self { grant.public.clone() } else { BTreeSet::new() }
+    }
+
+    fn read(terms: Option<&str>) -> serde_json::Result<Self> {
+        let Some(terms) = terms else { return Ok(Self::Bundled) };
+        Ok(match serde_json::from_str(terms) {
+            Ok(Ungranted::Revoked(grant)) => Self::Revoked(grant),
+            Ok(Ungranted::Replayed(grant)) => Self::Replayed(grant),
+            Err(_) => Self::Grant(serde_json::from_str(terms)?),
+        })
+    }
+
+    fn terms(&self) -> serde_json::Result<Option<String>> {
+        Ok(Some(match self {
+            Self::Bundled => return Ok(None),
+            Self::Grant(grant) => serde_json::to_string(grant)?,
+            Self::Revoked(grant) => serde_json::to_string(&Ungranted::Revoked(grant.clone()))?,
+            Self::Replayed(grant) => serde_json::to_string(&Ungranted::Replayed(grant.clone()))?,
+        }))
+    }
+}
+
+/// An install whose component tried too often what it was not granted. Only the operator lets it go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the install is suspended: in {incidents} calls within seven days its component tried what it was not granted, last: \
+     {last}"
+)]
+pub struct Suspended {
+    /// How many calls.
+    pub incidents: usize,
+    /// What it tried last.
+    pub last: String,
 }
 
 /// An incident, as it is remembered.
@@ -37,7 +104,7 @@ pub struct RecordedIncident {
 }
 
 impl Store {
-    /// Who may run an install; none before anybody agreed to it.
+    /// Whose an install is, and who may run it; none before anybody agreed to it.
     ///
     /// # Errors
     ///
@@ -51,14 +118,7 @@ impl Store {
                 |row| row.get(0),
             )
             .optional()?;
-        match found {
-            None => Ok(None),
-            Some(None) => Ok(Some(Granted::Bundled)),
-            Some(Some(text)) => match serde_json::from_str(&text) {
-                Ok(grant) => Ok(Some(Granted::Grant(Box::new(grant)))),
-                Err(error) => Err(StoreError::Grant { install: install.to_owned(), reason: error.to_string() }),
-            },
-        }
+        found.map(|terms| Granted::read(terms.as_deref()).map_err(|error| unreadable(install, &error))).transpose()
     }
 
     /// Notes what the operator agreed to.
@@ -67,13 +127,7 @@ impl Store {
     ///
     /// The file cannot be written.
     pub fn grant(&self, install: &str, granted: &Granted, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let terms = match granted {
-            Granted::Bundled => None,
-            Granted::Grant(grant) => Some(
-                serde_json::to_string(grant)
-                    .map_err(|error| StoreError::Grant { install: install.to_owned(), reason: error.to_string() })?,
-            ),
-        };
+        let terms = granted.terms().map_err(|error| unreadable(install, &error))?;
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let install = install_id(&transaction, install)?;
@@ -85,16 +139,20 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Takes back what the operator agreed to; false when there was nothing. Records stay.
+    /// Takes back what the operator agreed to; false when there was nothing. Records stay, and the install is still
+    /// whose it was.
     ///
     /// # Errors
     ///
-    /// The file cannot be written.
-    pub fn revoke(&self, install: &str) -> Result<bool, StoreError> {
-        let gone = self
-            .lock()
-            .execute("DELETE FROM grants WHERE install = (SELECT id FROM installs WHERE name = ?1)", [install])?;
-        Ok(gone > 0)
+    /// The file cannot be read or written.
+    pub fn revoke(&self, install: &str, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let revoked = match self.granted(install)? {
+            Some(Granted::Bundled) => Granted::Revoked(None),
+            Some(Granted::Grant(grant)) => Granted::Revoked(Some(grant)),
+            None | Some(Granted::Revoked(_) | Granted::Replayed(_)) => return Ok(false),
+        };
+        self.grant(install, &revoked, at)?;
+        Ok(true)
     }
 
     /// Remembers an incident. `stream` is none for a check of the connection, which serves no stream.
@@ -157,6 +215,17 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether what its component tried has suspended an install at `now`.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn suspended(&self, install: &str, now: DateTime<Utc>) -> Result<Option<Suspended>, StoreError> {
+        let incidents = self.incidents(install, now)?;
+        let last = incidents.last().filter(|_| incidents.len() >= INCIDENTS);
+        Ok(last.map(|last| Suspended { incidents: incidents.len(), last: last.told.clone() }))
+    }
+
     /// Lets a suspended install go on: its incidents no longer count. Returns how many counted. They stay on record.
     ///
     /// # Errors
@@ -169,6 +238,10 @@ impl Store {
             params![install, codec::host_time(at)],
         )?)
     }
+}
+
+fn unreadable(install: &str, error: &serde_json::Error) -> StoreError {
+    StoreError::Grant { install: install.to_owned(), reason: error.to_string() }
 }
 
 /// The id of an install, made when it is new.
@@ -201,8 +274,30 @@ mod tests {
         assert_eq!(store.granted("other").unwrap(), None);
         store.grant("acme", &Granted::Bundled, at(2)).unwrap();
         assert_eq!(store.granted("acme").unwrap(), Some(Granted::Bundled));
-        assert!(store.revoke("acme").unwrap() && !store.revoke("acme").unwrap());
-        assert_eq!(store.granted("acme").unwrap(), None);
+        assert!(store.revoke("acme", at(3)).unwrap() && !store.revoke("acme", at(3)).unwrap());
+        assert!(!store.revoke("other", at(3)).unwrap());
+    }
+
+    #[test]
+    fn an_install_is_whose_it_was_after_its_grant_is_revoked() {
+        let store = Store::in_memory().unwrap();
+        let of =
+            |digest: &str| Grant { connector: "acme".into(), digests: [digest.to_owned()].into(), ..Grant::default() };
+        for (granted, mine, other) in [
+            (Granted::Grant(Box::new(of("aa"))), Some(of("aa")), Some(of("bb"))),
+            (Granted::Grant(Box::new(of("aa"))), Some(of("aa")), None),
+            (Granted::Bundled, None, Some(of("aa"))),
+        ] {
+            store.grant("acme", &granted, at(1)).unwrap();
+            store.revoke("acme", at(2)).unwrap();
+            let revoked = store.granted("acme").unwrap().unwrap();
+            assert!(matches!(revoked, Granted::Revoked(_)), "{revoked:?}");
+            assert!(revoked.is_of(mine.as_ref()) && !revoked.is_of(other.as_ref()), "{revoked:?}");
+        }
+        let replayed = Granted::Replayed(Box::new(of("aa")));
+        store.grant("acme", &replayed, at(3)).unwrap();
+        assert_eq!(store.granted("acme").unwrap().as_ref(), Some(&replayed));
+        assert!(!store.revoke("acme", at(4)).unwrap(), "it was granted nothing");
     }
 
     #[test]

@@ -31,7 +31,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-pub use authority::{Granted, INCIDENTS, RecordedIncident, WITHIN};
+pub use authority::{Granted, INCIDENTS, RecordedIncident, Suspended, WITHIN};
 pub use codec::{balance_kind_name, payment_scheme_name, payment_status_name, payment_type_name};
 pub use error::StoreError;
 pub use open::Store;

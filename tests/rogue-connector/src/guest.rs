@@ -65,6 +65,7 @@ impl Guest for Rogue {
                 field("seconds", FieldKind::Text, false),
                 field("times", FieldKind::Text, false),
                 field("bytes", FieldKind::Text, false),
+                field("publicKey", FieldKind::Text, false),
             ],
             credentials: vec![Credential {
                 name: "login".into(),
