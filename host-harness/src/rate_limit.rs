@@ -32,6 +32,9 @@ use crate::stop::Stop;
 
 /// How long a request waits for a gate. Beyond, the call is better made again later.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits at most for the limits that its connector declares: a component must not hold up a poll for a
+/// day by a limit that no provider has.
+const DECLARED_PATIENCE: Duration = Duration::from_mins(10);
 /// Two installs that are refused within this time are refused for what they share, their address.
 const TOGETHER: Duration = Duration::from_mins(1);
 /// Windows and gates that may be kept before those are looked for that no longer matter.
@@ -100,7 +103,14 @@ struct State {
     windows: HashMap<(Key, Limit), Window>,
     gates: HashMap<Key, Gate>,
     refused: HashMap<Origin, (u64, Duration)>,
-    told: Option<Duration>,
+    told: Told,
+}
+
+/// When a wait for the declared limits was told last: those that a person would notice, and the others.
+#[derive(Debug, Default)]
+struct Told {
+    long: Option<Duration>,
+    short: Option<Duration>,
 }
 
 /// The limits of one install: each request asks it before it is sent.
@@ -121,6 +131,13 @@ pub enum Withheld {
         wait: Duration,
         /// How often it refused in a row.
         refusals: u32,
+    },
+    /// A limit that the connector declares lets it go out later than it can wait.
+    Declared {
+        /// How much longer.
+        wait: Duration,
+        /// The limit.
+        limit: Limit,
     },
     /// The run was asked to stop while the request waited.
     Stopped,
@@ -167,7 +184,8 @@ impl RateLimiter {
         Self { shared, install, limits, heeds_refusals }
     }
 
-    /// Waits on `clock` until a request to `path` at `origin` may be sent, and counts it.
+    /// Waits on `clock` until a request to `path` at `origin` may be sent, and counts it. For declared limits it waits no
+    /// longer than `left`, which is what the caller has.
     ///
     /// # Errors
     /// [`Withheld`]; then it is not counted.
@@ -177,10 +195,12 @@ impl RateLimiter {
         path: &str,
         clock: &dyn Clock,
         stop: &Stop,
+        left: Duration,
     ) -> Result<Pass<'_>, Withheld> {
+        let until = clock.monotonic().saturating_add(left.min(DECLARED_PATIENCE));
         loop {
             let changed = self.shared.changed.notified();
-            match self.step(origin, path, clock.monotonic()) {
+            match self.step(origin, path, clock.monotonic(), until) {
                 Step::Go(gates) => return Ok(Pass { limiter: self, origin: origin.clone(), gates }),
                 Step::Withheld(withheld) => return Err(withheld),
                 Step::Sleep(wait) => unless_stopped(clock.sleep(wait), stop).await?,
@@ -189,7 +209,7 @@ impl RateLimiter {
         }
     }
 
-    fn step(&self, origin: &Origin, path: &str, now: Duration) -> Step {
+    fn step(&self, origin: &Origin, path: &str, now: Duration, until: Duration) -> Step {
         let mut state = self.shared.lock();
         let state = &mut *state;
         let keys = [Scope::Path, Scope::Install, Scope::Address].map(|scope| self.key(scope, origin, path));
@@ -218,7 +238,10 @@ impl RateLimiter {
             waits.extend(window.wait(now).map(|wait| (wait, key.1)));
         }
         if let Some((wait, limit)) = waits.into_iter().max_by_key(|(wait, _)| *wait) {
-            tell(&mut state.told, now, wait, limit, origin);
+            if now.saturating_add(wait) > until {
+                return Step::Withheld(Withheld::Declared { wait, limit });
+            }
+            state.told.wait(now, wait, limit, origin);
             return Step::Sleep(wait);
         }
         for key in &windows {
@@ -330,16 +353,24 @@ fn scope_words(scope: Scope) -> &'static str {
     }
 }
 
-fn tell(told: &mut Option<Duration>, now: Duration, wait: Duration, limit: Limit, origin: &Origin) {
-    if wait < Duration::from_secs(1) || told.is_some_and(|told| now.saturating_sub(told) < TELL_EVERY) {
-        return;
+impl Told {
+    fn wait(&mut self, now: Duration, wait: Duration, limit: Limit, origin: &Origin) {
+        let is_long = wait > PATIENCE;
+        let told = if is_long { &mut self.long } else { &mut self.short };
+        if wait < Duration::from_secs(1) || told.is_some_and(|told| now.saturating_sub(told) < TELL_EVERY) {
+            return;
+        }
+        *told = Some(now);
+        let (requests, window, wait) = (limit.requests, limit.window.as_secs(), wait.as_secs_f64());
+        let text = format!(
+            "waiting {wait} s at {origin}: the connector declares a limit of {requests} requests in {window} s"
+        );
+        if is_long {
+            tracing::warn!(target: "harness::egress", "{text}");
+        } else {
+            tracing::info!(target: "harness::egress", "{text}");
+        }
     }
-    *told = Some(now);
-    let (requests, window, wait) = (limit.requests, limit.window.as_secs(), wait.as_secs_f64());
-    tracing::info!(
-        target: "harness::egress",
-        "waiting {wait} s at {origin}: the connector declares a limit of {requests} requests in {window} s"
-    );
 }
 
 async fn unless_stopped(wait: impl Future + Unpin, stop: &Stop) -> Result<(), Withheld> {

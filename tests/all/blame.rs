@@ -127,6 +127,26 @@ async fn a_wait_for_the_rate_limit_is_not_charged_to_the_call() {
 }
 
 #[tokio::test]
+async fn a_limit_that_a_component_declares_holds_up_no_poll_beyond_its_time() {
+    for (window_seconds, requests, seconds) in [(86_400, 2, 0), (540, 8, 6 * 540)] {
+        let fields = json!({ "behaviour": "ask", "times": "50" });
+        let (mut rogue, count) = asking(fields, Limits::default(), || status(200)).await;
+        let one = RateLimit { requests: 1, window_seconds, scope: RateScope::Address };
+        rogue.runner.outside.limiter = Arc::new(RateLimiter::new(&[one], Arc::default()));
+        let start = rogue.clock.monotonic();
+        let error = rogue.fault().await;
+        let CallError::Connector { failure: Some(failure @ TransportError::Limited { .. }), .. } = &error else {
+            panic!("{error}")
+        };
+        assert!(failure.to_string().contains("declares a limit of 1 requests in"), "{failure}");
+        assert_eq!(error.blame(), Blame::Provider, "{error}");
+        assert_eq!(*count.lock().unwrap() + 1, requests, "all but the last were sent");
+        assert_eq!((rogue.clock.monotonic() - start).as_secs(), seconds, "a poll has an hour");
+        assert!(rogue.store.stream(&bad()).unwrap().not_before.is_some(), "the next one comes when it may");
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_is_asked_to_stop_does_not_wait_for_the_rate_limit() {
     let (mut rogue, count) =
         asking(json!({ "behaviour": "ask", "times": "2" }), Limits::default(), || status(200)).await;

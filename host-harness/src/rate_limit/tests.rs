@@ -24,7 +24,10 @@ fn send(
     status: u16,
     asked: Option<u64>,
 ) -> Result<(), Withheld> {
-    let pass = limiter.acquire(&origin(), path, clock, &Stop::default()).now_or_never().expect("virtual time")?;
+    let pass = limiter
+        .acquire(&origin(), path, clock, &Stop::default(), Duration::MAX)
+        .now_or_never()
+        .expect("virtual time")?;
     pass.answered(StatusCode::from_u16(status).expect("a status"), asked.map(wait_of), clock);
     Ok(())
 }
@@ -139,8 +142,9 @@ fn a_request_that_waits_for_anothers_answer_goes_on_when_that_one_is_over() {
     let (clock, stop) = (clock(), Stop::default());
     send(&limiter, "/", &clock, 429, Some(1)).expect("passes");
     let origin = origin();
-    let ahead = limiter.acquire(&origin, "/", &clock, &stop).now_or_never().expect("at once").expect("passes");
-    let mut second = Box::pin(limiter.acquire(&origin, "/", &clock, &stop));
+    let ahead =
+        limiter.acquire(&origin, "/", &clock, &stop, Duration::MAX).now_or_never().expect("at once").expect("passes");
+    let mut second = Box::pin(limiter.acquire(&origin, "/", &clock, &stop, Duration::MAX));
     assert!((&mut second).now_or_never().is_none());
     // It ends without an answer: its call was broken off.
     drop(ahead);
@@ -153,9 +157,35 @@ fn a_wait_ends_when_the_run_is_asked_to_stop() {
     let (clock, stop) = (clock(), Stop::default());
     send(&limiter, "/", &clock, 429, Some(1)).expect("passes");
     let origin = origin();
-    let _ahead = limiter.acquire(&origin, "/", &clock, &stop).now_or_never().expect("at once").expect("passes");
-    let mut second = Box::pin(limiter.acquire(&origin, "/", &clock, &stop));
+    let _ahead =
+        limiter.acquire(&origin, "/", &clock, &stop, Duration::MAX).now_or_never().expect("at once").expect("passes");
+    let mut second = Box::pin(limiter.acquire(&origin, "/", &clock, &stop, Duration::MAX));
     assert!((&mut second).now_or_never().is_none());
     stop.set();
     assert_eq!(second.now_or_never().expect("at once").err(), Some(Withheld::Stopped));
+}
+
+#[test]
+fn a_declared_limit_is_waited_for_ten_minutes_at_most_and_no_longer_than_the_caller_can() {
+    for (window, left, passes) in [
+        (600, Duration::MAX, true),
+        (601, Duration::MAX, false),
+        (86_400, Duration::MAX, false),
+        (60, Duration::from_secs(60), true),
+        (60, Duration::from_secs(59), false),
+    ] {
+        let limiter = RateLimiter::new(&[limit(1, window)], Arc::default());
+        let (clock, stop, origin) = (clock(), Stop::default(), origin());
+        let acquire = || limiter.acquire(&origin, "/", &clock, &stop, left).now_or_never().expect("virtual time");
+        assert!(acquire().is_ok(), "{window}");
+        let second = acquire().map(drop);
+        assert_eq!(second.is_ok(), passes, "{window} {left:?}");
+        let waited = if passes { u64::from(window) } else { 0 };
+        assert_eq!(seconds(&clock), waited, "{window} {left:?}");
+        if let Err(withheld) = second {
+            let wait = Duration::from_secs(window.into());
+            let limit = Limit { requests: 1, window: wait, scope: Scope::Address };
+            assert_eq!(withheld, Withheld::Declared { wait, limit });
+        }
+    }
 }

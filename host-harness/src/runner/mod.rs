@@ -172,7 +172,8 @@ struct Poll<'a> {
 impl<'a> Poll<'a> {
     fn begin(runner: &'a Runner, observer: &'a dyn Observer) -> Self {
         let clock = &runner.outside.clock;
-        let tally = Arc::new(Tally::of_poll(runner.budgets.log_lines));
+        let until = clock.monotonic().saturating_add(runner.budgets.time);
+        let tally = Arc::new(Tally::of_poll(runner.budgets.log_lines).until(until));
         Self {
             runner,
             observer,

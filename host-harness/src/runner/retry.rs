@@ -67,6 +67,8 @@ impl RetryPolicy {
             CallError::Connector { failure: Some(TransportError::Withheld { wait, refusals }), .. } => {
                 Some((if *refusals < self.attempts { self.attempts } else { 0 }, Some(*wait)))
             }
+            // Nor was this, and there is nobody whose answer could change it.
+            CallError::Connector { failure: Some(TransportError::Limited { wait, .. }), .. } => Some((0, Some(*wait))),
             CallError::Connector { failure: Some(TransportError::CredentialsRefused), .. } => None,
             CallError::Connector { error: Error::RateLimited(detail) | Error::Unavailable(detail), .. } => {
                 Some((self.attempts, detail.retry_after_seconds.map(wait_of)))
@@ -148,6 +150,14 @@ mod tests {
         };
         assert_eq!(judge(&held(1), 1, 0), Verdict::Again(Duration::from_secs(16)));
         assert_eq!(judge(&held(5), 1, 0), Verdict::GiveUpFor(Duration::from_secs(16)));
+    }
+
+    #[test]
+    fn a_request_that_waits_too_long_for_a_declared_limit_is_not_tried_in_this_poll() {
+        let CallError::Connector { error, .. } = failed(Error::Unavailable, None) else { unreachable!() };
+        let (wait, window) = (Duration::from_secs(7), Duration::from_secs(60));
+        let limited = Some(TransportError::Limited { wait, requests: 1, window });
+        assert_eq!(judge(&CallError::Connector { error, failure: limited }, 1, 0), Verdict::GiveUpFor(wait));
     }
 
     #[test]

@@ -37,6 +37,7 @@ fn of_transport(failure: &TransportError) -> Option<Blame> {
         TransportError::Address(_) | TransportError::Credentials(_) => Some(Blame::Operator),
         TransportError::Stopped | TransportError::NotRecorded(_) => Some(Blame::Host),
         TransportError::Withheld { .. }
+        | TransportError::Limited { .. }
         | TransportError::CredentialsRefused
         | TransportError::Encoded
         | TransportError::Token { .. } => Some(Blame::Provider),

@@ -168,8 +168,12 @@ impl Gateway {
         let refused = || if tally.is_refused() { Err(TransportError::CredentialsRefused) } else { Ok(()) };
         refused()?;
         let waiting = self.withheld.begin();
-        let pass = limiter.acquire(origin, path, &**clock, stop).await.map_err(|withheld| match withheld {
+        let left = tally.left(clock.monotonic());
+        let pass = limiter.acquire(origin, path, &**clock, stop, left).await.map_err(|withheld| match withheld {
             Withheld::Closed { wait, refusals } => TransportError::Withheld { wait, refusals },
+            Withheld::Declared { wait, limit } => {
+                TransportError::Limited { wait, requests: limit.requests, window: limit.window }
+            }
             Withheld::Stopped => TransportError::Stopped,
         })?;
         drop(waiting);
@@ -277,9 +281,10 @@ impl Gateway {
             TransportError::Interrupted(_) | TransportError::Encoded | TransportError::Token { .. } => {
                 Error::HttpResponseIncomplete
             }
-            TransportError::Withheld { .. } | TransportError::CredentialsRefused | TransportError::Stopped => {
-                Error::ConnectionLimitReached
-            }
+            TransportError::Withheld { .. }
+            | TransportError::Limited { .. }
+            | TransportError::CredentialsRefused
+            | TransportError::Stopped => Error::ConnectionLimitReached,
             TransportError::NotRecorded(why) | TransportError::Credentials(why) => {
                 Error::InternalError(Some(why.clone()))
             }

@@ -1,6 +1,7 @@
 //! What the calls of one poll use up together.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// Refusals of the credentials that a poll may meet. A provider locks out who comes back too often with a wrong key.
 const UNAUTHORIZED: u32 = 3;
@@ -10,6 +11,8 @@ const UNAUTHORIZED: u32 = 3;
 pub struct Tally {
     is_of_poll: bool,
     log_lines: u64,
+    /// When the poll's time is over, on a monotonic clock; none: it has all the time there is.
+    until: Option<Duration>,
     requests: AtomicU64,
     unauthorized: AtomicU32,
     refused: AtomicBool,
@@ -22,6 +25,17 @@ impl Tally {
     #[must_use]
     pub fn of_poll(log_lines: u64) -> Self {
         Self { is_of_poll: true, log_lines, ..Self::default() }
+    }
+
+    /// The same, for a poll whose time is over at `until` of a monotonic clock.
+    #[must_use]
+    pub fn until(self, until: Duration) -> Self {
+        Self { until: Some(until), ..self }
+    }
+
+    /// What the poll has left at `now`.
+    pub(super) fn left(&self, now: Duration) -> Duration {
+        self.until.map_or(Duration::MAX, |until| until.saturating_sub(now))
     }
 
     /// True when the provider does not accept the credentials: no further request goes out in this poll.

@@ -136,6 +136,21 @@ pub enum TransportError {
         /// How often it refused in a row.
         refusals: u32,
     },
+    /// Not sent: a limit that the connector declares would have made it wait too long.
+    #[error(
+        "not sent: the connector declares a limit of {requests} requests in {} s, and the next one may go out in {} s, later \
+         than a request waits",
+        window.as_secs(),
+        wait.as_secs_f64().ceil()
+    )]
+    Limited {
+        /// How much longer.
+        wait: Duration,
+        /// How many requests it declares.
+        requests: u32,
+        /// In how long a time.
+        window: Duration,
+    },
     /// Not sent: the provider refused the credentials, and each further refusal brings its lock-out nearer.
     #[error("not sent: the provider refused the credentials a moment ago")]
     CredentialsRefused,
@@ -164,6 +179,7 @@ impl TransportError {
             | Self::Timeout { .. }
             | Self::TooLarge { .. }
             | Self::Withheld { .. }
+            | Self::Limited { .. }
             | Self::CredentialsRefused
             | Self::Stopped => self,
         }
