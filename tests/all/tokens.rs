@@ -298,6 +298,25 @@ async fn an_exchange_that_fails_otherwise_is_the_providers_and_one_that_gives_no
 }
 
 #[tokio::test]
+async fn exchanges_are_few_however_short_a_token_lives_and_however_they_fail() {
+    let good = json!({ "access_token": token(1), "expires_in": 0 });
+    let bad = json!({ "token": "l0ng-en0ugh" });
+    for (answer, seconds) in [(good, 10), (bad, 5)] {
+        let provider = Mangopay::default();
+        let rogue = installed(json!({ "behaviour": "none" }), &provider).await;
+        provider.mood.lock().unwrap().answer = Some(answer);
+        let transport = authenticated(&rogue, &provider);
+        for _ in 0..20 {
+            transport.send(get()).await.ok();
+        }
+        assert_eq!(provider.counts().0, 1, "{seconds}");
+        rogue.clock.advance(Duration::from_secs(seconds));
+        transport.send(get()).await.ok();
+        assert!(provider.counts().0 > 1, "{seconds}");
+    }
+}
+
+#[tokio::test]
 async fn a_provider_that_limits_the_rate_of_exchanges_is_left_alone_as_long_as_it_asks() {
     for status in [429, 503] {
         let provider = Mangopay::default();

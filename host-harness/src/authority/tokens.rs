@@ -18,6 +18,10 @@ use crate::transport::{Request, TransportError};
 /// A token is renewed so long before its end: a request that carries it has to arrive, too.
 const EARLY: Duration = Duration::from_secs(30);
 
+/// A token is kept so long, whatever its answer says: one that ends at once would cost an exchange for each request. When
+/// it is refused meanwhile, another is fetched as ever.
+const LEAST: Duration = Duration::from_secs(10);
+
 /// Under what name a token is searched for.
 pub(super) fn name(credential: &str) -> String {
     format!("{credential}'s token")
@@ -105,7 +109,8 @@ impl Keyring {
         let mut held = self.held_mut();
         let secrets = held.secrets.and(name(&credential.name), token.value.as_str());
         held.secrets = Arc::new(secrets.map_err(|error| TokenError::Bad(error.reason))?);
-        let end = |lifetime: Duration| asked.saturating_add(lifetime.saturating_sub(EARLY.min(lifetime / 10)));
+        let end =
+            |lifetime: Duration| asked.saturating_add(lifetime.saturating_sub(EARLY.min(lifetime / 10)).max(LEAST));
         held.ends.insert(credential.name.clone(), token.lifetime.map(end));
         Ok(())
     }

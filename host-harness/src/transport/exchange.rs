@@ -16,12 +16,24 @@ use crate::secrets::Secrets;
 
 /// How long a refusal of the credentials stands: each further one brings the provider's lock-out nearer.
 const REFUSED_FOR: Duration = Duration::from_mins(1);
+/// How long another failure stands: a component that asks again and again makes no exchange each time.
+const FAILED_FOR: Duration = Duration::from_secs(5);
 
 /// What fetches for one install.
 pub(super) struct Exchanger<'a> {
     pub(super) inner: &'a dyn Transport,
     pub(super) keyring: &'a Keyring,
     pub(super) clock: &'a dyn Clock,
+}
+
+fn stands_for(error: &TransportError) -> Duration {
+    match error {
+        TransportError::Credentials(_) => REFUSED_FOR,
+        // The gate that this answer closes says when it may be asked again.
+        TransportError::Token { reason: TokenError::Status(StatusCode::TOO_MANY_REQUESTS), .. }
+        | TransportError::Token { pause: Some(_), .. } => Duration::ZERO,
+        _ => FAILED_FOR,
+    }
 }
 
 impl Exchanger<'_> {
@@ -39,9 +51,7 @@ impl Exchanger<'_> {
                 }
             };
             let now = self.clock.monotonic();
-            if let Some(error @ TransportError::Credentials(_)) = &last.error
-                && now < last.at.saturating_add(REFUSED_FOR)
-            {
+            if let Some(error) = last.error.as_ref().filter(|error| now < last.at.saturating_add(stands_for(error))) {
                 return Err(error.clone());
             }
             if !self.keyring.holds(credential, now, refused) {
