@@ -22,6 +22,8 @@ const SIMILAR: f64 = 0.7;
 
 /// The shortest time between two polls. Nobody's books change faster, and a provider has limits.
 const SHORTEST_PERIOD: Duration = Duration::from_secs(10);
+/// The same in words.
+pub(crate) const PERIOD: &str = "a duration of at least 10s";
 
 /// What is wrong with a config, and what is expected instead. Holds no value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -290,13 +292,18 @@ fn polling_period(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Du
     let Some(field) = of_kind(manifest, FieldKind::Duration).find(|field| field.name == "pollingPeriod") else {
         return Ok(DEFAULT_PERIOD);
     };
-    let expected = || bad(&field.name, "expected a duration of at least 10s, such as 30m, 1h30m or 90s");
+    let expected = || bad(&field.name, format!("expected {PERIOD}, such as 30m, 1h30m or 90s"));
     let text = match fields.get(&field.name) {
         None | Some(Value::Null) => field.default.as_deref(),
         Some(value) => Some(value.as_str().ok_or_else(expected)?),
     };
     let Some(text) = text else { return Ok(DEFAULT_PERIOD) };
-    go_duration::parse(text).filter(|period| *period >= SHORTEST_PERIOD).ok_or_else(expected)
+    period(text).ok_or_else(expected)
+}
+
+/// The time between two polls; none where it is no duration, or too short.
+pub(crate) fn period(text: &str) -> Option<Duration> {
+    go_duration::parse(text).filter(|period| *period >= SHORTEST_PERIOD)
 }
 
 #[cfg(test)]

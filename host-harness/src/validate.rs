@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 pub use self::caps::proportion;
 
+use crate::config::{PERIOD, period};
 use crate::contract::{Account, Balance, Capability, FieldKind, Manifest, Payment, Rejected, Timestamp};
 use crate::manifest_json::capability_word;
 use crate::sandbox::{Fetched, Page};
@@ -222,6 +223,11 @@ pub fn config(manifest: &Manifest) -> Checked {
         rule(names.insert(&field.name), || format!("{} is there twice", at()))?;
         rule(!field.description.is_empty(), || format!("{} has no description", at()))?;
         rule(field.kind != FieldKind::Secret || field.default.is_none(), || format!("{} has a default", at()))?;
+        let is_period = field.kind == FieldKind::Duration && field.name == "pollingPeriod";
+        let default = field.default.as_deref().filter(|_| is_period);
+        rule(default.is_none_or(|default| period(default).is_some()), || {
+            format!("{} has the default {}; expected {}", at(), shown(default.unwrap_or_default()), PERIOD)
+        })?;
     }
     Ok(())
 }

@@ -365,6 +365,20 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_another_kind_is_wider_unless_it_becomes_a_secret() {
+        let kinds = ["text", "secret", "url", "integer", "duration", "boolean"];
+        for (was, is) in kinds.iter().flat_map(|was| kinds.iter().map(move |is| (*was, *is))) {
+            let with = |kind: &str| {
+                let mut grant = grant();
+                grant.asks.fields.insert("pin".into(), kind.into());
+                grant
+            };
+            let wider = with(was).wider(&with(is), &endpoints("https://bank.example/v1"));
+            assert_eq!(wider.is_empty(), was == is || is == "secret", "{was} becomes {is}: {wider:?}");
+        }
+    }
+
+    #[test]
     fn a_grant_without_components_is_for_this_machine_only() {
         let mut any = grant();
         any.digests.clear();

@@ -224,6 +224,18 @@ mod tests {
     }
 
     #[test]
+    fn a_default_polling_period_below_the_floor_is_the_connectors_fault() {
+        for (default, is_well) in [("10s", true), ("9s", false), ("often", false)] {
+            let mut manifest = fair();
+            let (name, kind, default) = ("pollingPeriod".into(), FieldKind::Duration, Some(default.to_owned()));
+            manifest.config.push(ConfigField { name, kind, default, ..manifest.config[0].clone() });
+            let said = validate::manifest(&manifest).err().map(|breach| breach.to_string());
+            assert_eq!(said.is_none(), is_well, "{said:?}");
+            assert!(said.is_none_or(|said| said.contains("pollingPeriod") && said.contains("at least 10s")));
+        }
+    }
+
+    #[test]
     fn every_count_and_text_of_a_manifest_has_a_cap() {
         assert_eq!(validate::manifest(&fair()), Ok(()));
         let large: [(&str, Enlarge<Manifest>); 18] = [
