@@ -10,6 +10,7 @@ macro_rules! tell {
     ($($text:tt)*) => { $crate::cli::out::tell(format_args!($($text)*)) };
 }
 
+mod asked;
 mod compile;
 mod consent;
 mod demo;

@@ -17,7 +17,8 @@ use host_harness::transport::Transport;
 use host_harness::transport::recording::Recording;
 use host_harness::transport::replay::Replay;
 
-use super::consent::{self, Agreed, Consent, Place};
+use super::asked::history;
+use super::consent::{Agreed, Consent, Place};
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::{Component, StoreFile, open};
@@ -89,7 +90,7 @@ impl Run {
         let is_there = opened.as_ref().map(Store::installs).transpose()?.is_some_and(|names| names.contains(&name));
         let is_own = kept.as_ref().map_or(!is_there || asked.is_none(), |kept| kept.is_of(asked.as_ref()));
         if !is_own {
-            let history = consent::history(kept.as_ref(), &one_line(&name));
+            let history = history(kept.as_ref(), &one_line(&name));
             return Err(Failure::usage(format!(
                 "{history}, and a recording of another component would be written into it; nothing was played; name another \
                  install with --name, or another --store"

@@ -84,7 +84,7 @@ const ECHOED: Sort = Sort {
     names: &[
         "b3", "baggage", "date", "etag", "from", "link", "location", "origin", "pragma", "range", "referer", "server",
     ],
-    beginnings: &["accept", "access-control-", "cache-", "content-", "if-", "user-agent", "x-b3-"],
+    beginnings: &["accept", "access-control-", "cache-", "content-", "if-", "psu-", "user-agent", "x-b3-"],
     words: &["debug", "span", "spanid"],
     within: &[
         "conversation",
@@ -207,7 +207,7 @@ mod tests {
                      x-message-id x-session-id x-datadog-trace-id x-amz-request-id trace-id x-operation-id x-span-id \
                      sentry-trace x-b3-traceid x-vcap-request-id x-cloud-trace-context x-request-start x-debug-id \
                      x-request-identifier x-correlationid correlationid x-conversation-id etag via location server \
-                     link x_http_method_override proxy-authorization cache_control uber-trace-id x-amzn-trace-id"
+                     link psu-ip-address x_http_method_override proxy-authorization cache_control uber-trace-id x-amzn-trace-id"
             .split_whitespace()
         {
             assert!(is_unfit_for_secrets(name), "{name}");

@@ -53,8 +53,8 @@ fn bare(segment: &str) -> &str {
 fn is_escaped_well(segment: &str) -> bool {
     let is_hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
     let bytes = segment.as_bytes();
-    let escapes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
-    escapes.into_iter().all(|(place, _)| is_hex(bytes.get(place + 1)) && is_hex(bytes.get(place + 2)))
+    let mut escapes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    escapes.all(|(place, _)| is_hex(bytes.get(place + 1)) && is_hex(bytes.get(place + 2)))
 }
 
 /// None where it is no text then: an overlong spelling of a slash is none, and some servers take it for one.
