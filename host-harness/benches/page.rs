@@ -21,15 +21,17 @@ use divan::Bencher;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use host_harness::clock::SystemClock;
-use host_harness::contract::{Account, FetchRequest};
+use host_harness::contract::{Capability, Parent};
 use host_harness::install::Install;
 use host_harness::rate_limit::RateLimiter;
 use host_harness::sandbox::{Fetch, Outside};
 use host_harness::sim::respond;
 use host_harness::transport::{Request, Response, Transport, TransportError};
 use http::StatusCode;
-use qonto_connector::contract::exports::payments::connector::connector::FetchRequest as NativeRequest;
-use qonto_connector::contract::payments::connector::types::{Account as NativeAccount, Timestamp as NativeTimestamp};
+use qonto_connector::contract::exports::payments::connector::connector::{
+    FetchRequest as NativeRequest, Parent as NativeParent,
+};
+use qonto_connector::contract::payments::connector::types::Timestamp as NativeTimestamp;
 use qonto_connector::host::{Host, HttpAnswer, HttpFailure, HttpGet, Level};
 use qonto_connector::payments;
 use tokio::runtime::Runtime;
@@ -92,45 +94,50 @@ impl Rig {
             limiter: Arc::new(RateLimiter::default()),
             ..self.install.outside(Arc::new(Ready(body.clone())), Arc::new(SystemClock))
         };
-        let parent = Account {
-            reference: self.reference.clone(),
-            name: None,
-            default_asset: None,
-            created_at: None,
-            updated_at: None,
-            metadata: Vec::new(),
-            raw: self.raw(),
-        };
-        let request: FetchRequest = common::request(&self.install);
-        let call = self.install.connector.fetch(&outside, None, request, Fetch::Payments(parent));
+        let request = self.install.request("fetch-payments", Some(self.parent()), common::now());
+        let what = Fetch::Page(Capability::FetchPayments);
+        let call = self.install.connector.fetch(&outside, None, request, what);
         let page = self.runtime.block_on(call).result.unwrap().page;
         assert_eq!(page.len(), rows);
         black_box(page);
     }
 
-    fn parent(&self) -> NativeAccount {
-        NativeAccount {
+    fn parent(&self) -> Parent {
+        Parent {
+            task: "fetch-accounts".to_owned(),
             reference: self.reference.clone(),
-            name: None,
             default_asset: None,
-            created_at: None,
-            updated_at: None,
             metadata: Vec::new(),
             raw: self.raw(),
         }
     }
 
     fn native(&self, body: &[u8], rows: usize) {
-        let FetchRequest { config, page_size, observed_at } = common::request(&self.install);
-        let observed_at = NativeTimestamp { seconds: observed_at.seconds, nanoseconds: observed_at.nanoseconds };
-        let request = NativeRequest { config, page_size, observed_at };
-        let page = payments::fetch(&mut NativeHost(body), &request, &self.parent()).unwrap();
+        let request = self.install.request("fetch-payments", Some(self.parent()), common::now());
+        let parent = request.parent.map(|parent| NativeParent {
+            task: parent.task,
+            reference: parent.reference,
+            default_asset: parent.default_asset,
+            metadata: parent.metadata,
+            raw: parent.raw,
+        });
+        let at = request.observed_at;
+        let request = NativeRequest {
+            config: request.config,
+            task: request.task,
+            parent,
+            page_size: request.page_size,
+            max_in_flight: request.max_in_flight,
+            since: None,
+            observed_at: NativeTimestamp { seconds: at.seconds, nanoseconds: at.nanoseconds },
+        };
+        let page = payments::fetch(&mut NativeHost(body), &request).unwrap();
         assert_eq!(page.items.len(), rows);
         black_box(page);
     }
 
     fn mapping(&self) {
-        let page = payments::map_page(&self.full, &self.parent()).unwrap();
+        let page = payments::map_page(&self.full, &self.reference).unwrap();
         assert_eq!(page.items.len(), ROWS);
         black_box(page);
     }

@@ -15,6 +15,7 @@ use std::time::Instant;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use host_harness::clock::SystemClock;
+use host_harness::contract::Capability;
 use host_harness::egress::Reach;
 use host_harness::install::QONTO;
 use host_harness::sandbox::{CompileCache, Fetch};
@@ -81,7 +82,15 @@ fn start(cache: &CompileCache) {
         let client = LiveTransport::new(Reach::default(), LiveLimits::default()).unwrap();
         step("client");
         let outside = install.outside(Arc::new(First), Arc::new(SystemClock));
-        let called = install.connector.fetch(&outside, None, common::request(&install), Fetch::Accounts).await;
+        let called = install
+            .connector
+            .fetch(
+                &outside,
+                None,
+                install.request("fetch-accounts", None, common::now()),
+                Fetch::Page(Capability::FetchAccounts),
+            )
+            .await;
         assert_eq!(called.report.requests, 1);
         println!("ms since main: {}; peak {:.0} MB", step("request"), common::peak_megabytes());
         std::io::stdout().flush().unwrap();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -114,6 +115,8 @@ pub struct InstallConfig {
     pub policy: EgressPolicy,
     /// Rows per request: `pageSize`.
     pub page_size: u32,
+    /// How far back a first poll goes: `since`.
+    pub since: Option<NaiveDate>,
     /// Time between two polls: `pollingPeriod`.
     pub polling_period: Duration,
     /// The `text` fields that are set though their names say that they are secrets: the operator calls them public.
@@ -153,6 +156,7 @@ impl InstallConfig {
         let keyring = Keyring::new(keys, terms.vault.clone())?;
         no_secret_elsewhere(&fields, &keyring.secrets())?;
         let (page_size, polling_period) = (page_size(&fields, manifest), polling_period(&fields, manifest)?);
+        let since = since(&fields, manifest);
         fields.extend(set.into_iter().map(|field| (field, Value::Bool(true))));
         Ok(Self {
             policy: EgressPolicy::new(endpoints, ask.requests.clone(), ask.headers.clone())
@@ -160,6 +164,7 @@ impl InstallConfig {
             json: Value::Object(fields).to_string(),
             keyring,
             page_size,
+            since,
             polling_period,
             public,
         })
@@ -244,6 +249,9 @@ fn check_kind(field: &ConfigField, value: Option<&Value>, public: &BTreeSet<Stri
             "a duration longer than zero, such as 30m, 1h30m or 90s"
         }
         FieldKind::Boolean if !value.is_boolean() => "true or false",
+        FieldKind::Date if value.as_str().is_none_or(|text| !text.is_empty() && date(text).is_none()) => {
+            "a date, such as 2026-01-31"
+        }
         FieldKind::Text if is_set(Some(value)) && looks_secret(name) && !public.contains(name) => {
             return Err(ConfigError::LooksSecret(name.to_owned()));
         }
@@ -288,6 +296,17 @@ fn page_size(fields: &Map<String, Value>, manifest: &Manifest) -> u32 {
     asked.or(default).unwrap_or(manifest.max_page_size).clamp(1, manifest.max_page_size)
 }
 
+/// A calendar date, spelt in the one way that all readers take.
+fn date(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| date.to_string() == text)
+}
+
+fn since(fields: &Map<String, Value>, manifest: &Manifest) -> Option<NaiveDate> {
+    let field = of_kind(manifest, FieldKind::Date).find(|field| field.name == "since")?;
+    let written = fields.get(&field.name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    written.or(field.default.as_deref()).and_then(date)
+}
+
 fn polling_period(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Duration, ConfigError> {
     let Some(field) = of_kind(manifest, FieldKind::Duration).find(|field| field.name == "pollingPeriod") else {
         return Ok(DEFAULT_PERIOD);
@@ -330,6 +349,7 @@ mod tests {
                 field("publicKey", FieldKind::Text, false, None),
                 field("endpoint", FieldKind::Url, false, Some("https://default.example")),
                 field("fast", FieldKind::Boolean, false, None),
+                field("since", FieldKind::Date, false, None),
                 field("pageSize", FieldKind::Integer, false, Some("25")),
                 field("pollingPeriod", FieldKind::Duration, false, Some("30m")),
             ],
@@ -337,6 +357,7 @@ mod tests {
             requests: vec![],
             headers: vec![],
             max_page_size: 100,
+            max_in_flight: 1,
             rate_limits: vec![],
         }
     }
@@ -380,6 +401,9 @@ mod tests {
             (r#"{"key":"s3cr3t-value","pollingPeriod":30}"#, "pollingPeriod"),
             (r#"{"key":"s3cr3t-value","pageSize":"s3cr3t"}"#, "pageSize"),
             (r#"{"key":"s3cr3t-value","fast":"s3cr3t"}"#, "fast"),
+            (r#"{"key":"s3cr3t-value","since":"31.01.2026"}"#, "since"),
+            (r#"{"key":"s3cr3t-value","since":"2026-1-31"}"#, "since"),
+            (r#"{"key":"s3cr3t-value","since":20260131}"#, "since"),
             (r#"{"key":"s3cr3t-value","login":7}"#, "login"),
             (r#"{"key":"s3cr3t-value","login":{"env":"PATH"}}"#, "login"),
             (r#"{"key":"s3cr3t-value","pollingPeriod":"9.999s"}"#, "pollingPeriod"),
@@ -422,5 +446,8 @@ mod tests {
         assert_eq!((config.page_size, config.polling_period.as_secs()), (25, 1800));
         let config = read(r#"{"key":"s3cr3t-value","pageSize":7,"pollingPeriod":"1h30m"}"#).expect("valid");
         assert_eq!((config.page_size, config.polling_period.as_secs()), (7, 5400));
+        assert_eq!(config.since, None);
+        let config = read(r#"{"key":"s3cr3t-value","since":"2026-01-31"}"#).expect("valid");
+        assert_eq!(config.since.map(|date| date.to_string()).as_deref(), Some("2026-01-31"));
     }
 }

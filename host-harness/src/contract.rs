@@ -12,13 +12,13 @@ wasmtime::component::bindgen!({
 });
 
 pub use exports::payments::connector::connector::{
-    AccountsPage, BalancesPage, Capability, ConfigField, Credential, FetchRequest, FieldKind, Manifest, PaymentsPage,
-    RateLimit, RateScope, RequestPattern, Task,
+    AccountsPage, BalancesPage, Capability, Checked, ConfigField, Credential, FetchRequest, FieldKind, Manifest,
+    OthersPage, Parent, PaymentsPage, RateLimit, RateScope, RequestPattern, Task,
 };
 pub use payments::connector::log::Level;
 pub use payments::connector::types::{
-    Account, Balance, BalanceKind, ConfigError, Counterparty, Error, ErrorDetail, Payment, PaymentScheme,
-    PaymentStatus, PaymentType, Rejected, Timestamp,
+    Account, ActionDetail, Balance, BalanceKind, ConfigError, Counterparty, Error, ErrorDetail, Gap, Money, Other,
+    Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, TimePrecision, Timestamp, Withdrawn,
 };
 
 /// The version of the contract that this host speaks, as in the package name of `wit/`.

@@ -1,17 +1,21 @@
 //! An install: a connector with the config of one customer, ready to run.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::authority::{Ask, AskError, Asks, Grant, Keyring};
 use crate::clock::Clock;
 use crate::component::LoadError;
 use crate::config::{ConfigError, InstallConfig, Terms};
-use crate::contract::Manifest;
+use crate::contract::{Checked, FetchRequest, Manifest, Parent, Timestamp};
 use crate::egress::EgressPolicy;
+use crate::har::Told;
 use crate::rate_limit::{RateLimiter, RateLimits};
 use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
-use crate::sandbox::{CallError, Connector, Limits, Outside, Sandbox};
-use crate::store::Store;
+use crate::sandbox::{CallError, Connector, Limits, MOST_IN_FLIGHT, Outside, Sandbox};
+use crate::store::{Store, timestamp};
 use crate::transport::Transport;
 use crate::validate::{self, Breach};
 
@@ -85,6 +89,7 @@ impl Described {
             config: config.json,
             public: config.public,
             page_size: config.page_size,
+            since: config.since,
             polling_period: config.polling_period,
             limiter,
         })
@@ -108,6 +113,8 @@ pub struct Install {
     pub public: Vec<String>,
     /// Rows per request.
     pub page_size: u32,
+    /// How far back a first poll goes.
+    pub since: Option<NaiveDate>,
     /// Time between two polls.
     pub polling_period: std::time::Duration,
     limiter: Arc<RateLimiter>,
@@ -149,11 +156,52 @@ impl Install {
         }
     }
 
-    /// Whether config and credentials are good, with at most one request.
+    /// Requests of one call that may be under way at once: what the provider takes, and what this host bears.
+    #[must_use]
+    pub fn max_in_flight(&self) -> u32 {
+        self.manifest.max_in_flight.clamp(1, MOST_IN_FLIGHT)
+    }
+
+    /// The instant that a first poll goes back to.
+    #[must_use]
+    pub fn since(&self) -> Option<Timestamp> {
+        self.first_day().map(timestamp)
+    }
+
+    fn first_day(&self) -> Option<DateTime<Utc>> {
+        self.since.map(|date| date.and_time(NaiveTime::MIN).and_utc())
+    }
+
+    /// What a connector is told in a poll that begins at a time.
+    #[must_use]
+    pub fn told(&self, at: DateTime<Utc>) -> Told {
+        Told {
+            page_size: self.page_size,
+            max_in_flight: self.max_in_flight(),
+            since: self.first_day(),
+            observed_at: at,
+        }
+    }
+
+    /// The request for a page of a task, at a time.
+    #[must_use]
+    pub fn request(&self, task: &str, parent: Option<Parent>, at: DateTime<Utc>) -> FetchRequest {
+        FetchRequest {
+            config: self.config.clone(),
+            task: task.to_owned(),
+            parent,
+            page_size: self.page_size,
+            max_in_flight: self.max_in_flight(),
+            since: self.since(),
+            observed_at: timestamp(at),
+        }
+    }
+
+    /// Whether config and credentials are good, with at most one request, and whose data they lead to.
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn check(&self, outside: &Outside) -> Result<(), CallError> {
+    pub async fn check(&self, outside: &Outside) -> Result<Checked, CallError> {
         let limits = Limits { requests: 1, ..self.connector.limits() };
         self.connector.with_limits(limits).check(outside, self.config.clone()).await.result
     }
@@ -166,6 +214,9 @@ impl Install {
             manifest: self.manifest.clone(),
             config: self.config.clone(),
             page_size: self.page_size,
+            max_in_flight: self.max_in_flight(),
+            since: self.since(),
+            unchecked: AtomicBool::new(false),
             stop: outside.stop.clone(),
             outside,
             store,

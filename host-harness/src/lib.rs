@@ -20,6 +20,7 @@ pub mod secrets;
 pub mod shown;
 pub mod sim;
 pub mod size;
+pub mod standard;
 pub mod stop;
 pub mod store;
 pub mod transport;

@@ -25,6 +25,7 @@ struct ManifestShape {
     requests: Vec<RequestShape>,
     headers: Vec<String>,
     max_page_size: u32,
+    max_in_flight: u32,
     rate_limits: Vec<LimitShape>,
 }
 
@@ -38,15 +39,21 @@ enum CapabilityShape {
     Balances,
     #[serde(rename = "FETCH_PAYMENTS")]
     Payments,
+    #[serde(rename = "FETCH_OTHERS")]
+    Others,
 }
 
 /// A task names its parent: a person who reads the list should not have to count.
 #[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct TaskShape {
     name: String,
     capability: CapabilityShape,
     periodic: bool,
+    min_period_seconds: u32,
     parent: Option<String>,
+    snapshot: bool,
+    follow: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +74,7 @@ enum KindShape {
     Integer,
     Duration,
     Boolean,
+    Date,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,7 +122,10 @@ pub fn write(manifest: &Manifest) -> Map<String, Value> {
         name: task.name.clone(),
         capability: capability_shape(task.capability),
         periodic: task.periodic,
+        min_period_seconds: task.min_period_seconds,
         parent: parent(task),
+        snapshot: task.snapshot,
+        follow: task.follow,
     };
     let shape = ManifestShape {
         name: manifest.name.clone(),
@@ -127,6 +138,7 @@ pub fn write(manifest: &Manifest) -> Map<String, Value> {
         requests: manifest.requests.iter().cloned().map(request_shape).collect(),
         headers: manifest.headers.clone(),
         max_page_size: manifest.max_page_size,
+        max_in_flight: manifest.max_in_flight,
         rate_limits: manifest.rate_limits.iter().copied().map(limit_shape).collect(),
     };
     match serde_json::to_value(shape) {
@@ -149,7 +161,15 @@ pub fn read(text: &str) -> Result<Manifest, NotAManifest> {
     };
     let task = |task: TaskShape| {
         let parent = task.parent.as_ref().map(index).transpose()?;
-        Ok(Task { name: task.name, capability: capability(task.capability), periodic: task.periodic, parent })
+        Ok(Task {
+            name: task.name,
+            capability: capability(task.capability),
+            periodic: task.periodic,
+            min_period_seconds: task.min_period_seconds,
+            parent,
+            snapshot: task.snapshot,
+            follow: task.follow,
+        })
     };
     Ok(Manifest {
         name: shape.name,
@@ -162,6 +182,7 @@ pub fn read(text: &str) -> Result<Manifest, NotAManifest> {
         requests: shape.requests.into_iter().map(request).collect(),
         headers: shape.headers,
         max_page_size: shape.max_page_size,
+        max_in_flight: shape.max_in_flight,
         rate_limits: shape.rate_limits.iter().map(limit).collect(),
     })
 }
@@ -174,6 +195,7 @@ pub fn capability_word(capability: Capability) -> &'static str {
         Capability::FetchExternalAccounts => "fetch-external-accounts",
         Capability::FetchBalances => "fetch-balances",
         Capability::FetchPayments => "fetch-payments",
+        Capability::FetchOthers => "fetch-others",
     }
 }
 
@@ -187,6 +209,7 @@ pub fn kind_word(kind: FieldKind) -> &'static str {
         FieldKind::Integer => "integer",
         FieldKind::Duration => "duration",
         FieldKind::Boolean => "boolean",
+        FieldKind::Date => "date",
     }
 }
 
@@ -196,6 +219,7 @@ fn capability_shape(capability: Capability) -> CapabilityShape {
         Capability::FetchExternalAccounts => CapabilityShape::ExternalAccounts,
         Capability::FetchBalances => CapabilityShape::Balances,
         Capability::FetchPayments => CapabilityShape::Payments,
+        Capability::FetchOthers => CapabilityShape::Others,
     }
 }
 
@@ -205,6 +229,7 @@ fn capability(shape: CapabilityShape) -> Capability {
         CapabilityShape::ExternalAccounts => Capability::FetchExternalAccounts,
         CapabilityShape::Balances => Capability::FetchBalances,
         CapabilityShape::Payments => Capability::FetchPayments,
+        CapabilityShape::Others => Capability::FetchOthers,
     }
 }
 
@@ -218,6 +243,7 @@ fn field_shape(field: &ConfigField) -> FieldShape {
             FieldKind::Integer => KindShape::Integer,
             FieldKind::Duration => KindShape::Duration,
             FieldKind::Boolean => KindShape::Boolean,
+            FieldKind::Date => KindShape::Date,
         },
         required: field.required,
         default: field.default.clone(),
@@ -235,6 +261,7 @@ fn field(shape: FieldShape) -> ConfigField {
             KindShape::Integer => FieldKind::Integer,
             KindShape::Duration => FieldKind::Duration,
             KindShape::Boolean => FieldKind::Boolean,
+            KindShape::Date => FieldKind::Date,
         },
         required: shape.required,
         default: shape.default,
@@ -285,7 +312,15 @@ mod tests {
     use super::*;
 
     fn manifest() -> Manifest {
-        let task = |name: &str, capability, parent| Task { name: name.into(), capability, periodic: true, parent };
+        let task = |name: &str, capability, parent| Task {
+            name: name.into(),
+            capability,
+            periodic: true,
+            min_period_seconds: 60,
+            parent,
+            snapshot: capability == Capability::FetchAccounts,
+            follow: capability == Capability::FetchPayments,
+        };
         let kinds = [
             FieldKind::Text,
             FieldKind::Secret,
@@ -293,6 +328,7 @@ mod tests {
             FieldKind::Integer,
             FieldKind::Duration,
             FieldKind::Boolean,
+            FieldKind::Date,
         ];
         let field = |(number, kind): (usize, FieldKind)| ConfigField {
             name: format!("field-{number}"),
@@ -310,12 +346,14 @@ mod tests {
                 Capability::FetchBalances,
                 Capability::FetchPayments,
                 Capability::FetchExternalAccounts,
+                Capability::FetchOthers,
             ],
             workflow: vec![
                 task("others", Capability::FetchExternalAccounts, None),
                 task("accounts", Capability::FetchAccounts, None),
                 task("balances", Capability::FetchBalances, Some(1)),
                 task("payments", Capability::FetchPayments, Some(1)),
+                task("users", Capability::FetchOthers, None),
             ],
             config: kinds.into_iter().enumerate().map(field).collect(),
             credentials: vec![Credential {
@@ -328,6 +366,7 @@ mod tests {
             requests: vec![RequestPattern { method: "GET".into(), to: "field-2".into(), path: "/v1/{id}".into() }],
             headers: vec!["x-version".into()],
             max_page_size: 100,
+            max_in_flight: 7,
             rate_limits: [RateScope::Address, RateScope::Install, RateScope::Path]
                 .map(|scope| RateLimit { requests: 10, window_seconds: 60, scope })
                 .into(),

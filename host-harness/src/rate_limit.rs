@@ -76,7 +76,6 @@ impl From<RateScope> for Scope {
 
 impl From<&RateLimit> for Limit {
     fn from(limit: &RateLimit) -> Self {
-        // The contract 0.1.0 knows this one scope.
         Self { requests: limit.requests, window: wait_of(limit.window_seconds.into()), scope: limit.scope.into() }
     }
 }
@@ -308,7 +307,9 @@ impl Pass<'_> {
         if state.gates.len() > MANY {
             state.gates.retain(|_, gate| matches!(gate.ask(now), Said::Closed(_) | Said::Probed));
         }
-        for scope in [narrowest].into_iter().chain(together.then_some(Scope::Address)) {
+        // The path for itself as well: what is answered elsewhere says nothing of a limit that only this one has.
+        let own = (narrowest != Scope::Path).then_some(Scope::Path);
+        for scope in [narrowest].into_iter().chain(own).chain(together.then_some(Scope::Address)) {
             let is_of_scope = |key: &Key| match scope {
                 Scope::Path => matches!(key, Key::Path(..)),
                 Scope::Install => matches!(key, Key::Install(..)),
@@ -319,7 +320,7 @@ impl Pass<'_> {
             let is_first = gate.refusals() == 0;
             let closed = gate.refuse(now, seen.unwrap_or_default(), asked);
             // Once for each spell of refusals: whoever meets the closed gate does not say it again.
-            if is_first {
+            if is_first && own != Some(scope) {
                 tracing::warn!(
                     target: "harness::egress",
                     "{} refuses further requests ({}); none is sent for {} s",

@@ -1,6 +1,6 @@
 //! How many bytes a record holds, as far as limits go: its texts, and a flat sum for what has a fixed size.
 
-use crate::contract::{Account, Balance, Counterparty, Payment, Rejected};
+use crate::contract::{Account, Balance, Counterparty, Gap, Other, Parent, Payment, Rejected, Withdrawn};
 use crate::sandbox::Page;
 
 /// Times, enumerations, lengths.
@@ -39,7 +39,7 @@ impl Size for Account {
 
 impl Size for Balance {
     fn bytes(&self) -> u64 {
-        of_all([&self.account_reference, &self.amount, &self.asset])
+        of_all([&self.account_reference, &self.amount, &self.asset].into_iter().chain(&self.label))
     }
 }
 
@@ -47,16 +47,44 @@ impl Size for Counterparty {
     fn bytes(&self) -> u64 {
         let numbers = self.account_number.iter().chain(&self.account_number_format);
         let banks = self.bank_identifier.iter().chain(&self.bank_identifier_format);
-        of_all(self.name.iter().chain(numbers).chain(banks))
+        of_all(self.name.iter().chain(&self.account_reference).chain(numbers).chain(banks))
     }
 }
 
 impl Size for Payment {
     fn bytes(&self) -> u64 {
         let ends = self.source_account_reference.iter().chain(&self.destination_account_reference);
+        let money = self.fees.iter().chain(&self.counter_amount).flat_map(|money| [&money.amount, &money.asset]);
         let texts = [&self.reference, &self.amount, &self.asset, &self.raw].into_iter().chain(ends);
+        let texts = texts.chain(&self.parent_reference).chain(money);
         let counterparty = self.counterparty.as_ref().map_or(0, Size::bytes);
         of_all(texts).saturating_add(of_pairs(&self.metadata)).saturating_add(counterparty)
+    }
+}
+
+impl Size for Other {
+    fn bytes(&self) -> u64 {
+        of_all([&self.reference, &self.raw].into_iter().chain(&self.name)).saturating_add(of_pairs(&self.metadata))
+    }
+}
+
+impl Size for Parent {
+    fn bytes(&self) -> u64 {
+        let texts = [&self.reference, &self.raw].into_iter().chain(&self.default_asset);
+        of_all(texts).saturating_add(of_pairs(&self.metadata))
+    }
+}
+
+impl Size for Withdrawn {
+    fn bytes(&self) -> u64 {
+        of_all([&self.reference].into_iter().chain(&self.replaced_by))
+    }
+}
+
+impl Size for Gap {
+    /// Its error is cut to what a person reads.
+    fn bytes(&self) -> u64 {
+        of_all([&self.what])
     }
 }
 
@@ -71,8 +99,10 @@ impl Size for Page {
         let items = match self {
             Self::Accounts(page) => page.items.bytes(),
             Self::Balances(page) => page.items.bytes(),
-            Self::Payments(page) => page.items.bytes().saturating_add(of_all(&page.withdrawn)),
+            Self::Payments(page) => page.items.bytes(),
+            Self::Others(page) => page.items.bytes(),
         };
-        items.saturating_add(self.rejected().bytes())
+        let besides = self.rejected().bytes().saturating_add(self.withdrawn().bytes());
+        items.saturating_add(besides).saturating_add(self.gaps().bytes())
     }
 }

@@ -8,9 +8,13 @@ use std::collections::BTreeSet;
 pub use self::caps::proportion;
 
 use crate::config::{PERIOD, period};
-use crate::contract::{Account, Balance, Capability, FieldKind, Manifest, Payment, Rejected, Timestamp};
+use crate::contract::{
+    Account, Balance, BalanceKind, Capability, Counterparty, Error, FieldKind, Gap, Manifest, Money, Other, Payment,
+    PaymentType, Rejected, Task, TimePrecision, Timestamp, Withdrawn,
+};
 use crate::manifest_json::capability_word;
-use crate::sandbox::{Fetched, Page};
+use crate::sandbox::{Answers, Fetched, Page};
+use crate::standard;
 
 /// A rule of the contract that was broken: which record, which field, what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,17 +51,21 @@ fn shown(value: &str) -> String {
     }
 }
 
-/// Holds a page against the contract. `parent` is the account it was fetched for.
+/// Holds a page against the contract. `account` is the one of the customer's own that it was fetched for, where that is
+/// what its task runs for.
 ///
 /// # Errors
 /// The first rule that is broken.
-pub fn page(page: &Page, parent: Option<&Account>) -> Checked {
+pub fn page(page: &Page, account: Option<&str>) -> Checked {
     caps::page(page)?;
     match page {
-        Page::Accounts(page) => page.items.iter().try_for_each(account)?,
-        Page::Balances(page) => page.items.iter().try_for_each(|item| balance(item, parent))?,
-        Page::Payments(page) => page.items.iter().try_for_each(|item| payment(item, parent))?,
+        Page::Accounts(page) => page.items.iter().try_for_each(account_record)?,
+        Page::Balances(page) => page.items.iter().try_for_each(|item| balance(item, account))?,
+        Page::Payments(page) => page.items.iter().try_for_each(|item| payment(item, account))?,
+        Page::Others(page) => page.items.iter().try_for_each(other)?,
     }
+    page.withdrawn().iter().try_for_each(withdrawn)?;
+    gaps(page.gaps())?;
     page.rejected().iter().try_for_each(rejected)
 }
 
@@ -66,15 +74,47 @@ pub fn page(page: &Page, parent: Option<&Account>) -> Checked {
 ///
 /// # Errors
 /// The first rule that is broken.
-pub fn fetched(fetched: &Fetched<Page>, parent: Option<&Account>, state: Option<&[u8]>) -> Checked {
-    page(&fetched.page, parent)?;
+pub fn fetched(fetched: &Fetched<Page>, account: Option<&str>, state: Option<&[u8]>) -> Checked {
+    page(&fetched.page, account)?;
     let moved = fetched.state.is_some() && fetched.state.as_deref() != state;
     rule(moved || !fetched.page.has_more(), || {
         "it says there is more, but left the state as it was: the next call would be the same".into()
     })
 }
 
-fn account(account: &Account) -> Checked {
+/// Holds what `follow-payments` gave against the contract: what was asked for, and nothing else.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn followed(fetched: &Page, account: Option<&str>, references: &[String]) -> Checked {
+    page(fetched, account)?;
+    rule(!fetched.has_more(), || "it says that there is more to follow; it is asked for a few at a time".into())?;
+    let Page::Payments(page) = fetched else { return Ok(()) };
+    let items = page.items.iter().map(|item| &item.reference);
+    let strange = items.chain(page.withdrawn.iter().map(|one| &one.reference)).find(|one| !references.contains(one));
+    rule(strange.is_none(), || {
+        format!("it returned the payment {}, which it was not asked to follow", shown(strange.map_or("", |s| s)))
+    })
+}
+
+/// Whether each payment's `raw` stands in the answers of the call, which are JSON. Where there were none it may come from
+/// elsewhere: the state, or the parent.
+///
+/// # Errors
+/// A payment that stands in none of them.
+pub fn verbatim(page: &Page, answers: Option<&Answers>) -> Checked {
+    let (Page::Payments(page), Some(answers)) = (page, answers.filter(|answers| !answers.is_empty())) else {
+        return Ok(());
+    };
+    let lacking = answers.lacking(page.items.iter().map(|item| &*item.raw)).next();
+    let payment = page.items.iter().find(|item| Some(&*item.raw) == lacking);
+    payment.map_or(Ok(()), |payment| {
+        let reference = shown(&payment.reference);
+        Err(format!("payment {reference}: its `raw` stands in none of the answers that the call was given").into())
+    })
+}
+
+fn account_record(account: &Account) -> Checked {
     let at = || format!("account {}", shown(&account.reference));
     rule(!account.reference.is_empty(), || "an account has an empty `reference`".into())?;
     account.default_asset.iter().try_for_each(|value| asset(value, "default-asset", &at))?;
@@ -83,31 +123,84 @@ fn account(account: &Account) -> Checked {
     rule(!account.raw.is_empty(), || format!("{} has an empty `raw`", at()))
 }
 
-fn balance(balance: &Balance, parent: Option<&Account>) -> Checked {
+fn other(other: &Other) -> Checked {
+    let at = || format!("the record {}", shown(&other.reference));
+    rule(!other.reference.is_empty(), || "a record has an empty `reference`".into())?;
+    metadata(&other.metadata, &at)?;
+    rule(!other.raw.is_empty(), || format!("{} has an empty `raw`", at()))
+}
+
+fn balance(balance: &Balance, account: Option<&str>) -> Checked {
     let at = || format!("balance of {}", shown(&balance.account_reference));
-    let own = parent.is_none_or(|parent| parent.reference == balance.account_reference);
+    rule(!balance.account_reference.is_empty(), || "a balance names no account".into())?;
+    let own = account.is_none_or(|account| account == balance.account_reference);
     rule(own, || format!("{} was returned for another account", at()))?;
+    let told = balance.kind != BalanceKind::Other || balance.label.as_ref().is_some_and(|label| !label.is_empty());
+    rule(told, || format!("{} is of the kind `other` and has no `label`", at()))?;
     amount(&balance.amount, &at)?;
     asset(&balance.asset, "asset", &at)?;
     timestamp(&balance.as_of, &at)
 }
 
-fn payment(payment: &Payment, parent: Option<&Account>) -> Checked {
+fn payment(payment: &Payment, account: Option<&str>) -> Checked {
     let at = || format!("payment {}", shown(&payment.reference));
     rule(!payment.reference.is_empty(), || "a payment has an empty `reference`".into())?;
+    let parent = payment.parent_reference.as_deref();
+    rule(parent != Some("") && parent != Some(&payment.reference), || {
+        format!("{} has a `parent-reference` that is empty or its own", at())
+    })?;
     amount(&payment.amount, &at)?;
     rule(!payment.amount.starts_with('-'), || {
         format!("{} has the negative amount {}; the direction is in `payment-type`", at(), payment.amount)
     })?;
     asset(&payment.asset, "asset", &at)?;
+    payment.fees.iter().try_for_each(|fee| money(fee, "fee", &at))?;
+    payment.counter_amount.iter().try_for_each(|other| money(other, "counter-amount", &at))?;
+    let converted = payment.payment_type != PaymentType::Conversion || payment.counter_amount.is_some();
+    rule(converted, || format!("{} is a conversion without a `counter-amount`", at()))?;
     timestamp(&payment.created_at, &at)?;
-    timestamp(&payment.updated_at, &at)?;
+    let whole_day = payment.created_at.seconds.rem_euclid(86_400) == 0 && payment.created_at.nanoseconds == 0;
+    rule(payment.created_at_precision == TimePrecision::Instant || whole_day, || {
+        format!("{} is dated to the day and has a time of day", at())
+    })?;
+    payment.updated_at.iter().try_for_each(|time| timestamp(time, &at))?;
     metadata(&payment.metadata, &at)?;
+    if let Some(Counterparty { account_reference, .. }) = &payment.counterparty {
+        rule(account_reference.as_deref() != Some(""), || {
+            format!("{} has a counterparty with an empty `account-reference`", at())
+        })?;
+    }
     let ends = [&payment.source_account_reference, &payment.destination_account_reference];
     let named: Vec<&String> = ends.into_iter().flatten().collect();
-    let own = parent.is_none_or(|parent| named.is_empty() || named.contains(&&parent.reference));
+    rule(named.iter().all(|end| !end.is_empty()), || format!("{} names an account with an empty reference", at()))?;
+    let own = account.is_none_or(|account| named.is_empty() || named.iter().any(|end| *end == account));
     rule(own, || format!("{} is of another account than the one asked for", at()))?;
     rule(!payment.raw.is_empty(), || format!("{} has an empty `raw`", at()))
+}
+
+fn money(money: &Money, field: &str, at: &dyn Fn() -> String) -> Checked {
+    amount(&money.amount, at)?;
+    rule(!money.amount.starts_with('-'), || format!("{} has the negative {field} {}", at(), money.amount))?;
+    asset(&money.asset, field, at)
+}
+
+fn withdrawn(withdrawn: &Withdrawn) -> Checked {
+    let own = withdrawn.replaced_by.as_deref();
+    rule(!withdrawn.reference.is_empty() && own != Some("") && own != Some(&withdrawn.reference), || {
+        format!("the withdrawn row {} has an empty reference, or is replaced by itself", shown(&withdrawn.reference))
+    })
+}
+
+fn gaps(gaps: &[Gap]) -> Checked {
+    let mut seen = BTreeSet::new();
+    gaps.iter().try_for_each(|Gap { what, error }| {
+        rule(!what.is_empty() && seen.insert(what), || format!("the gap {} is empty, or there twice", shown(what)))?;
+        let of_call = matches!(
+            error,
+            Error::InvalidConfig(_) | Error::InvalidState(_) | Error::InvalidParent(_) | Error::Unsupported(_)
+        );
+        rule(!of_call, || format!("the gap {} has an error that is one of the whole call", shown(what)))
+    })
 }
 
 fn rejected(rejected: &Rejected) -> Checked {
@@ -128,12 +221,15 @@ fn asset(value: &str, field: &str, at: &dyn Fn() -> String) -> Checked {
 }
 
 fn is_asset(value: &str) -> bool {
-    let Some((code, exponent)) = value.split_once('/') else { return false };
+    let Some((name, exponent)) = value.split_once('/') else { return false };
+    let (code, more) = name.split_once('_').map_or((name, None), |(code, more)| (code, Some(more)));
     let code_ok = (1..=17).contains(&code.len())
         && code.starts_with(|c: char| c.is_ascii_uppercase())
         && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    let exponent_ok = exponent.parse::<u8>().is_ok_and(|n| n <= 18 && n.to_string() == exponent);
-    code_ok && exponent_ok
+    let more_ok =
+        more.is_none_or(|more| (1..=16).contains(&more.len()) && more.bytes().all(|b| b.is_ascii_uppercase()));
+    let exponent_ok = exponent.parse::<u8>().is_ok_and(|n| n <= 38 && n.to_string() == exponent);
+    code_ok && more_ok && exponent_ok
 }
 
 fn timestamp(time: &Timestamp, at: &dyn Fn() -> String) -> Checked {
@@ -145,7 +241,11 @@ fn timestamp(time: &Timestamp, at: &dyn Fn() -> String) -> Checked {
 
 fn metadata(pairs: &[(String, String)], at: &dyn Fn() -> String) -> Checked {
     let sorted = pairs.windows(2).all(|pair| pair[0].0 < pair[1].0);
-    rule(sorted, || format!("{} has metadata whose keys are not sorted, or not unique", at()))
+    rule(sorted, || format!("{} has metadata whose keys are not sorted, or not unique", at()))?;
+    pairs.iter().try_for_each(|(key, value)| {
+        let wrong = standard::wrong(key, value);
+        wrong.map_or(Ok(()), |wrong| Err(format!("{} has the metadata {}: {wrong}", at(), shown(key)).into()))
+    })
 }
 
 /// Holds a manifest against the contract.
@@ -174,6 +274,7 @@ pub fn about(manifest: &Manifest) -> Checked {
     rule(is_semver(&manifest.version), || format!("the version {:?} is no semantic version", manifest.version))?;
     rule(!manifest.description.is_empty(), || "the manifest has no description".into())?;
     rule(manifest.max_page_size > 0, || "`max-page-size` is 0".into())?;
+    rule(manifest.max_in_flight > 0, || "`max-in-flight` is 0".into())?;
     rule(manifest.rate_limits.iter().all(|limit| limit.requests > 0 && limit.window_seconds > 0), || {
         "a rate limit of 0 requests, or of a window of 0 s, lets nothing pass".into()
     })
@@ -194,18 +295,32 @@ pub fn workflow(manifest: &Manifest) -> Checked {
         rule(manifest.capabilities.contains(&task.capability), || {
             format!("{} has a capability that the manifest does not list", at())
         })?;
-        let needs_parent = matches!(task.capability, Capability::FetchBalances | Capability::FetchPayments);
         let parent = task.parent.and_then(|parent| usize::try_from(parent).ok());
         rule(parent.is_none_or(|parent| parent < index), || format!("{} comes before its parent", at()))?;
         let parent = parent.and_then(|parent| manifest.workflow.get(parent));
-        let fits = match parent {
-            Some(parent) => needs_parent && parent.capability == Capability::FetchAccounts,
-            None => !needs_parent && task.periodic,
-        };
-        rule(fits, || format!("{}: accounts are periodic roots, balances and payments children of accounts", at()))?;
+        family(task, parent).map_err(|wrong| Breach::from(format!("{}: {wrong}", at())))?;
     }
     let unused = manifest.capabilities.iter().find(|c| manifest.workflow.iter().all(|task| task.capability != **c));
     unused.map_or(Ok(()), |unused| Err(format!("no task has the capability `{}`", capability_word(*unused)).into()))
+}
+
+/// Whether a task may run for the records of `parent`, and do what it says.
+fn family(task: &Task, parent: Option<&Task>) -> Result<(), &'static str> {
+    use Capability::{FetchAccounts, FetchBalances, FetchExternalAccounts, FetchOthers, FetchPayments};
+    let is_parent = |task: &Task| matches!(task.capability, FetchAccounts | FetchExternalAccounts | FetchOthers);
+    if parent.is_some_and(|parent| !is_parent(parent)) {
+        return Err("its parent fetches neither accounts nor external accounts nor others");
+    }
+    if parent.is_none() && !task.periodic {
+        return Err("it is not periodic, and has no parent with whose reading it could run");
+    }
+    if task.snapshot && matches!(task.capability, FetchPayments | FetchBalances) {
+        return Err("payments and balances are no snapshot");
+    }
+    if task.follow && task.capability != FetchPayments {
+        return Err("only payments are followed");
+    }
+    Ok(())
 }
 
 /// The third part of [`manifest`]: the fields of the config.
@@ -253,10 +368,11 @@ mod tests {
 
     #[test]
     fn assets_name_a_currency_and_an_exponent() {
-        for good in ["EUR/2", "JPY/0", "CLF/4", "X1/18"] {
+        for good in ["EUR/2", "JPY/0", "CLF/4", "X1/38", "USDC_ETH/6"] {
             assert!(is_asset(good), "{good}");
         }
-        for bad in ["EUR", "eur/2", "EUR/", "EUR/02", "EUR/19", "/2", "1X/2", "EUR/2/2", "EUR/+2"] {
+        for bad in ["EUR", "eur/2", "EUR/", "EUR/02", "EUR/39", "EUR_/2", "EUR_a/2", "/2", "1X/2", "EUR/2/2", "EUR/+2"]
+        {
             assert!(!is_asset(bad), "{bad}");
         }
     }

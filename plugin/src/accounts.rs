@@ -2,7 +2,7 @@
 
 use crate::api::{self, Api};
 use crate::config::check_page_size;
-use crate::contract::exports::payments::connector::connector::{AccountsPage, FetchRequest};
+use crate::contract::exports::payments::connector::connector::{AccountsPage, Checked, FetchRequest};
 use crate::contract::payments::connector::types::{Account, Error};
 use crate::host::Host;
 use crate::money::Currency;
@@ -10,13 +10,16 @@ use crate::row::{Pairs, Row, rejected};
 
 const PATH: &str = "/v2/organization";
 
-/// Whether the config is valid and Qonto accepts its credentials.
+/// Whether the config is valid and Qonto accepts its credentials, and whose data they lead to.
 ///
 /// # Errors
 /// `invalid-config`, or what Qonto answered.
-pub fn check<H: Host>(host: &mut H, config: &str) -> Result<(), Error> {
+pub fn check<H: Host>(host: &mut H, config: &str) -> Result<Checked, Error> {
     let body = Api::new(host, config, None)?.get(PATH, &[])?;
-    map_page(&body).map(|_| ())
+    map_page(&body)?;
+    let (_, organization) = api::object(PATH, &body, "organization")?;
+    let text = |keys: [&str; 2]| keys.into_iter().find_map(|key| organization.text(key)).map(Into::into);
+    Ok(Checked { subject: text(["id", "slug"]), name: text(["legal_name", "name"]) })
 }
 
 /// Every account of the organisation.
@@ -37,7 +40,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPa
 pub fn map_page(body: &str) -> Result<AccountsPage, Error> {
     let (organization, row) = api::object(PATH, body, "organization")?;
     let slug = row.text("slug");
-    let mut page = AccountsPage { items: Vec::new(), rejected: Vec::new(), has_more: false };
+    let mut page = empty_page();
     for raw in api::list(PATH, organization, &["bank_accounts"], 1)?.rows {
         match map(raw, slug.as_deref()) {
             Ok(account) => page.items.push(account),
@@ -45,6 +48,12 @@ pub fn map_page(body: &str) -> Result<AccountsPage, Error> {
         }
     }
     Ok(page)
+}
+
+/// A page with nothing on it.
+#[must_use]
+pub fn empty_page() -> AccountsPage {
+    AccountsPage { items: vec![], withdrawn: vec![], rejected: vec![], gaps: vec![], has_more: false }
 }
 
 fn map(raw: &str, slug: Option<&str>) -> Result<Account, String> {
@@ -56,6 +65,9 @@ fn map(raw: &str, slug: Option<&str>) -> Result<Account, String> {
         metadata.add(key, row.scalar(key));
     }
     metadata.add("organization_slug", slug);
+    for (key, field) in [("iban", "iban"), ("bic", "bic"), ("account-number", "account_number"), ("status", "status")] {
+        metadata.add_standard(key, row.scalar(field));
+    }
     Ok(Account {
         reference: row.required("id")?.into_owned(),
         name: row.text("name").map(Into::into),
@@ -87,13 +99,16 @@ mod tests {
     fn an_account_keeps_its_identity_asset_metadata_and_bytes() {
         let page = page(MAIN);
         let pairs = [
-            ("bic", "FICTFRP1XXX"),
-            ("currency", "EUR"),
-            ("iban", "FR7630006000011234567890189"),
-            ("is_external_account", "false"),
-            ("main", "true"),
-            ("organization_slug", "acme-1234"),
-            ("status", "active"),
+            ("com.qonto.spec/bic", "FICTFRP1XXX"),
+            ("com.qonto.spec/currency", "EUR"),
+            ("com.qonto.spec/iban", "FR7630006000011234567890189"),
+            ("com.qonto.spec/is_external_account", "false"),
+            ("com.qonto.spec/main", "true"),
+            ("com.qonto.spec/organization_slug", "acme-1234"),
+            ("com.qonto.spec/status", "active"),
+            ("std/bic", "FICTFRP1XXX"),
+            ("std/iban", "FR7630006000011234567890189"),
+            ("std/status", "active"),
         ];
         let expected = Account {
             reference: "a1".to_owned(),
@@ -101,10 +116,10 @@ mod tests {
             default_asset: Some("EUR/2".to_owned()),
             created_at: None,
             updated_at: Some(Timestamp { seconds: 1_769_854_830, nanoseconds: 0 }),
-            metadata: pairs.map(|(key, value)| (format!("com.qonto.spec/{key}"), value.to_owned())).to_vec(),
+            metadata: pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec(),
             raw: MAIN.to_owned(),
         };
-        assert_eq!(page, AccountsPage { items: vec![expected], rejected: vec![], has_more: false });
+        assert_eq!(page, AccountsPage { items: vec![expected], ..empty_page() });
     }
 
     #[test]

@@ -84,11 +84,12 @@ fn is_html(answer: &HttpAnswer) -> bool {
     declared || answer.body.trim_ascii_start().starts_with(b"<")
 }
 
-/// Escapes one segment of a path. None for a text that no host lets stand in one: servers read a slash, a backslash or
-/// dots in more than one way, escaped or not.
+/// Escapes one segment of a path. None for a text that servers read in more than one way, escaped or not, so that no host
+/// lets it stand in one: a slash or what looks like one, dots alone, what begins a query or parameters, another escape.
 #[must_use]
 pub fn segment(text: &str) -> Option<String> {
-    if text.contains(['/', '\\']) || text.bytes().all(|byte| byte == b'.') {
+    let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic() && !b"/\\?#;%".contains(&byte);
+    if !text.bytes().all(is_plain) || !text.contains(|character: char| character.is_ascii_alphanumeric()) {
         return None;
     }
     // In a path a plus is a plus, so a space must not become one.
@@ -112,6 +113,14 @@ pub fn list<'a>(path: &str, body: &'a str, keys: &[&str], page: u32) -> Result<L
         return Err(errors::no_progress(path, "an empty page is followed by another one"));
     }
     Ok(List { rows, meta })
+}
+
+/// Whether the total of a list says that there are rows behind page `page`, which has `rows` of up to `size`.
+#[must_use]
+pub fn claims_more(meta: Option<Meta>, size: u32, page: u32, rows: usize) -> bool {
+    let before = u64::from(page.saturating_sub(1)).saturating_mul(size.into());
+    let seen = before.saturating_add(u64::try_from(rows).unwrap_or(u64::MAX));
+    meta.and_then(|meta| meta.total).is_some_and(|total| total > seen)
 }
 
 /// Reads the object at `key`.
@@ -215,8 +224,8 @@ mod tests {
     #[test]
     fn an_identifier_cannot_leave_its_path_segment() {
         assert_eq!(segment("4a-b_c.d").as_deref(), Some("4a-b_c.d"));
-        assert_eq!(segment("a b?c=é%2f").as_deref(), Some("a%20b%3Fc%3D%C3%A9%252f"));
-        for text in ["", ".", "..", "../a", "a/b", "a\\b"] {
+        assert_eq!(segment("a b+c=d").as_deref(), Some("a%20b%2Bc%3Dd"));
+        for text in ["", ".", "..", ". ", "../a", "a/b", "a\\b", "a?b", "a#b", "..;a", "a%2fb", "a\u{2215}b", "a\nb"] {
             assert_eq!(segment(text), None, "{text}");
         }
     }

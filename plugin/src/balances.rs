@@ -1,21 +1,21 @@
 //! Balances, read out of the account they belong to.
 
 use crate::config::{Config, check_page_size};
-use crate::contract::exports::payments::connector::connector::{BalancesPage, FetchRequest};
-use crate::contract::payments::connector::types::{Account, Balance, BalanceKind, Error, Timestamp};
+use crate::contract::exports::payments::connector::connector::{BalancesPage, FetchRequest, Parent};
+use crate::contract::payments::connector::types::{Balance, BalanceKind, Error, Timestamp};
 use crate::errors::invalid_parent;
 use crate::money::{Currency, minor_units};
 use crate::row::{Row, rejected};
 
-/// The two balances of `parent`; makes no request.
+/// The two balances of the parent; makes no request.
 ///
 /// # Errors
 /// `invalid-config`, or `invalid-parent`.
-pub fn fetch(request: &FetchRequest, parent: &Account) -> Result<BalancesPage, Error> {
+pub fn fetch(request: &FetchRequest) -> Result<BalancesPage, Error> {
     Config::parse(&request.config)?;
     check_page_size(request.page_size)?;
-    let row = parent_row(parent)?;
-    let mut page = BalancesPage { items: Vec::new(), rejected: Vec::new(), has_more: false };
+    let (parent, row) = parent_of(request)?;
+    let mut page = BalancesPage { items: vec![], rejected: vec![], gaps: vec![], has_more: false };
     for (kind, decimal) in [(BalanceKind::Booked, "balance"), (BalanceKind::Available, "authorized_balance")] {
         match map(&row, parent, kind, decimal, request.observed_at) {
             Ok(balance) => page.items.push(balance),
@@ -25,26 +25,28 @@ pub fn fetch(request: &FetchRequest, parent: &Account) -> Result<BalancesPage, E
     Ok(page)
 }
 
-/// The provider's object of an account, when it is the account that it says it is.
+/// The account that a request is for with the provider's object of it, when it is the account that it says it is.
 ///
 /// # Errors
 /// `invalid-parent`.
-pub fn parent_row(parent: &Account) -> Result<Row<'_>, Error> {
+pub fn parent_of(request: &FetchRequest) -> Result<(&Parent, Row<'_>), Error> {
+    let parent = request.parent.as_ref().ok_or_else(|| invalid_parent("there is none"))?;
     let row = Row::parse(&parent.raw).map_err(|reason| invalid_parent(&reason))?;
     match row.text("id") {
-        Some(id) if id == parent.reference => Ok(row),
+        Some(id) if id == parent.reference => Ok((parent, row)),
         _ => Err(invalid_parent(&row.wrong("id", "expected the account's reference"))),
     }
 }
 
-fn map(row: &Row, parent: &Account, kind: BalanceKind, decimal: &str, as_of: Timestamp) -> Result<Balance, String> {
+fn map(row: &Row, parent: &Parent, kind: BalanceKind, decimal: &str, as_of: Timestamp) -> Result<Balance, String> {
     let cents = format!("{decimal}_cents");
     let currency =
         Currency::from_code(&row.required("currency")?).map_err(|expected| row.wrong("currency", &expected))?;
     let amount = minor_units(row.json(&cents), row.json(decimal), currency)
         .map_err(|reason| format!("{}; {}", row.wrong(&cents, &reason), row.wrong(decimal, "the same amount")))?;
     let amount = amount.whole().unwrap_or_default();
-    Ok(Balance { account_reference: parent.reference.clone(), kind, amount, asset: currency.asset(), as_of })
+    let account_reference = parent.reference.clone();
+    Ok(Balance { account_reference, kind, label: None, amount, asset: currency.asset(), as_of })
 }
 
 #[cfg(test)]
@@ -56,16 +58,22 @@ mod tests {
     const NOW: Timestamp = Timestamp { seconds: 1_769_854_830, nanoseconds: 5 };
 
     fn balances(raw: &str) -> Result<BalancesPage, Error> {
-        let parent = Account {
+        let parent = Parent {
+            task: "fetch-accounts".to_owned(),
             reference: "a1".to_owned(),
-            name: None,
             default_asset: None,
-            created_at: None,
-            updated_at: None,
             metadata: vec![],
             raw: raw.to_owned(),
         };
-        fetch(&FetchRequest { config: CONFIG.to_owned(), page_size: 25, observed_at: NOW }, &parent)
+        fetch(&FetchRequest {
+            config: CONFIG.to_owned(),
+            task: "fetch-balances".to_owned(),
+            parent: Some(parent),
+            page_size: 25,
+            max_in_flight: 1,
+            since: None,
+            observed_at: NOW,
+        })
     }
 
     #[test]
@@ -77,12 +85,13 @@ mod tests {
         let balance = |kind, amount: &str| Balance {
             account_reference: "a1".to_owned(),
             kind,
+            label: None,
             amount: amount.to_owned(),
             asset: "EUR/2".to_owned(),
             as_of: NOW,
         };
         let items = vec![balance(BalanceKind::Booked, "-1050"), balance(BalanceKind::Available, "0")];
-        assert_eq!(page, BalancesPage { items, rejected: vec![], has_more: false });
+        assert_eq!(page, BalancesPage { items, rejected: vec![], gaps: vec![], has_more: false });
     }
 
     #[test]

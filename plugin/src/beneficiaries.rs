@@ -28,6 +28,16 @@ const KEYS: [&str; 17] = [
     "legal_type",
 ];
 
+/// The keys that mean the same for every provider, and the fields that they are read from.
+const STANDARD: [(&str, &str); 6] = [
+    ("iban", "iban"),
+    ("bic", "bic"),
+    ("account-number", "account_number"),
+    ("routing-number", "routing_number"),
+    ("country", "country"),
+    ("status", "status"),
+];
+
 /// Maps a beneficiary; `currency` is that of the list, for rows that do not name one.
 ///
 /// # Errors
@@ -45,6 +55,9 @@ pub fn map(raw: &str, currency: &str) -> Result<Account, String> {
     metadata.add("beneficiary_id", Some(id.clone()));
     for key in KEYS {
         metadata.add(key, field(key));
+    }
+    for (key, name) in STANDARD {
+        metadata.add_standard(key, field(name));
     }
     Ok(Account {
         reference: id.into_owned(),
@@ -67,7 +80,7 @@ mod tests {
         account
             .metadata
             .iter()
-            .map(|(key, value)| (key.strip_prefix("com.qonto.spec/").unwrap(), value.as_str()))
+            .filter_map(|(key, value)| Some((key.strip_prefix("com.qonto.spec/")?, value.as_str())))
             .collect()
     }
 

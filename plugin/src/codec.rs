@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-use crate::row::{Row, items, string};
+use crate::row::{Row, items};
 
 /// A JSON object in the making.
 #[derive(Debug)]
@@ -41,6 +41,12 @@ impl Object {
     #[must_use]
     pub fn count(self, key: &str, value: Option<u64>) -> Self {
         self.number(key, value.map(|count| i64::try_from(count).unwrap_or(i64::MAX)))
+    }
+
+    /// Adds a field when it holds.
+    #[must_use]
+    pub fn flag(self, key: &str, holds: bool) -> Self {
+        if holds { self.json(key, "true") } else { self }
     }
 
     /// The object.
@@ -130,21 +136,11 @@ pub fn list_of<'a>(row: &Row<'a>, key: &str) -> Result<Vec<&'a str>, String> {
     row.json(key).and_then(items).ok_or_else(|| row.wrong(key, "expected a list"))
 }
 
-/// A list of strings in ascending order.
-///
-/// # Errors
-/// The field holds something else.
-pub fn strings(row: &Row, key: &str) -> Result<Vec<String>, String> {
-    let texts: Option<Vec<String>> = list_of(row, key)?.into_iter().map(|json| Some(string(json)?.into())).collect();
-    texts
-        .filter(|texts| texts.is_sorted_by(|one, other| one < other))
-        .ok_or_else(|| row.wrong(key, "expected sorted strings"))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::row::string;
     use proptest::prelude::*;
 
     proptest! {

@@ -1,11 +1,11 @@
 //! The component: the contract's exports, joined to the logic.
 
 use crate::contract::exports::payments::connector::connector::{
-    AccountsPage, BalancesPage, FetchRequest, Guest, Manifest, PaymentsPage,
+    AccountsPage, BalancesPage, Checked, FetchRequest, Guest, Manifest, OthersPage, PaymentsPage,
 };
-use crate::contract::payments::connector::types::{Account, Error};
+use crate::contract::payments::connector::types::Error;
 use crate::imports::Imports;
-use crate::{accounts, balances, external_accounts, manifest, payments};
+use crate::{accounts, balances, errors, external_accounts, follow, international_accounts, manifest, payments};
 
 /// What the host loads.
 pub struct Component;
@@ -15,7 +15,7 @@ impl Guest for Component {
         manifest::describe()
     }
 
-    fn check(config: String) -> Result<(), Error> {
+    fn check(config: String) -> Result<Checked, Error> {
         accounts::check(&mut Imports, &config)
     }
 
@@ -24,14 +24,25 @@ impl Guest for Component {
     }
 
     fn fetch_external_accounts(request: FetchRequest) -> Result<AccountsPage, Error> {
-        external_accounts::fetch(&mut Imports, &request)
+        match request.task.as_str() {
+            manifest::INTERNATIONAL => international_accounts::fetch(&mut Imports, &request),
+            _ => external_accounts::fetch(&mut Imports, &request),
+        }
     }
 
-    fn fetch_balances(request: FetchRequest, parent: Account) -> Result<BalancesPage, Error> {
-        balances::fetch(&request, &parent)
+    fn fetch_balances(request: FetchRequest) -> Result<BalancesPage, Error> {
+        balances::fetch(&request)
     }
 
-    fn fetch_payments(request: FetchRequest, parent: Account) -> Result<PaymentsPage, Error> {
-        payments::fetch(&mut Imports, &request, &parent)
+    fn fetch_payments(request: FetchRequest) -> Result<PaymentsPage, Error> {
+        payments::fetch(&mut Imports, &request)
+    }
+
+    fn follow_payments(request: FetchRequest, references: Vec<String>) -> Result<PaymentsPage, Error> {
+        follow::fetch(&mut Imports, &request, &references)
+    }
+
+    fn fetch_others(_: FetchRequest) -> Result<OthersPage, Error> {
+        Err(errors::unsupported())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::contract::payments::connector::types::{Error, ErrorDetail, Timestamp};
+use crate::contract::payments::connector::types::{Error, ErrorDetail, Gap, Timestamp};
 use crate::host::{HttpAnswer, HttpFailure};
 use crate::row::{Row, clip, items};
 use crate::time;
@@ -41,6 +41,28 @@ pub fn invalid_parent(reason: &str) -> Error {
     Error::InvalidParent(detail(format!("the parent is not an account this connector returned: {reason}")))
 }
 
+/// What this connector has no capability for.
+#[must_use]
+pub fn unsupported() -> Error {
+    Error::Unsupported(detail("this connector does not do that"))
+}
+
+/// What a call did not read, and why.
+#[must_use]
+pub fn gap(what: impl Into<String>, error: Error) -> Gap {
+    Gap { what: what.into(), error }
+}
+
+/// True for an error that ends the call it comes from: the provider wants no further request now.
+#[must_use]
+pub fn ends_the_call(error: &Error) -> bool {
+    match error {
+        Error::RateLimited(_) => true,
+        Error::Unavailable(detail) => detail.retry_after_seconds.is_some(),
+        _ => false,
+    }
+}
+
 /// The answer of `path` is not what Qonto promises.
 #[must_use]
 pub fn malformed(path: &str, what: &str) -> Error {
@@ -63,6 +85,9 @@ pub fn from_failure(path: &str, failure: &HttpFailure) -> Error {
         return Error::Other(detail(format!(
             "GET {path}: the host does not allow this request ({message}); is the endpoint of the config the right one?"
         )));
+    }
+    if failure.withheld {
+        return Error::RateLimited(detail(format!("GET {path}: the host holds requests back for now")));
     }
     Error::Unavailable(detail(format!("GET {path}: no complete answer: {message}")))
 }
@@ -284,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_denied_request_is_not_worth_repeating_and_a_broken_one_is() {
-        let failure = |denied| HttpFailure { denied, message: "HttpRequestDenied".to_owned() };
+        let failure = |denied| HttpFailure { denied, withheld: false, message: "HttpRequestDenied".to_owned() };
         assert_eq!(of(&from_failure("/v2/x", &failure(true))).0, "other");
         assert_eq!(of(&from_failure("/v2/x", &failure(false))).0, "unavailable");
     }

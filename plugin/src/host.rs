@@ -35,6 +35,8 @@ impl HttpAnswer {
 pub struct HttpFailure {
     /// True when the host refused to send the request: repeating it cannot help.
     pub denied: bool,
+    /// True when the host holds requests back for now: a further one would be held back as well.
+    pub withheld: bool,
     /// What happened, for a person.
     pub message: String,
 }

@@ -7,6 +7,9 @@ use crate::host::{HttpAnswer, HttpFailure, HttpGet};
 /// How `wasi:http` names the ways in which a host says "not allowed".
 const DENIALS: [&str; 2] = ["HttpRequestDenied", "DestinationIpProhibited"];
 
+/// And that a request has to wait for another time.
+const WITHHELD: &str = "ConnectionLimitReached";
+
 /// Sends `request` and reads the whole answer.
 ///
 /// # Errors
@@ -22,5 +25,6 @@ pub fn get(request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
 
 fn failure(error: &impl std::fmt::Display) -> HttpFailure {
     let message = format!("{error:#}");
-    HttpFailure { denied: DENIALS.iter().any(|name| message.contains(name)), message }
+    let is_one_of = |names: &[&str]| names.iter().any(|name| message.contains(name));
+    HttpFailure { denied: is_one_of(&DENIALS), withheld: is_one_of(&[WITHHELD]), message }
 }

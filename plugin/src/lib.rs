@@ -30,11 +30,13 @@ mod component;
 pub mod config;
 pub mod errors;
 pub mod external_accounts;
+pub mod follow;
 pub mod host;
 #[cfg(target_arch = "wasm32")]
 pub mod http;
 #[cfg(target_arch = "wasm32")]
 pub mod imports;
+pub mod international_accounts;
 pub mod manifest;
 pub mod money;
 pub mod payments;

@@ -5,10 +5,14 @@ use crate::contract::exports::payments::connector::connector::{
     Capability, Credential, Manifest, RateLimit, RateScope, RequestPattern, Task,
 };
 
+/// The task that reads the beneficiaries in other currencies than euros.
+pub const INTERNATIONAL: &str = "fetch-international-beneficiaries";
+/// A day: 17 lists that hardly ever change, and that most keys are refused.
+const SELDOM: u32 = 86_400;
+
 /// The manifest; always the same.
 #[must_use]
 pub fn describe() -> Manifest {
-    let task = |name: &str, capability, periodic, parent| Task { name: name.to_owned(), capability, periodic, parent };
     Manifest {
         name: "qonto".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -22,22 +26,41 @@ pub fn describe() -> Manifest {
             Capability::FetchExternalAccounts,
             Capability::FetchPayments,
         ],
-        workflow: vec![
-            task("fetch-accounts", Capability::FetchAccounts, true, None),
-            task("fetch-balances", Capability::FetchBalances, false, Some(0)),
-            task("fetch-payments", Capability::FetchPayments, true, Some(0)),
-            task("fetch-external-accounts", Capability::FetchExternalAccounts, true, None),
-        ],
+        workflow: workflow(),
         config: config::fields(),
         credentials: credentials(),
         requests: requests(),
         headers: Vec::new(),
         max_page_size: MAX_PAGE_SIZE,
+        max_in_flight: 1,
         rate_limits: vec![
             RateLimit { requests: 1000, window_seconds: 10, scope: RateScope::Address },
             RateLimit { requests: 10_000, window_seconds: 600, scope: RateScope::Address },
         ],
     }
+}
+
+fn workflow() -> Vec<Task> {
+    let task = |name: &str, capability, parent| Task {
+        name: name.to_owned(),
+        capability,
+        periodic: true,
+        min_period_seconds: 0,
+        parent,
+        snapshot: false,
+        follow: false,
+    };
+    vec![
+        Task { snapshot: true, ..task("fetch-accounts", Capability::FetchAccounts, None) },
+        Task { periodic: false, ..task("fetch-balances", Capability::FetchBalances, Some(0)) },
+        Task { follow: true, ..task("fetch-payments", Capability::FetchPayments, Some(0)) },
+        task("fetch-external-accounts", Capability::FetchExternalAccounts, None),
+        Task {
+            min_period_seconds: SELDOM,
+            snapshot: true,
+            ..task(INTERNATIONAL, Capability::FetchExternalAccounts, None)
+        },
+    ]
 }
 
 fn credentials() -> Vec<Credential> {
@@ -82,6 +105,7 @@ mod tests {
             ("fetch-balances", false, Some(0)),
             ("fetch-payments", true, Some(0)),
             ("fetch-external-accounts", true, None),
+            ("fetch-international-beneficiaries", true, None),
         ];
         assert_eq!(tree, expected);
         assert!(manifest.workflow.iter().all(|task| manifest.capabilities.contains(&task.capability)));

@@ -1,31 +1,31 @@
-//! The payments of one account: three walks and a sweep, one request in each call.
+//! The payments of one account: a walk over each status, one page in each call.
 
 use crate::api::{self, Api, List};
-use crate::balances::parent_row;
+use crate::balances::parent_of;
 use crate::config::check_page_size;
 use crate::contract::exports::payments::connector::connector::{FetchRequest, PaymentsPage};
-use crate::contract::payments::connector::types::{Account, Error};
-use crate::errors::{self, DATE_INVALID, SEARCH_LIMIT};
+use crate::contract::payments::connector::types::Error;
+use crate::errors::{self, DATE_INVALID, SEARCH_LIMIT, gap};
 use crate::host::{Host, Level};
-use crate::payments_state::{Ids, Phase, STATUSES, State};
+use crate::payments_state::{Poll, Progress, STATUSES, State};
 use crate::time;
 use crate::transactions::Entry;
 use crate::walk::{Page, Step, Stuck, Walk};
 
-const PATH: &str = "/v2/transactions";
+/// The list of transactions, and below it each of them.
+pub const PATH: &str = "/v2/transactions";
 
-/// The next page of the payments of `parent`.
+/// The next page of the payments of the parent.
 ///
 /// # Errors
-/// `invalid-config`, `invalid-parent`, `invalid-state`, or what Qonto answered.
-pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest, parent: &Account) -> Result<PaymentsPage, Error> {
+/// `invalid-config`, `invalid-parent`, `invalid-state`, or what Qonto answered when no status could be read.
+pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<PaymentsPage, Error> {
     let stored = host.state();
     let mut api = Api::new(host, &request.config, Some(request.observed_at))?;
     let size = check_page_size(request.page_size)?;
-    parent_row(parent)?;
+    let (parent, _) = parent_of(request)?;
     let mut state = State::read(stored.as_deref())?;
-    let phase =
-        state.poll.take().unwrap_or_else(|| Phase::Walk { status: 0, walk: state.walk_of(0, size), found: false });
+    let poll = state.poll.take().unwrap_or_default();
     let mut call = Call {
         api: &mut api,
         state,
@@ -34,11 +34,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest, parent: &Account) ->
         page: empty_page(),
         now: time::millis(request.observed_at),
     };
-    call.state.poll = match phase {
-        Phase::Walk { status, walk, found } => call.walk(status, walk, found)?,
-        Phase::Sweep { walk, missing, first } => call.sweep(walk, missing, first)?,
-        Phase::Lookup { missing } => call.lookup(missing)?,
-    };
+    call.state.poll = call.go_on(poll)?;
     let Call { state, mut page, .. } = call;
     page.has_more = state.poll.is_some();
     api.host.set_state(state.write()?);
@@ -49,29 +45,32 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest, parent: &Account) ->
 ///
 /// # Errors
 /// `malformed-response` when it is no such page.
-pub fn map_page(body: &[u8], account: &Account) -> Result<PaymentsPage, Error> {
+pub fn map_page(body: &[u8], account: &str) -> Result<PaymentsPage, Error> {
     let body = std::str::from_utf8(body).map_err(|_| errors::malformed(PATH, "the answer is not UTF-8"))?;
     let list = api::list(PATH, body, &["transactions"], 1)?;
     let mut page = empty_page();
     page.has_more = list.meta.is_some_and(|meta| meta.has_next);
     for raw in list.rows {
-        emit(&mut page, Entry::read(raw, &account.reference));
+        emit(&mut page, Entry::read(raw, account));
     }
     Ok(page)
 }
 
-fn empty_page() -> PaymentsPage {
-    PaymentsPage { items: Vec::new(), withdrawn: Vec::new(), rejected: Vec::new(), has_more: false }
+/// A page with nothing on it.
+#[must_use]
+pub fn empty_page() -> PaymentsPage {
+    PaymentsPage { items: vec![], withdrawn: vec![], rejected: vec![], gaps: vec![], has_more: false }
 }
 
-fn emit(page: &mut PaymentsPage, entry: Entry) {
+/// Puts an entry where it belongs.
+pub fn emit(page: &mut PaymentsPage, entry: Entry) {
     match entry.outcome {
         Ok(payment) => page.items.push(payment),
         Err(rejected) => page.rejected.push(rejected),
     }
 }
 
-/// One call: one request, what it gives, where it leads.
+/// One call: a page of the first status that can be read, and where that leads.
 struct Call<'c, 'a, H> {
     api: &'c mut Api<'a, H>,
     state: State,
@@ -82,14 +81,67 @@ struct Call<'c, 'a, H> {
 }
 
 impl<H: Host> Call<'_, '_, H> {
-    /// A step of the walk of one status.
-    fn walk(&mut self, status: usize, mut walk: Walk, mut found: bool) -> Result<Option<Phase>, Error> {
-        let step = match self.read(STATUSES[status], &mut walk)? {
-            Read::Refused(step) => step,
-            Read::Page { entries, step, .. } => {
-                found |= !entries.is_empty() || step == Step::OutOfBudget;
+    /// Reads on; gives what is left of the poll, or nothing when it is over.
+    fn go_on(&mut self, mut poll: Poll) -> Result<Option<Poll>, Error> {
+        let mut failure = None;
+        for (status, word) in STATUSES.iter().enumerate() {
+            if poll.lanes[status] != Progress::Open {
+                continue;
+            }
+            match self.walk(status, &mut poll.found) {
+                Ok(progress) => {
+                    poll.lanes[status] = progress;
+                    return Ok(self.what_is_left(poll));
+                }
+                Err(error) if errors::ends_the_call(&error) => return Err(error),
+                Err(error) => {
+                    poll.lanes[status] = Progress::Failed;
+                    poll.found = true;
+                    // Twice in a row the key is wrong: each further refusal brings Qonto's lock-out nearer.
+                    let refused = |error: &Error| matches!(error, Error::Unauthorized(_));
+                    if refused(&error) && failure.as_ref().is_some_and(refused) {
+                        return Err(error);
+                    }
+                    self.page.gaps.push(gap(format!("{word} transactions of the account"), error.clone()));
+                    failure.get_or_insert(error);
+                }
+            }
+        }
+        // What was read to its end before must not wait for what cannot be read.
+        match failure {
+            Some(error) if !poll.lanes.contains(&Progress::Done) => Err(error),
+            _ => Ok(None),
+        }
+    }
+
+    fn what_is_left(&mut self, poll: Poll) -> Option<Poll> {
+        if poll.lanes.contains(&Progress::Open) {
+            return Some(poll);
+        }
+        // Each poll reads the newest row again, wherever it is filed by now. Where no list has any, it was deleted, or
+        // the state is not of this account or time: from there on, nothing would ever be new.
+        if !poll.found && self.state.forget() {
+            self.api.host.log(Level::Warn, "Qonto has no row as new as the newest one read; everything is read again");
+            return Some(Poll { found: true, ..Poll::default() });
+        }
+        None
+    }
+
+    /// A step of the walk over one status. A walk that could not go on stays where it was.
+    fn walk(&mut self, status: usize, found: &mut bool) -> Result<Progress, Error> {
+        let mut walk = self.state.take_walk(status, self.size);
+        let before = walk.clone();
+        let step = match self.read(STATUSES[status], &mut walk) {
+            Err(error) => {
+                if before != Walk::new(None, self.size) {
+                    self.state.keep_walk(status, before);
+                }
+                return Err(error);
+            }
+            Ok(Read::Refused(step)) => step,
+            Ok(Read::Page { entries, step }) => {
+                *found |= !entries.is_empty() || step == Step::OutOfBudget;
                 for entry in entries {
-                    self.state.track(&entry);
                     if self.state.is_news(status, &entry) {
                         emit(&mut self.page, entry);
                     }
@@ -102,89 +154,10 @@ impl<H: Host> Call<'_, '_, H> {
             self.api.host.log(Level::Info, "a walk was cut short since rows change faster than they are read");
         }
         if step == Step::More {
-            return Ok(Some(Phase::Walk { status, walk, found }));
+            self.state.keep_walk(status, walk);
+            return Ok(Progress::Open);
         }
-        let next = status + 1;
-        if next < STATUSES.len() {
-            return Ok(Some(Phase::Walk { status: next, walk: self.state.walk_of(next, self.size), found }));
-        }
-        // Each poll reads the newest row again, wherever it is filed by now. Where no list has any, it was deleted, or
-        // the state is not of this account or time: from there on, nothing would ever be new.
-        if !found && self.state.forget() {
-            self.api.host.log(Level::Warn, "Qonto has no row as new as the newest one read; everything is read again");
-            return Ok(Some(Phase::Walk { status: 0, walk: self.state.walk_of(0, self.size), found }));
-        }
-        if self.state.open.is_empty() {
-            return Ok(None);
-        }
-        let missing = self.state.open.clone();
-        Ok(Some(Phase::Sweep { walk: Walk::new(None, self.size), missing, first: true }))
-    }
-
-    /// A step through the whole pending list, to see which of the open payments have left it.
-    fn sweep(&mut self, mut walk: Walk, mut missing: Ids, first: bool) -> Result<Option<Phase>, Error> {
-        let open = self.state.open.len() as u64;
-        let step = match self.read(STATUSES[0], &mut walk)? {
-            Read::Refused(step) => step,
-            Read::Page { entries, step, total } => {
-                for entry in entries {
-                    let is_open = entry.id.as_ref().is_some_and(|id| self.state.open.contains(id));
-                    if let Some(id) = entry.id.as_ref().filter(|_| entry.is_pending) {
-                        missing.remove(id);
-                    }
-                    if !is_open && !self.state.was_seen(0, &entry) {
-                        self.state.track(&entry);
-                        emit(&mut self.page, entry);
-                    }
-                }
-                // As many as are open, so none has left. Not worth a look at every page, unless the list is one page.
-                if first && step == Step::More && total == Some(open) {
-                    return Ok(None);
-                }
-                step
-            }
-        };
-        Ok(match step {
-            Step::More => Some(Phase::Sweep { walk, missing, first: false }),
-            Step::Done | Step::OutOfBudget if missing.is_empty() => None,
-            Step::Done | Step::OutOfBudget => Some(Phase::Lookup { missing }),
-        })
-    }
-
-    /// Reads one payment that has left the pending list.
-    fn lookup(&mut self, mut missing: Ids) -> Result<Option<Phase>, Error> {
-        let Some(id) = missing.pop_first() else { return Ok(None) };
-        // What is followed was looked at before.
-        let Some(segment) = api::segment(&id) else {
-            return Ok((!missing.is_empty()).then_some(Phase::Lookup { missing }));
-        };
-        let path = format!("{PATH}/{segment}");
-        match self.api.get(&path, &[]) {
-            Ok(body) => {
-                let (raw, _) = api::object(&path, &body, "transaction")?;
-                let entry = Entry::read(raw, self.account);
-                if entry.id.as_ref() != Some(&id) {
-                    return Err(errors::malformed(&path, &format!("transaction {id} was asked, {:?} came", entry.id)));
-                }
-                self.state.track(&entry);
-                emit(&mut self.page, entry);
-            }
-            Err(error) if matches!(errors::status(&error), Some(404 | 410)) => {
-                self.state.open.remove(&id);
-                self.page.withdrawn.push(id);
-            }
-            // Refused for good, and the credentials are fine: it stays open, and one payment does not stop the others.
-            Err(error)
-                if errors::status(&error).is_some_and(|status| status != 401 && (400..500).contains(&status)) =>
-            {
-                let status = errors::status(&error).unwrap_or_default();
-                let message =
-                    format!("Qonto refuses pending transaction {id} (HTTP {status}); asked again at the next poll");
-                self.api.host.log(Level::Warn, &message);
-            }
-            Err(error) => return Err(error),
-        }
-        Ok((!missing.is_empty()).then_some(Phase::Lookup { missing }))
+        Ok(Progress::Done)
     }
 
     /// One request of a walk.
@@ -223,13 +196,13 @@ impl<H: Host> Call<'_, '_, H> {
                 Stuck::NoProgress(reason) => errors::no_progress(PATH, &reason),
                 Stuck::Malformed(reason) | Stuck::Refused(reason) => errors::malformed(PATH, &reason),
             })?;
-        Ok(Read::Page { entries, step, total: meta.total })
+        Ok(Read::Page { entries, step })
     }
 }
 
 /// What a request of a walk gave.
 enum Read {
-    Page { entries: Vec<Entry>, step: Step, total: Option<u64> },
+    Page { entries: Vec<Entry>, step: Step },
     Refused(Step),
 }
 

@@ -13,8 +13,10 @@ use crate::time;
 /// How much of a provider's value a reason quotes.
 const QUOTED: usize = 80;
 
-/// The prefix of every metadata key.
+/// The prefix of the provider's own metadata keys.
 const NAMESPACE: &str = "com.qonto.spec/";
+/// The prefix of those that mean the same for every provider. Sorts behind the other.
+const STANDARD: &str = "std/";
 
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -123,11 +125,35 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The text of a JSON string.
+/// The text of a JSON string. Half of a character that UTF-16 writes in two, as a provider leaves it that cuts texts at a
+/// length, stands as the replacement character.
 #[must_use]
 pub fn string(json: &str) -> Option<Cow<'_, str>> {
-    let Text(text) = serde_json::from_str(json).ok()?;
-    Some(text)
+    match serde_json::from_str(json) {
+        Ok(Text(text)) => Some(text),
+        Err(_) => serde_json::from_str(&whole_characters(json)?).ok().map(|text: String| Cow::Owned(text)),
+    }
+}
+
+/// A JSON string without halves of characters; none where there is no half.
+fn whole_characters(json: &str) -> Option<String> {
+    let escapes = json.match_indices("\\u").filter(|(at, _)| {
+        let slashes = json.as_bytes()[..*at].iter().rev().take_while(|byte| **byte == b'\\').count();
+        slashes.is_multiple_of(2)
+    });
+    let unit = |at: usize| u16::from_str_radix(json.get(at + 2..at + 6)?, 16).ok();
+    let units: Vec<(usize, u16)> = escapes.filter_map(|(at, _)| Some((at, unit(at)?))).collect();
+    let is_at = |at: usize, range: std::ops::RangeInclusive<u16>| {
+        units.iter().any(|(other, unit)| *other == at && range.contains(unit))
+    };
+    let halves = units.iter().filter(|(at, unit)| match unit {
+        0xd800..=0xdbff => !is_at(at + 6, 0xdc00..=0xdfff),
+        0xdc00..=0xdfff => at.checked_sub(6).is_none_or(|before| !is_at(before, 0xd800..=0xdbff)),
+        _ => false,
+    });
+    let mut whole = json.to_owned();
+    halves.for_each(|(at, _)| whole.replace_range(at + 2..at + 6, "fffd"));
+    (whole != json).then_some(whole)
 }
 
 /// The items of a JSON list, as the provider spelled them.
@@ -139,22 +165,35 @@ pub fn items(json: &str) -> Option<Vec<&str>> {
 
 /// Metadata in the making: sorted, namespaced, without empty values.
 #[derive(Default)]
-pub struct Pairs(Vec<(&'static str, String)>);
+pub struct Pairs {
+    own: Vec<(&'static str, String)>,
+    standard: Vec<(&'static str, String)>,
+}
 
 impl Pairs {
     /// Adds a pair when there is a value.
     pub fn add(&mut self, key: &'static str, value: Option<impl Into<String>>) {
-        if let Some(value) = value.map(Into::into).filter(|value| !value.is_empty()) {
-            // A sort of these few would cost more code than the rest of this file.
-            let at = self.0.partition_point(|(known, _)| *known < key);
-            self.0.insert(at, (key, value));
-        }
+        insert(&mut self.own, key, value.map(Into::into));
+    }
+
+    /// Adds a pair whose key means the same for every provider, when there is a value.
+    pub fn add_standard(&mut self, key: &'static str, value: Option<impl Into<String>>) {
+        insert(&mut self.standard, key, value.map(Into::into));
     }
 
     /// The metadata of the contract.
     #[must_use]
     pub fn finish(self) -> Metadata {
-        self.0.into_iter().map(|(key, value)| (format!("{NAMESPACE}{key}"), value)).collect()
+        let own = self.own.into_iter().map(|(key, value)| (format!("{NAMESPACE}{key}"), value));
+        own.chain(self.standard.into_iter().map(|(key, value)| (format!("{STANDARD}{key}"), value))).collect()
+    }
+}
+
+fn insert(pairs: &mut Vec<(&'static str, String)>, key: &'static str, value: Option<String>) {
+    if let Some(value) = value.filter(|value| !value.is_empty()) {
+        // A sort of these few would cost more code than the rest of this file.
+        let at = pairs.partition_point(|(known, _)| *known < key);
+        pairs.insert(at, (key, value));
     }
 }
 
@@ -216,8 +255,25 @@ mod tests {
         pairs.add("a", Some("1"));
         pairs.add("c", Some(""));
         pairs.add("d", None::<String>);
-        let expected = [("com.qonto.spec/a", "1"), ("com.qonto.spec/b", "2")];
+        pairs.add_standard("a", Some("3"));
+        let expected = [("com.qonto.spec/a", "1"), ("com.qonto.spec/b", "2"), ("std/a", "3")];
         assert_eq!(pairs.finish(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn half_a_character_is_replaced_and_the_rest_of_the_text_stays() {
+        for (json, text) in [
+            (r#""Caf\ud83d""#, "Caf\u{fffd}"),
+            (r#""\uDE00 x \ud83d\ude00""#, "\u{fffd} x \u{1f600}"),
+            (r#""\ud83d\ud83d\ude00é""#, "\u{fffd}\u{1f600}é"),
+            (r#""\\ud83d""#, "\\ud83d"),
+            (r#""\ud83d\u0041""#, "\u{fffd}A"),
+        ] {
+            assert_eq!(string(json).as_deref(), Some(text), "{json}");
+        }
+        for json in [r#""\ud8""#, r#""\x\ud83d""#, "7"] {
+            assert_eq!(string(json), None, "{json}");
+        }
     }
 
     #[test]

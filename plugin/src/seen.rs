@@ -2,9 +2,14 @@
 
 use crate::codec;
 use crate::row::items;
+use crate::time::DAY;
 
 /// How many versions a set may hold: some 12 000 bytes of JSON.
 const LIMIT: usize = 400;
+/// How far behind the row before it a row is, in milliseconds, before it may be an oddity.
+const JUMP: i64 = 30 * DAY;
+/// More rows than this behind such a distance are none.
+const FEW: usize = 25;
 
 /// A set of (`updated_at` in milliseconds, fingerprint of the row's bytes), sorted.
 ///
@@ -47,6 +52,22 @@ impl Seen {
         if let Err(at) = self.0.binary_search(&version) {
             self.0.insert(at, version);
         }
+    }
+
+    /// The time to go on from, where everything up to `from` was read, and all of these: the newest, but for a few that lie
+    /// far behind all others. One row with a time of next century would outrank all rows to come. A few that are no
+    /// oddity are read again until more have joined them.
+    #[must_use]
+    pub fn mark(&self, from: Option<i64>) -> Option<i64> {
+        let times = || self.0.iter().map(|(millis, _)| *millis);
+        let mut mark = from.or_else(|| times().next())?;
+        for (place, millis) in times().enumerate().filter(|(_, millis)| from.is_none_or(|from| *millis > from)) {
+            if millis.saturating_sub(mark) > JUMP && self.0.len() - place <= FEW {
+                break;
+            }
+            mark = millis;
+        }
+        Some(mark)
     }
 
     /// Forgets what is older than `horizon`, and the oldest when there is too much.
@@ -109,6 +130,30 @@ mod tests {
     fn what_is_no_set_is_refused() {
         for json in ["{}", "[1]", "[1,2,3]", "[1,\"2\"]", "[2,1,1,1]", "[1,1,1,1]", "[1.5,1]", "7"] {
             assert!(Seen::read(json).is_err(), "{json}");
+        }
+    }
+
+    fn of(days: &[i64]) -> Seen {
+        let mut seen = Seen::default();
+        days.iter().enumerate().for_each(|(number, day)| seen.add(day * DAY, &number.to_string()));
+        seen
+    }
+
+    #[test]
+    fn a_few_rows_far_ahead_of_all_others_are_no_mark_and_many_are() {
+        let next_century = 30_000;
+        for (days, from, mark) in [
+            (vec![], None, None),
+            (vec![], Some(7), Some(7)),
+            (vec![1, 2, 31], None, Some(31)),
+            (vec![1, 2, 33], None, Some(2)),
+            (vec![1, 2, next_century], Some(2), Some(2)),
+            (vec![1, 2, next_century, next_century + 400], None, Some(2)),
+            (vec![5, 40, 75], Some(9), Some(9)),
+            ((100..126).collect(), Some(2), Some(125)),
+            ((101..126).collect(), Some(2), Some(2)),
+        ] {
+            assert_eq!(of(&days).mark(from.map(|day| day * DAY)), mark.map(|day: i64| day * DAY), "{days:?} {from:?}");
         }
     }
 

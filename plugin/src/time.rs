@@ -34,6 +34,13 @@ pub fn parse(text: &str) -> Result<Timestamp, String> {
     if in_range(millis(stamp)) { Ok(stamp) } else { Err("expected a year from 0000 to 9999".to_owned()) }
 }
 
+/// The date of an instant, in UTC: `2026-01-31`. None for what is no instant.
+#[must_use]
+pub fn date(text: &str) -> Option<String> {
+    let stamp = parse(text).ok()?;
+    Some(DateTime::from_timestamp(stamp.seconds, 0)?.date_naive().to_string())
+}
+
 /// The whole milliseconds of an instant, rounded down.
 #[must_use]
 pub fn millis(stamp: Timestamp) -> i64 {

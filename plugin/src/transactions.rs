@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::contract::payments::connector::types::{
-    Counterparty, Metadata, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected,
+    Counterparty, Metadata, Money, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, TimePrecision,
 };
 use crate::money::{Currency, Decimal, minor_units};
 use crate::row::{Pairs, Row};
@@ -69,15 +69,20 @@ fn map(row: &Row, raw: &str, account: &str) -> Result<Payment, String> {
     Ok(Payment {
         amount: amount(row, currency)?,
         asset: currency.asset(),
+        // Qonto names none, and its fees are transactions of their own.
+        parent_reference: None,
+        fees: Vec::new(),
+        counter_amount: counter_amount(row, currency),
         created_at: row.required_time("emitted_at")?,
-        updated_at: row.required_time("updated_at")?,
+        created_at_precision: TimePrecision::Instant,
+        updated_at: Some(row.required_time("updated_at")?),
         payment_type,
         status,
         scheme: scheme(row, currency),
         source_account_reference: own(is_source == Some(true)),
         destination_account_reference: own(is_source == Some(false)),
         counterparty: counterparty(row),
-        metadata: metadata(row, &id, currency, word.filter(|_| status == PaymentStatus::Unknown)),
+        metadata: metadata(row, &id, currency, status),
         reference: id.into_owned(),
         raw: raw.to_owned(),
     })
@@ -92,6 +97,14 @@ fn amount(row: &Row, currency: Currency) -> Result<String, String> {
         return Err(wrong("expected no negative amount, the side tells the direction"));
     }
     amount.whole().ok_or_else(|| wrong("expected a whole number"))
+}
+
+/// What the other side was asked for or got, where that is in another currency that can be read.
+fn counter_amount(row: &Row, currency: Currency) -> Option<Money> {
+    let local = Currency::from_code(&row.text("local_currency")?).ok().filter(|local| *local != currency)?;
+    let amount = minor_units(row.json("local_amount_cents"), row.json("local_amount"), local).ok()?;
+    let amount = if amount.sign() == Ordering::Less { None } else { amount.whole() };
+    Some(Money { amount: amount?, asset: local.asset() })
 }
 
 fn status(word: &str) -> PaymentStatus {
@@ -157,6 +170,8 @@ fn counterparty(row: &Row) -> Option<Counterparty> {
     let detail = |key: &str| details.text(key).map(Cow::into_owned);
     let party = Counterparty {
         name: row.text("clean_counterparty_name").or_else(|| row.text("label")).map(Cow::into_owned),
+        // A transaction does not name the beneficiary.
+        account_reference: None,
         account_number: detail("counterparty_account_number"),
         account_number_format: detail("counterparty_account_number_format"),
         bank_identifier: detail("counterparty_bank_identifier"),
@@ -166,7 +181,7 @@ fn counterparty(row: &Row) -> Option<Counterparty> {
     says_something.then_some(party)
 }
 
-fn metadata(row: &Row, id: &str, currency: Currency, unknown_status: Option<Cow<str>>) -> Metadata {
+fn metadata(row: &Row, id: &str, currency: Currency, status: PaymentStatus) -> Metadata {
     let mut pairs = Pairs::default();
     // The document's `transaction_id`; rows without Qonto's legacy field of that name still have the identifier.
     pairs.add("transaction_id", row.text("transaction_id").or(Some(Cow::Borrowed(id))));
@@ -174,12 +189,18 @@ fn metadata(row: &Row, id: &str, currency: Currency, unknown_status: Option<Cow<
         pairs.add(key, row.text(key));
     }
     pairs.add("card_last_digits", row.scalar("card_last_digits"));
-    pairs.add("status", unknown_status);
+    pairs.add("status", row.text("status").filter(|_| status == PaymentStatus::Unknown));
     let number = |key: &str| row.json(key).and_then(Decimal::parse);
     if is_foreign(row, currency) || number("local_amount").is_some_and(|local| Some(local) != number("amount")) {
         pairs.add("local_amount", row.scalar("local_amount"));
         pairs.add("local_currency", row.text("local_currency"));
     }
+    let words =
+        [("description", "reference"), ("scheme", "subject_type"), ("status", "status"), ("type", "operation_type")];
+    for (key, field) in words {
+        pairs.add_standard(key, row.text(field));
+    }
+    pairs.add_standard("booking-date", row.text("settled_at").and_then(|text| time::date(&text)));
     pairs.finish()
 }
 
@@ -226,33 +247,43 @@ mod tests {
     fn a_transfer_is_mapped_field_by_field() {
         let raw = row().to_string();
         let pairs = [
-            ("label", "Paper & Co"),
-            ("operation_type", "transfer"),
-            ("reference", "Invoice 7"),
-            ("settled_at", "2026-01-31T10:20:31.000Z"),
-            ("side", "debit"),
-            ("subject_type", "Transfer"),
-            ("transaction_id", "acme-1234-1-transaction-1"),
+            ("com.qonto.spec/label", "Paper & Co"),
+            ("com.qonto.spec/operation_type", "transfer"),
+            ("com.qonto.spec/reference", "Invoice 7"),
+            ("com.qonto.spec/settled_at", "2026-01-31T10:20:31.000Z"),
+            ("com.qonto.spec/side", "debit"),
+            ("com.qonto.spec/subject_type", "Transfer"),
+            ("com.qonto.spec/transaction_id", "acme-1234-1-transaction-1"),
+            ("std/booking-date", "2026-01-31"),
+            ("std/description", "Invoice 7"),
+            ("std/scheme", "Transfer"),
+            ("std/status", "completed"),
+            ("std/type", "transfer"),
         ];
         let expected = Payment {
             reference: "t1".to_owned(),
+            parent_reference: None,
             created_at: Timestamp { seconds: 1_769_854_830, nanoseconds: 0 },
-            updated_at: Timestamp { seconds: 1_769_854_832, nanoseconds: 123_000_000 },
+            created_at_precision: TimePrecision::Instant,
+            updated_at: Some(Timestamp { seconds: 1_769_854_832, nanoseconds: 123_000_000 }),
             payment_type: PaymentType::Payout,
             status: PaymentStatus::Succeeded,
             scheme: PaymentScheme::SepaCredit,
             amount: "1250".to_owned(),
             asset: "EUR/2".to_owned(),
+            fees: vec![],
+            counter_amount: None,
             source_account_reference: Some("a1".to_owned()),
             destination_account_reference: None,
             counterparty: Some(Counterparty {
                 name: Some("Paper & Co".to_owned()),
+                account_reference: None,
                 account_number: Some("DE89370400440532013000".to_owned()),
                 account_number_format: Some("IBAN".to_owned()),
                 bank_identifier: Some("FICTDEFFXXX".to_owned()),
                 bank_identifier_format: Some("BIC".to_owned()),
             }),
-            metadata: pairs.map(|(key, value)| (format!("com.qonto.spec/{key}"), value.to_owned())).to_vec(),
+            metadata: pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec(),
             raw: raw.clone(),
         };
         let entry = Entry::read(&raw, "a1");

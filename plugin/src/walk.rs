@@ -31,6 +31,8 @@ pub struct Walk {
     size: u32,
     /// How wide the last window was that a search limit made necessary.
     width: Option<i64>,
+    /// The page behind what the provider called the end was asked for, since its total said that there is more.
+    probing: bool,
 }
 
 /// A pass over the two milliseconds behind `from`.
@@ -88,7 +90,7 @@ impl Walk {
     /// A walk over everything after `from`.
     #[must_use]
     pub fn new(from: Option<i64>, size: u32) -> Self {
-        Self { from, to: None, page: 1, tie: None, budget: None, refused: None, size, width: None }
+        Self { from, to: None, page: 1, tie: None, budget: None, refused: None, size, width: None, probing: false }
     }
 
     /// Reads what `write` wrote.
@@ -113,6 +115,7 @@ impl Walk {
             refused,
             size: codec::required(row, "size")?,
             width: codec::number(row, "width")?,
+            probing: row.json("probing") == Some("true"),
         })
     }
 
@@ -129,6 +132,9 @@ impl Walk {
         if let Some(tie) = &self.tie {
             let tie = Object::new().count("total", tie.total).count("read", Some(tie.read));
             object = object.json("tie", &tie.finish());
+        }
+        if self.probing {
+            object = object.json("probing", "true");
         }
         if let Some((page, total)) = self.refused {
             let refused = Object::new().number("page", Some(page.into())).count("total", total);
@@ -160,24 +166,16 @@ impl Walk {
         let query = self.query(self.size);
         let newest = check_order(page, query)?;
         let rows = u64::try_from(page.times.len()).unwrap_or(u64::MAX);
-        if !page.has_next && self.page == 1 && page.total.is_some_and(|total| total > rows) {
-            return Err(Stuck::Malformed(format!(
-                "total_count is {:?} but the only page holds {rows} rows",
-                page.total
-            )));
-        }
         let within_budget = self.spend(page, rows);
-        if self.tie.is_some() {
-            self.advance_tie(page, rows)?;
-        } else if !page.has_next {
-            match self.to {
-                None => return Ok(Step::Done),
-                Some(to) => self.leave_window(to - 1),
-            }
-        } else {
+        let step = if self.tie.is_some() {
+            self.advance_tie(page, rows)?
+        } else if page.has_next {
             self.advance_keyset(newest);
-        }
-        Ok(if within_budget { Step::More } else { Step::OutOfBudget })
+            Step::More
+        } else {
+            self.end_of_list(page.total.filter(|_| self.page == 1).is_none_or(|total| total <= rows))
+        };
+        Ok(if step == Step::Done || within_budget { step } else { Step::OutOfBudget })
     }
 
     /// Takes in a refusal of what `query` asked for: the window was `too_wide`, or the page is not there. `observed_at` is the host's time in milliseconds.
@@ -187,6 +185,9 @@ impl Walk {
     pub fn refuse(&mut self, too_wide: bool, observed_at: i64) -> Result<Step, Stuck> {
         if too_wide {
             return self.halve(observed_at).map(|()| Step::More);
+        }
+        if self.probing {
+            return Ok(self.end_of_list(true));
         }
         let total = self.tie.as_ref().and_then(|tie| tie.total);
         if self.page == 1 || self.refused == Some((self.page, total)) {
@@ -198,8 +199,30 @@ impl Walk {
         if self.spend_one() { Ok(Step::More) } else { Ok(Step::OutOfBudget) }
     }
 
+    /// The provider says that there is no more. Where its total contradicts that, the next page is asked for, once.
+    fn end_of_list(&mut self, is_complete: bool) -> Step {
+        if !is_complete && !self.probing {
+            self.probing = true;
+            self.page += 1;
+            return Step::More;
+        }
+        self.probing = false;
+        match (self.tie.take(), self.from, self.to) {
+            (Some(_), Some(from), Some(to)) if to <= from + 3 => self.leave_window(from + 2),
+            (Some(_), Some(from), _) => {
+                self.from = Some(from + 2);
+                self.page = 1;
+                self.refused = None;
+            }
+            (_, _, Some(to)) => self.leave_window(to - 1),
+            (_, _, None) => return Step::Done,
+        }
+        Step::More
+    }
+
     fn restart(&mut self) {
         self.page = 1;
+        self.probing = false;
         if self.tie.is_some() {
             self.tie = Some(Tie::default());
         }
@@ -217,41 +240,33 @@ impl Walk {
                 }
                 self.page = 1;
                 self.refused = None;
+                self.probing = false;
             }
         }
     }
 
-    fn advance_tie(&mut self, page: &Page, rows: u64) -> Result<(), Stuck> {
-        let (Some(tie), Some(from)) = (self.tie.as_mut(), self.from) else { return Ok(()) };
+    fn advance_tie(&mut self, page: &Page, rows: u64) -> Result<Step, Stuck> {
+        let Some(tie) = self.tie.as_mut() else { return Ok(Step::More) };
         if self.page == 1 {
             *tie = Tie { total: page.total, read: 0 };
             if page.has_next && page.total.is_none() {
                 return Err(Stuck::Malformed("meta.total_count is missing".to_owned()));
             }
-        } else if page.total != tie.total {
+        } else if page.total != tie.total && !self.probing {
             self.restart();
-            return Ok(());
+            return Ok(Step::More);
         }
         tie.read += rows;
         let total = tie.total.unwrap_or(tie.read);
-        match (page.has_next, tie.read >= total) {
-            (true, true) => Err(Stuck::NoProgress(format!("more pages than total_count {total} needs"))),
-            (true, false) => {
-                self.page += 1;
-                Ok(())
-            }
-            (false, false) => Err(Stuck::Malformed(format!("total_count is {total} but the pages hold {}", tie.read))),
-            (false, true) => {
-                self.tie = None;
-                self.page = 1;
-                self.refused = None;
-                match self.to {
-                    Some(to) if to <= from + 3 => self.leave_window(from + 2),
-                    _ => self.from = Some(from + 2),
-                }
-                Ok(())
-            }
+        let is_complete = tie.read >= total;
+        if page.has_next && is_complete {
+            return Err(Stuck::NoProgress(format!("more pages than total_count {total} needs")));
         }
+        if page.has_next {
+            self.page += 1;
+            return Ok(Step::More);
+        }
+        Ok(self.end_of_list(is_complete))
     }
 
     /// Goes on behind a window that was read.

@@ -118,12 +118,8 @@ async fn a_wait_for_the_rate_limit_is_not_charged_to_the_call() {
     let one = RateLimit { requests: 1, window_seconds: 10, scope: RateScope::Address };
     rogue.runner.outside.limiter = Arc::new(RateLimiter::new(&[one], Arc::default()));
     rogue.runner.outside.clock = Arc::new(Dozing(rogue.clock.clone(), Duration::from_millis(200)));
-    rogue.poll().await;
-    assert_eq!(
-        (rogue.payments().len(), *count.lock().unwrap()),
-        (2, 4),
-        "waited three times for longer than a call has"
-    );
+    assert!(rogue.bad().await.error.is_none(), "waited three times for longer than a call has");
+    assert_eq!(*count.lock().unwrap(), 4);
 }
 
 #[tokio::test]
@@ -141,7 +137,7 @@ async fn a_limit_that_a_component_declares_holds_up_no_poll_beyond_its_time() {
         assert!(failure.to_string().contains("declares a limit of 1 requests in"), "{failure}");
         assert_eq!(error.blame(), Blame::Provider, "{error}");
         assert_eq!(*count.lock().unwrap() + 1, requests, "all but the last were sent");
-        assert_eq!((rogue.clock.monotonic() - start).as_secs(), seconds, "a poll has an hour");
+        assert_eq!(rogue.clock.monotonic().saturating_sub(start).as_secs(), seconds, "a poll has an hour");
         assert!(rogue.store.stream(&bad()).unwrap().not_before.is_some(), "the next one comes when it may");
     }
 }

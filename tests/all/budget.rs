@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use host_harness::clock::Clock as _;
-use host_harness::contract::{FetchRequest, Timestamp};
+use host_harness::contract::Capability;
 use host_harness::runner::{Budgets, Spent, StreamError};
 use host_harness::sandbox::{Blame, CallError, Exceeded, Fetch, Limits, Outside, Tally};
-use host_harness::store::{AccountKind, StoreError};
+use host_harness::store::{StoreError, StreamKey};
 use serde_json::json;
 
 use crate::support::rogue::{Always, Rogue};
@@ -76,16 +76,16 @@ async fn a_page_that_was_made_from_nothing_is_refused_and_one_that_fits_its_sour
 async fn the_lines_of_a_log_are_limited_for_a_call_and_for_a_poll() {
     let rogue = Rogue::new(json!({ "behaviour": "chatty" })).await;
     rogue.poll().await;
-    let (parent, _) = rogue.store.parents("rogue", AccountKind::Internal).unwrap().remove(0);
+    let key = StreamKey { install: "rogue".into(), task: "fetch-accounts".into(), parent: None };
+    let parent = rogue.store.kept(&key, Capability::FetchAccounts, "bad").unwrap().unwrap().parent;
     assert_eq!(parent.reference, "bad");
     let tally = Arc::new(Tally::of_poll(250));
     let outside = Outside { tally: tally.clone(), ..rogue.runner.outside.clone() };
     let mut kept = Vec::new();
     for _ in 0..2 {
-        let now = rogue.clock.now();
-        let observed_at = Timestamp { seconds: now.timestamp(), nanoseconds: 0 };
-        let request = FetchRequest { config: rogue.install.config.clone(), page_size: 1, observed_at };
-        let called = rogue.install.connector.fetch(&outside, None, request, Fetch::Payments(parent.clone())).await;
+        let request = rogue.install.request("fetch-payments", Some(parent.clone()), rogue.clock.now());
+        let what = Fetch::Page(Capability::FetchPayments);
+        let called = rogue.install.connector.fetch(&outside, None, request, what).await;
         kept.push(called.report.log.len());
     }
     assert_eq!((kept, tally.dropped_lines()), (vec![200, 50], 350));

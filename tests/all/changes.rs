@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::support::{Rig, STATUSES, at, exported, mixed, world};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,6 +16,8 @@ use serde_json::Value;
 
 const SEPA: &str = "/v2/sepa/beneficiaries";
 const INTERNATIONAL: &str = "/v2/international/beneficiaries";
+/// How many currencies the international list is asked for in.
+const CURRENCIES: usize = 17;
 
 /// When a rig's clock starts.
 fn start() -> DateTime<Utc> {
@@ -353,13 +356,17 @@ async fn the_legacy_list_is_read_where_the_new_one_is_gone() {
 }
 
 #[tokio::test]
-async fn a_refused_international_list_is_asked_for_only_once() {
+async fn a_refused_international_list_is_asked_for_once_a_day_and_is_one_gap() {
     let (mut world, _) = world(1);
     world.sepa_beneficiary(beneficiary(1, at(0)));
     let rig = Rig::new(world, 25).await;
-    for _ in 0..3 {
+    for days in 1..3 {
+        let first = rig.poll_well().await;
+        assert_eq!(first.streams.iter().map(|stream| stream.gaps.len()).sum::<usize>(), 1, "{first:?}");
         rig.poll_well().await;
+        rig.poll_well().await;
+        assert_eq!(asked(&rig, INTERNATIONAL), days * CURRENCIES, "once each");
+        rig.clock.advance(Duration::from_hours(24));
     }
-    assert_eq!(asked(&rig, INTERNATIONAL), 1);
     assert_all_beneficiaries(&rig, "international refused");
 }

@@ -40,17 +40,23 @@ const IMPORTS: [&str; 20] = [
     "wasi:random/insecure-seed@0.2.6",
 ];
 
-const ACCOUNT: [&str; 8] = ["kind", "reference", "name", "defaultAsset", "createdAt", "updatedAt", "metadata", "raw"];
-const BALANCE: [&str; 6] = ["kind", "accountReference", "type", "amount", "asset", "asOf"];
-const PAYMENT: [&str; 15] = [
+const ACCOUNT: [&str; 10] =
+    ["kind", "reference", "name", "defaultAsset", "createdAt", "updatedAt", "goneAt", "replacedBy", "metadata", "raw"];
+const BALANCE: [&str; 7] = ["kind", "accountReference", "type", "label", "amount", "asset", "asOf"];
+const PAYMENT: [&str; 20] = [
     "kind",
     "reference",
+    "parentReference",
+    "replacedBy",
     "type",
     "status",
     "scheme",
     "amount",
     "asset",
+    "fees",
+    "counterAmount",
     "createdAt",
+    "createdAtPrecision",
     "updatedAt",
     "sourceAccountReference",
     "destinationAccountReference",
@@ -135,6 +141,7 @@ fn describe_tells_what_a_connector_is_and_may_do() {
         ["fetch-balances", "fetch-accounts"],
         ["fetch-payments", "fetch-accounts"],
         ["fetch-external-accounts", null],
+        ["fetch-international-beneficiaries", null],
     ]);
     assert_eq!(json!(tree), expected);
     let fields: Vec<Value> =
@@ -203,7 +210,7 @@ async fn a_run_fills_the_store_and_a_second_changes_nothing() {
     let summary = desk.poll(&[]).ended(0).summary();
     for stream in summary.as_object().unwrap().values() {
         let names: Vec<&String> = stream.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["error", "goesOn", "records", "rejected", "requests"]);
+        assert_eq!(names, ["error", "gaps", "goesOn", "held", "left", "records", "rejected", "requests"]);
         assert_eq!(stream["error"], Value::Null);
     }
     let first = &summary[format!("fetch-payments/{}", accounts[0])];
@@ -354,6 +361,12 @@ async fn a_recording_plays_offline_and_holds_no_secret() {
     assert_eq!(replayed.lines().count(), PAYMENTS);
     assert_eq!(replayed, desk.export("payments", &[]).out);
     assert_no_secret(&replayed);
+    // It says what the connector was told: another page size in the config does not matter.
+    let config = fs::read_to_string(desk.path("config.json")).unwrap().replace("\"pageSize\":7", "\"pageSize\":9");
+    desk.write("config.json", config);
+    let again = desk.poll(&["--replay", "poll.har", "--store", "again.db"]).ended(0);
+    assert!(!again.err.contains("never asked for"), "{again:?}");
+    assert_eq!(desk.export("payments", &["--store", "again.db"]).out, replayed);
 }
 
 #[test]

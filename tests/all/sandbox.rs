@@ -72,6 +72,17 @@ async fn an_oversized_answer_is_refused_even_if_the_connector_swallows_the_error
 }
 
 #[tokio::test]
+async fn answers_that_a_connector_holds_on_to_are_bounded_together() {
+    let limits = Limits { held: 3_000, ..Limits::default() };
+    let hoard = async |answers: &str| {
+        let provider = Always { body: vec![b' '; 1_000].into(), ..Always::default() };
+        Rogue::with(json!({ "behaviour": "hoard", "target": answers }), limits, provider).await
+    };
+    assert!(hoard("3").await.bad().await.error.is_none());
+    assert_eq!(hoard("4").await.fault().await, CallError::Exceeded(Exceeded::Held(3_000)));
+}
+
+#[tokio::test]
 async fn more_requests_than_a_call_may_make_are_refused() {
     assert_eq!(fault("many-requests").await, CallError::Exceeded(Exceeded::Requests(50)));
 }

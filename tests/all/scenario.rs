@@ -113,10 +113,7 @@ fn a_served_scenario_fills_a_store_over_loopback_and_logs_each_request() {
     assert!(log[0].contains("GET /v2/organization  200"), "{log:#?}");
     let more = std::iter::from_fn(|| serving.lines.recv_timeout(Duration::from_secs(1)).ok());
     let all: Vec<String> = log.into_iter().chain(more).collect();
-    assert!(
-        all.iter().any(|line| line.contains("GET /v2/transactions?") && line.ends_with("503  fault: answer")),
-        "{all:#?}"
-    );
+    assert!(all.iter().any(|line| line.ends_with("503  fault: answer")), "{all:#?}");
 }
 
 #[test]

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use host_harness::config::Terms;
-use host_harness::contract::{FetchRequest, Timestamp};
 use host_harness::install::{Described, Install, QONTO};
 use host_harness::sandbox::{CompileCache, Limits, Sandbox};
 use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
@@ -41,15 +40,6 @@ fn start() -> DateTime<Utc> {
 /// The time of the polls: later than any row.
 pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 5, 4, 8, 0, 0).unwrap()
-}
-
-/// A request as the runner makes it.
-pub fn request(install: &Install) -> FetchRequest {
-    FetchRequest {
-        config: install.config.clone(),
-        page_size: install.page_size,
-        observed_at: Timestamp { seconds: now().timestamp(), nanoseconds: 0 },
-    }
 }
 
 /// An organisation with one account and `rows` completed transactions on it, a minute apart: card payments, transfers

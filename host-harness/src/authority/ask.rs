@@ -143,6 +143,7 @@ mod tests {
             requests: vec![],
             headers: vec![],
             max_page_size: 100,
+            max_in_flight: 1,
             rate_limits: vec![],
         }
     }

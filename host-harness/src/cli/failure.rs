@@ -76,10 +76,12 @@ fn code(blame: Blame) -> u8 {
     }
 }
 
-/// The worst that happened in a poll decides: a connector at fault, then a wrong config, then anything else.
+/// The worst that happened in a poll decides: a connector at fault, then a wrong config, then anything else. What is
+/// missing for more than a day is a failure as well.
 pub fn code_of_poll(summary: &PollSummary) -> ExitCode {
-    let worst = summary.failed().filter_map(|stream| stream.error.as_ref()).map(|error| code(error.blame())).max();
-    ExitCode::from(worst.unwrap_or_default())
+    let failed = summary.failed().filter_map(|stream| stream.error.as_ref()).map(|error| code(error.blame()));
+    let missing = summary.lasting_gaps().map(|_| FAILED);
+    ExitCode::from(failed.chain(missing).max().unwrap_or_default())
 }
 
 /// True when the reader of the output went away.
@@ -122,7 +124,9 @@ impl From<PollError> for Failure {
                 code: code(error.blame()),
                 text: format!("{error}; nothing more is polled: run it again, and it says what it asks for"),
             },
-            PollError::Keyring(_) => Self { code: code(error.blame()), text: error.to_string() },
+            PollError::Keyring(_) | PollError::Check(_) | PollError::OtherSubject { .. } => {
+                Self { code: code(error.blame()), text: error.to_string() }
+            }
         }
     }
 }

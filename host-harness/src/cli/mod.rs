@@ -17,6 +17,7 @@ mod demo;
 mod describe;
 mod explain;
 mod failure;
+mod gone;
 mod grant;
 mod guard;
 mod open;
@@ -93,6 +94,11 @@ enum Command {
     Grant {
         #[command(subcommand)]
         command: grant::GrantCommand,
+    },
+    /// Shows or marks records that are said to be gone, where they are so many that the operator has to say so.
+    Gone {
+        #[command(subcommand)]
+        command: gone::Gone,
     },
     /// Lets an install go on that was suspended for what its component tried.
     Resume {
@@ -181,6 +187,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             check(component.component.as_deref(), &config, &store, &consent).await
         }
         Command::Grant { command } => command.run(),
+        Command::Gone { command } => command.run(),
         Command::Resume { store } => grant::resume(&store),
         Command::Test(test) => test.run().await,
         Command::Explain { id } => explain::explain(id.as_deref()),
@@ -216,13 +223,19 @@ async fn check(
         return Err(PollError::from(suspended).into());
     }
     let outside = open::live(&install)?;
-    if let Err(error) = install.check(&outside).await {
-        if let CallError::Refused(incident) = &error {
-            store.record_incident(&name, None, install.connector.digest(), incident, SystemClock.now())?;
+    let checked = match install.check(&outside).await {
+        Ok(checked) => checked,
+        Err(error) => {
+            if let CallError::Refused(incident) = &error {
+                store.record_incident(&name, None, install.connector.digest(), incident, SystemClock.now())?;
+            }
+            return Err(Failure::of_call(&error));
         }
-        return Err(Failure::of_call(&error));
-    }
+    };
     let connector = one_line(&format!("{} {}", install.manifest.name, install.manifest.version));
     say!("{connector}: the config is valid and its credentials are accepted");
+    if let Some(whose) = checked.name.or(checked.subject) {
+        say!("they lead to the data of {}", one_line(&whose));
+    }
     Ok(ExitCode::SUCCESS)
 }

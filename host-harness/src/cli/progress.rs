@@ -5,9 +5,10 @@ use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::SecondsFormat;
 use host_harness::runner::{Observer, StreamSummary};
 use host_harness::shown::{message, one_line};
-use host_harness::store::StreamKey;
+use host_harness::store::{LastingGap, StreamKey};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Writes to standard error; standard output belongs to results.
@@ -60,12 +61,26 @@ impl Observer for Progress {
 }
 
 fn line(summary: &StreamSummary) -> String {
-    let StreamSummary { stream, records, changed, rejected, requests, error, goes_on } = summary;
+    let StreamSummary { stream, records, changed, rejected, requests, error, goes_on, gaps, left, held } = summary;
     let (records, requests) = (count(*records, "record"), count(*requests, "request"));
     let failed = error.as_ref().map(|error| format!("; FAILED: {error}")).unwrap_or_default();
     let stream = one_line(&stream.to_string());
     let goes_on = goes_on.map(|spent| format!("; goes on at the next poll ({spent})")).unwrap_or_default();
-    format!("{stream}: {records} ({changed} new or changed), {rejected} rejected, {requests}{failed}{goes_on}")
+    let left = if *left > 0 { format!("; {} no longer there", count(*left, "record")) } else { String::new() };
+    let held = if *held > 0 {
+        format!("; {} said to be gone, so many that nothing is marked: `harness gone show`", count(*held, "record"))
+    } else {
+        String::new()
+    };
+    let told = format!("{stream}: {records} ({changed} new or changed), {rejected} rejected, {requests}");
+    let gaps: String = gaps.iter().map(missing).collect();
+    format!("{told}{left}{held}{failed}{goes_on}{gaps}")
+}
+
+fn missing(gap: &LastingGap) -> String {
+    let since = gap.since.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let word = if gap.lasts { "MISSING for more than a day" } else { "missing" };
+    format!("\n{word}: {} (since {since}): {}", one_line(&gap.what), one_line(&gap.error))
 }
 
 fn count(number: u64, what: &str) -> String {

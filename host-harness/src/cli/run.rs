@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use host_harness::clock::{Clock, SystemClock, VirtualClock};
@@ -59,16 +60,24 @@ impl Run {
             config: &self.config,
         };
         let Agreed { install, store, name, granted } = self.consent.install(&place).await?;
-        let network = open::network(&install)?;
+        let network = Arc::new(open::network(&install)?);
+        let store = Arc::new(store);
         let live = |transport: Arc<dyn Transport>| {
             let outside = install.outside(transport, Arc::new(SystemClock));
-            Runner { granted: Some(granted), ..install.runner(outside, Arc::new(store), &name) }
+            // Whose data it is, is looked at first.
+            let unchecked = AtomicBool::new(true);
+            Runner { granted: Some(granted.clone()), unchecked, ..install.runner(outside, store.clone(), &name) }
         };
         let Some(record) = record else {
-            return self.poll(&live(Arc::new(network)), &install).await;
+            return self.poll(&live(network), &install).await;
         };
-        let recording = Arc::new(Recording::new(network, Arc::new(SystemClock)).naming(install.keyring.clone()));
-        let ended = self.poll(&live(recording.clone()), &install).await;
+        // That look is no part of what a replay does.
+        live(network.clone()).expect_ready().await?;
+        let clock = Arc::new(SystemClock);
+        let recording = Recording::new(network, clock.clone()).naming(install.keyring.clone());
+        let recording = Arc::new(recording.telling(install.told(clock.now())));
+        let runner = Runner { unchecked: AtomicBool::new(false), ..live(recording.clone()) };
+        let ended = self.poll(&runner, &install).await;
         let told = format!("recorded to {}", record.path().display());
         recording.save(record, &install.keyring.secrets())?;
         tell!("{told}");
@@ -103,6 +112,7 @@ impl Run {
         }
         let outside = replayed(&install, replay.clone());
         let runner = Runner { remembers_incidents: false, ..install.runner(outside, Arc::new(store), &name) };
+        let runner = replay.told().into_iter().fold(runner, Runner::telling);
         let code = once(&runner).await?;
         for unused in replay.unused() {
             tell!("warning: never asked for: {unused}");

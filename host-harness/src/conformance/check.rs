@@ -25,6 +25,17 @@ pub enum Tier {
     Qonto,
 }
 
+impl Tier {
+    /// The provider whose connectors alone it concerns, by the name that its bank has.
+    #[must_use]
+    pub fn provider(self) -> Option<&'static str> {
+        match self {
+            Self::One | Self::Two | Self::Three => None,
+            Self::Qonto => Some("qonto"),
+        }
+    }
+}
+
 impl fmt::Display for Tier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

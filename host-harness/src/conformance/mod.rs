@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod leaks;
 mod ledger;
 mod moment;
+mod polled;
 pub mod report;
 mod rig;
 pub mod scenario;

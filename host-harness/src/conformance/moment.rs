@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 
 use super::check::Finding;
 use super::ledger::Ledger;
-use super::rig::{Poll, Rig};
+use super::rig::{Fault, Poll, Rig};
 use crate::clock::Clock as _;
-use crate::contract::{Account, Capability, Task};
-use crate::sandbox::{Fetched, Page};
-use crate::store::StreamKey;
+use crate::contract::{Capability, Task};
+use crate::sandbox::{Fetch, Fetched, Page};
+use crate::store::{Kept, StreamKey};
 
 /// What a host has at one time.
 #[derive(Debug, Clone)]
@@ -31,8 +31,10 @@ pub struct Call {
     pub before: Moment,
     /// The task.
     pub task: Task,
-    /// The account it was for.
-    pub parent: Option<Account>,
+    /// The record it was for.
+    pub parent: Option<Kept>,
+    /// What it was to fetch.
+    pub what: Fetch,
     /// What it gave.
     pub fetched: Fetched<Page>,
     /// Requests made before it, since the poll began.
@@ -86,47 +88,57 @@ impl Rig {
         let requests_at_first = self.sim.requests();
         for task in self.tasks_of(capabilities) {
             for parent in self.parents(&task) {
-                loop {
-                    let before = self.moment();
-                    let requests_before = self.sim.requests() - requests_at_first;
-                    let Some(called) = self.call(&task, parent.as_ref()).await else { break };
-                    let key = self.key(&task, parent.as_ref());
-                    let fetched = called
-                        .result
-                        .map_err(|error| self.failure(format!("the stream {key} failed: {error}"), Vec::new()))?;
-                    let (rows, changed) = self.commit(&task, parent.as_ref(), &fetched);
-                    let has_more = fetched.page.has_more();
-                    calls.push(Call {
-                        before,
-                        task: task.clone(),
-                        parent: parent.clone(),
-                        fetched,
-                        requests_before,
-                        requests: called.report.requests,
-                        host_calls: called.report.host_calls,
-                        unchanged: rows - changed,
-                    });
-                    if !has_more {
-                        break;
-                    }
+                let parent = parent.as_ref();
+                let since = self.ledger.pages();
+                let pages = Fetch::Page(task.capability);
+                while self.apart(&task, parent, &pages, requests_at_first, &mut calls).await? {
                     if calls.len() >= self.patience as usize {
+                        let key = self.key(&task, parent);
                         return Err(self.failure(format!("the poll of {key} has no end"), Vec::new()));
                     }
+                }
+                for what in self.follow_ups(&task, parent, since) {
+                    self.apart(&task, parent, &what, requests_at_first, &mut calls).await?;
                 }
             }
         }
         Ok(calls)
     }
 
-    fn tasks_of(&self, capabilities: &[Capability]) -> Vec<Task> {
-        let workflow = &self.install.manifest.workflow;
-        workflow.iter().filter(|task| capabilities.contains(&task.capability)).cloned().collect()
-    }
-
-    fn parents(&self, task: &Task) -> Vec<Option<Account>> {
-        match task.parent {
-            None => vec![None],
-            Some(_) => self.accounts().into_iter().map(Some).collect(),
+    /// One call, kept; true when there are more.
+    async fn apart(
+        &mut self,
+        task: &Task,
+        parent: Option<&Kept>,
+        what: &Fetch,
+        requests_at_first: u64,
+        calls: &mut Vec<Call>,
+    ) -> Result<bool, Finding> {
+        let before = self.moment();
+        let requests_before = self.sim.requests() - requests_at_first;
+        let called = self.make(task, parent, what, self.connector.limits()).await;
+        let key = self.key(task, parent);
+        let report = called.report;
+        let fetched = match called.result {
+            Ok(fetched) => fetched,
+            Err(error) => return Err(self.failure(format!("the stream {key} failed: {error}"), Vec::new())),
+        };
+        if let Some(lack) = Fault::of_gaps(fetched.page.gaps()) {
+            return Err(self.failure(format!("the stream {key} failed: {lack}"), Vec::new()));
         }
+        let (rows, changed) = self.commit_of(task, parent, what, &fetched);
+        let has_more = fetched.page.has_more();
+        calls.push(Call {
+            before,
+            task: task.clone(),
+            parent: parent.cloned(),
+            what: what.clone(),
+            fetched,
+            requests_before,
+            requests: report.requests,
+            host_calls: report.host_calls,
+            unchanged: rows - changed,
+        });
+        Ok(has_more)
     }
 }

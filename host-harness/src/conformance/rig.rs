@@ -2,7 +2,6 @@
 //! visible: requests, states, records, and the truth.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,16 +10,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::check::Finding;
 use super::evidence::{Evidence, StateChange, Tape, readable};
 use super::ledger::Ledger;
+pub use super::polled::{Fault, Poll, StreamPoll, case, told};
 use super::subject::Subject;
 use crate::clock::{Clock as _, VirtualClock};
-use crate::contract::{Account, Capability, Error, FetchRequest, Task, Timestamp};
+use crate::contract::{Capability, Checked, Error, FetchRequest, Gap, Parent, Task, Timestamp};
 use crate::install::Install;
 use crate::rate_limit::RateLimiter;
+use crate::runner::FOLLOWED_AT_ONCE;
 use crate::sandbox::{CallError, Called, Connector, Fetch, Fetched, Limits, Outside, Page};
 use crate::sim::{Bank, Simulator};
-use crate::store::StreamKey;
+use crate::store::{Kept, StreamKey, timestamp};
 use crate::transport::authenticated::Authenticated;
-use crate::validate;
+use crate::validate::{self, Breach};
 
 /// Exchanges that a failure shows.
 const SHOWN: usize = 6;
@@ -30,6 +31,15 @@ const PATIENCE: u32 = 3_000;
 const SETTLING: u32 = 6;
 /// The rows a page that most checks ask for: small, so that few rows make many pages.
 pub const PAGE: u32 = 5;
+
+/// Every kind of record.
+pub const EVERYTHING: [Capability; 5] = [
+    Capability::FetchOthers,
+    Capability::FetchAccounts,
+    Capability::FetchBalances,
+    Capability::FetchPayments,
+    Capability::FetchExternalAccounts,
+];
 
 /// When every trial begins.
 #[must_use]
@@ -43,111 +53,26 @@ pub fn ago(minutes: i64) -> DateTime<Utc> {
     start() - TimeDelta::minutes(minutes)
 }
 
-/// Why the poll of a stream ended early.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// A call failed.
-    Call(CallError),
-    /// It said again and again that there was more.
-    Endless(u32),
+/// Holds what a call gave against the contract, as a host does.
+fn held(
+    called: &Called<Fetched<Page>>,
+    what: &Fetch,
+    account: Option<&str>,
+    parent: Option<&Parent>,
+    state: Option<&[u8]>,
+) -> Result<(), Breach> {
+    let Ok(fetched) = &called.result else { return Ok(()) };
+    match what {
+        Fetch::Page(_) => validate::fetched(fetched, account, state)?,
+        Fetch::Follow(references) => validate::followed(&fetched.page, account, references)?,
+    }
+    validate::verbatim(&fetched.page, called.report.answers.as_ref())?;
+    validate::proportion(&fetched.page, parent, called.report.answered)
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Call(error) => error.fmt(f),
-            Self::Endless(calls) => write!(f, "the poll had no end after {calls} calls"),
-        }
-    }
-}
-
-impl Fault {
-    /// The connector's own error, when that is what it was.
-    #[must_use]
-    pub fn error(&self) -> Option<&Error> {
-        match self {
-            Self::Call(CallError::Connector { error, .. }) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// True when the connector answered with a typed error of the contract, as it should when the provider fails.
-    #[must_use]
-    pub fn is_typed(&self) -> bool {
-        self.error().is_some()
-    }
-}
-
-/// The name of an error's case: `rate-limited`.
-#[must_use]
-pub fn case(error: &Error) -> &'static str {
-    match error {
-        Error::InvalidConfig(_) => "invalid-config",
-        Error::Unauthorized(_) => "unauthorized",
-        Error::Forbidden(_) => "forbidden",
-        Error::NotFound(_) => "not-found",
-        Error::RateLimited(_) => "rate-limited",
-        Error::Unavailable(_) => "unavailable",
-        Error::MalformedResponse(_) => "malformed-response",
-        Error::UpstreamRejected(_) => "upstream-rejected",
-        Error::InvalidState(_) => "invalid-state",
-        Error::InvalidParent(_) => "invalid-parent",
-        Error::Unsupported(_) => "unsupported",
-        Error::NoProgress(_) => "no-progress",
-        Error::Other(_) => "other",
-    }
-}
-
-/// How the poll of one stream went.
-#[derive(Debug, Clone)]
-pub struct StreamPoll {
-    /// The stream.
-    pub key: StreamKey,
-    /// What it fetches.
-    pub capability: Capability,
-    /// Pages committed.
-    pub pages: u32,
-    /// Records and rejected rows in them.
-    pub rows: u64,
-    /// Those that changed something.
-    pub changed: u64,
-    /// Requests made.
-    pub requests: u32,
-    /// Why it ended early.
-    pub fault: Option<Fault>,
-}
-
-/// How a poll went.
-#[derive(Debug, Clone, Default)]
-pub struct Poll {
-    /// Its streams, in the order in which they ran.
-    pub streams: Vec<StreamPoll>,
-}
-
-impl Poll {
-    /// The first stream that failed.
-    #[must_use]
-    pub fn failed(&self) -> Option<&StreamPoll> {
-        self.streams.iter().find(|stream| stream.fault.is_some())
-    }
-
-    /// Records and rejected rows of all streams.
-    #[must_use]
-    pub fn rows(&self) -> u64 {
-        self.streams.iter().map(|stream| stream.rows).sum()
-    }
-
-    /// Those that changed something.
-    #[must_use]
-    pub fn changed(&self) -> u64 {
-        self.streams.iter().map(|stream| stream.changed).sum()
-    }
-
-    /// Requests of all streams.
-    #[must_use]
-    pub fn requests(&self) -> u32 {
-        self.streams.iter().map(|stream| stream.requests).sum()
-    }
+/// Whether another time may help: the host gives it one in the same poll.
+fn is_passing(error: &Error) -> bool {
+    matches!(error, Error::Unavailable(_) | Error::RateLimited(_) | Error::MalformedResponse(_))
 }
 
 /// A connector, installed at a simulated bank.
@@ -164,6 +89,10 @@ pub struct Rig {
     pub states: BTreeMap<StreamKey, Vec<u8>>,
     /// Rows a page.
     pub page_size: u32,
+    /// Requests that a call may have under way.
+    pub max_in_flight: u32,
+    /// How far back the connector is to read.
+    pub since: Option<Timestamp>,
     /// Calls that a stream's poll may take.
     pub patience: u32,
     /// What was done to the connector, for the evidence.
@@ -175,6 +104,8 @@ pub struct Rig {
     /// Its config.
     pub install: Install,
     outside: Outside,
+    /// When polls of streams came to their end.
+    completed: BTreeMap<StreamKey, DateTime<Utc>>,
     last_change: Option<StateChange>,
 }
 
@@ -209,12 +140,15 @@ impl Rig {
             ledger: Ledger::default(),
             states: BTreeMap::new(),
             page_size: PAGE.min(install.manifest.max_page_size),
+            max_in_flight: install.max_in_flight(),
+            since: install.since(),
             patience: PATIENCE,
             setting: String::new(),
             tape,
             connector: subject.connector()?.clone(),
             install,
             outside,
+            completed: BTreeMap::new(),
             last_change: None,
         })
     }
@@ -241,69 +175,98 @@ impl Rig {
 
     /// The stream of a task for a parent.
     #[must_use]
-    pub fn key(&self, task: &Task, parent: Option<&Account>) -> StreamKey {
+    pub fn key(&self, task: &Task, parent: Option<&Kept>) -> StreamKey {
         StreamKey {
             install: "trial".to_owned(),
             task: task.name.clone(),
-            parent: parent.map(|parent| parent.reference.clone()),
+            parent: parent.map(|kept| kept.parent.reference.clone()),
         }
+    }
+
+    /// The records that a task runs for, of those read so far; none for one at the root, once.
+    #[must_use]
+    pub fn parents(&self, task: &Task) -> Vec<Option<Kept>> {
+        let Some(parent) = task.parent.and_then(|parent| usize::try_from(parent).ok()) else { return vec![None] };
+        let parent = self.install.manifest.workflow.get(parent);
+        parent.map(|parent| self.ledger.kept(&parent.name)).unwrap_or_default().into_iter().map(Some).collect()
+    }
+
+    /// The streams of the tasks that fetch this, for the records read so far.
+    #[must_use]
+    pub fn streams(&self, capability: Capability) -> Vec<(Task, Option<Kept>)> {
+        let of =
+            |task: Task| self.parents(&task).into_iter().map(move |parent| (task.clone(), parent)).collect::<Vec<_>>();
+        self.tasks(capability).into_iter().flat_map(of).collect()
     }
 
     /// The time that the connector is told.
     #[must_use]
     pub fn observed_at(&self) -> Timestamp {
-        let now = self.clock.now().checked_add_signed(self.skew).unwrap_or_default();
-        Timestamp { seconds: now.timestamp(), nanoseconds: now.timestamp_subsec_nanos().min(999_999_999) }
+        timestamp(self.clock.now().checked_add_signed(self.skew).unwrap_or_default())
     }
 
-    /// One call from the committed state; nothing is committed. None when the task has no use for this parent.
-    pub async fn call(&self, task: &Task, parent: Option<&Account>) -> Option<Called<Fetched<Page>>> {
-        self.call_within(task, parent, self.connector.limits()).await
+    /// One call from the committed state; nothing is committed.
+    pub async fn call(&self, task: &Task, parent: Option<&Kept>) -> Called<Fetched<Page>> {
+        self.make(task, parent, &Fetch::Page(task.capability), self.connector.limits()).await
     }
 
-    /// As [`Rig::call`], under other limits.
-    pub async fn call_within(
+    /// As [`Rig::call`], of whatever is to be fetched, under any limits.
+    pub async fn make(
         &self,
         task: &Task,
-        parent: Option<&Account>,
+        parent: Option<&Kept>,
+        what: &Fetch,
         limits: Limits,
-    ) -> Option<Called<Fetched<Page>>> {
-        let what = Fetch::of(task.capability, parent)?;
+    ) -> Called<Fetched<Page>> {
         let state = self.states.get(&self.key(task, parent)).cloned();
-        let mut called = self.fetch(what, state.clone(), limits).await;
-        if let Ok(fetched) = &called.result
-            && let Err(breach) = validate::fetched(fetched, parent, state.as_deref())
-                .and_then(|()| validate::proportion(&fetched.page, parent, called.report.answered))
-        {
+        let asked = parent.map(|kept| kept.parent.clone());
+        let mut called = self.fetch(task, asked.clone(), what.clone(), state.clone(), limits).await;
+        let account = parent.filter(|kept| kept.is_account).map(|kept| &*kept.parent.reference);
+        if let Err(breach) = held(&called, what, account, asked.as_ref(), state.as_deref()) {
             called.result = Err(CallError::Breach(breach));
         }
-        Some(called)
+        called
     }
 
-    /// One call from any state; what comes is not held against the contract.
-    pub async fn fetch(&self, what: Fetch, state: Option<Vec<u8>>, limits: Limits) -> Called<Fetched<Page>> {
-        let request = FetchRequest {
-            config: self.install.config.clone(),
-            page_size: self.page_size,
-            observed_at: self.observed_at(),
-        };
+    /// One call for any parent, from any state; what comes is not held against the contract.
+    pub async fn fetch(
+        &self,
+        task: &Task,
+        parent: Option<Parent>,
+        what: Fetch,
+        state: Option<Vec<u8>>,
+        limits: Limits,
+    ) -> Called<Fetched<Page>> {
+        let request = self.request(self.install.config.clone(), &task.name, parent);
         self.connector.with_limits(limits).fetch(&self.outside, state, request, what).await
     }
 
+    fn request(&self, config: String, task: &str, parent: Option<Parent>) -> FetchRequest {
+        FetchRequest {
+            config,
+            task: task.to_owned(),
+            parent,
+            page_size: self.page_size,
+            max_in_flight: self.max_in_flight,
+            since: self.since,
+            observed_at: self.observed_at(),
+        }
+    }
+
     /// The connection check, with the install's config.
-    pub async fn check(&self) -> Called<()> {
+    pub async fn check(&self) -> Called<Checked> {
         self.check_with(self.install.config.clone()).await
     }
 
     /// The connection check with any config.
-    pub async fn check_with(&self, config: String) -> Called<()> {
+    pub async fn check_with(&self, config: String) -> Called<Checked> {
         self.connector.check(&self.outside, config).await
     }
 
     /// One call from no state, with any text for a config: the host's own reading of it is passed by.
-    pub async fn fetch_with(&self, config: String, what: Fetch) -> Called<Fetched<Page>> {
-        let request = FetchRequest { config, page_size: self.page_size, observed_at: self.observed_at() };
-        self.connector.fetch(&self.outside, None, request, what).await
+    pub async fn fetch_with(&self, config: String, task: &Task, parent: Option<Parent>) -> Called<Fetched<Page>> {
+        let request = self.request(config, &task.name, parent);
+        self.connector.fetch(&self.outside, None, request, Fetch::Page(task.capability)).await
     }
 
     /// Where the connector's requests go.
@@ -318,11 +281,10 @@ impl Rig {
     }
 
     /// Commits a page with its state; gives (rows, those that changed something).
-    pub fn commit(&mut self, task: &Task, parent: Option<&Account>, fetched: &Fetched<Page>) -> (u64, u64) {
-        let Some(what) = Fetch::of(task.capability, parent) else { return (0, 0) };
-        let applied = self.ledger.commit(&what, &fetched.page);
+    pub fn commit(&mut self, task: &Task, parent: Option<&Kept>, fetched: &Fetched<Page>) -> (u64, u64) {
+        let (key, at) = (self.key(task, parent), self.clock.now());
+        let applied = self.ledger.commit(&key, task, &fetched.page, at);
         if let Some(state) = &fetched.state {
-            let key = self.key(task, parent);
             let before = self.states.insert(key.clone(), state.clone());
             if before.as_ref() != Some(state) {
                 self.last_change = Some(StateChange {
@@ -335,50 +297,120 @@ impl Rig {
         (applied.rows, applied.changed)
     }
 
-    /// Polls one stream to its end, or to its first failed call.
-    pub async fn stream(&mut self, task: &Task, parent: Option<&Account>) -> StreamPoll {
+    /// Commits what a call for `what` gave: the state that one which follows payments sets is ignored.
+    pub fn commit_of(
+        &mut self,
+        task: &Task,
+        parent: Option<&Kept>,
+        what: &Fetch,
+        fetched: &Fetched<Page>,
+    ) -> (u64, u64) {
+        match what {
+            Fetch::Page(_) => self.commit(task, parent, fetched),
+            Fetch::Follow(_) => self.commit(task, parent, &Fetched { page: fetched.page.clone(), state: None }),
+        }
+    }
+
+    /// What a host asks for when the pages of a stream's poll have come to their end, `since` being what the ledger had
+    /// committed when it began: the payments that are open, and that it did not report.
+    #[must_use]
+    pub fn follow_ups(&self, task: &Task, parent: Option<&Kept>, since: u64) -> Vec<Fetch> {
+        if !task.follow {
+            return Vec::new();
+        }
+        let open = self.ledger.open(&self.key(task, parent), since);
+        open.chunks(FOLLOWED_AT_ONCE).map(|references| Fetch::Follow(references.to_vec())).collect()
+    }
+
+    /// Polls one stream to its end, or to its first failed call. Gaps that another time may close get one, as a host gives
+    /// it; one that stays is how the poll ended.
+    pub async fn stream(&mut self, task: &Task, parent: Option<&Kept>) -> StreamPoll {
         let mut poll = StreamPoll {
             key: self.key(task, parent),
             capability: task.capability,
+            seldom: task.min_period_seconds > 0,
             pages: 0,
             rows: 0,
             changed: 0,
             requests: 0,
+            gaps: Vec::new(),
             fault: None,
         };
+        let since = self.ledger.pages();
+        let mut gaps = self.pages(task, parent, &mut poll).await;
+        if poll.fault.is_none() && gaps.iter().any(|gap| is_passing(&gap.error)) {
+            gaps = self.pages(task, parent, &mut poll).await;
+        }
+        if poll.fault.is_none() {
+            for what in self.follow_ups(task, parent, since) {
+                let called = self.make(task, parent, &what, self.connector.limits()).await;
+                poll.requests += called.report.requests;
+                match called.result {
+                    Ok(fetched) => {
+                        self.take(task, parent, &what, &fetched, &mut poll);
+                        gaps.extend_from_slice(fetched.page.gaps());
+                    }
+                    // The others are asked for all the same.
+                    Err(CallError::Connector { error, .. }) => {
+                        gaps.push(Gap { what: "payments that are not final".to_owned(), error });
+                    }
+                    Err(error) => {
+                        poll.fault = Some(Fault::Call(error));
+                        break;
+                    }
+                }
+            }
+        }
+        poll.fault = poll.fault.take().or_else(|| Fault::of_gaps(&gaps));
+        poll.gaps = gaps;
+        if poll.fault.is_none() {
+            self.completed.insert(poll.key.clone(), self.clock.now());
+        }
+        poll
+    }
+
+    /// Pages until there are no more; gives their gaps.
+    async fn pages(&mut self, task: &Task, parent: Option<&Kept>, poll: &mut StreamPoll) -> Vec<Gap> {
+        let mut gaps = Vec::new();
         loop {
-            let Some(called) = self.call(task, parent).await else { return poll };
+            let called = self.call(task, parent).await;
             poll.requests += called.report.requests;
             let fetched = match called.result {
                 Ok(fetched) => fetched,
                 Err(error) => {
                     poll.fault = Some(Fault::Call(error));
-                    return poll;
+                    return gaps;
                 }
             };
-            let (rows, changed) = self.commit(task, parent, &fetched);
-            poll.pages += 1;
-            poll.rows += rows;
-            poll.changed += changed;
+            gaps.extend_from_slice(fetched.page.gaps());
+            self.take(task, parent, &Fetch::Page(task.capability), &fetched, poll);
             if !fetched.page.has_more() {
-                return poll;
+                return gaps;
             }
             if poll.pages >= self.patience {
                 poll.fault = Some(Fault::Endless(poll.pages));
-                return poll;
+                return gaps;
             }
         }
     }
 
-    /// Polls every stream once, as a host does: accounts, then what is below each, then the other roots.
+    fn take(
+        &mut self,
+        task: &Task,
+        parent: Option<&Kept>,
+        what: &Fetch,
+        fetched: &Fetched<Page>,
+        poll: &mut StreamPoll,
+    ) {
+        let (rows, changed) = self.commit_of(task, parent, what, fetched);
+        poll.pages += 1;
+        poll.rows += rows;
+        poll.changed += changed;
+    }
+
+    /// Polls every stream once, as a host does, from the roots down.
     pub async fn poll(&mut self) -> Poll {
-        self.poll_only(&[
-            Capability::FetchAccounts,
-            Capability::FetchBalances,
-            Capability::FetchPayments,
-            Capability::FetchExternalAccounts,
-        ])
-        .await
+        self.poll_only(&EVERYTHING).await
     }
 
     /// Polls accounts and payments only.
@@ -386,26 +418,39 @@ impl Rig {
         self.poll_only(&[Capability::FetchAccounts, Capability::FetchPayments]).await
     }
 
+    /// The tasks that fetch these, and the others that they run for.
+    #[must_use]
+    pub fn tasks_of(&self, capabilities: &[Capability]) -> Vec<Task> {
+        let workflow = self.install.manifest.workflow.iter();
+        let wanted =
+            |task: &&Task| task.capability == Capability::FetchOthers || capabilities.contains(&task.capability);
+        workflow.filter(wanted).cloned().collect()
+    }
+
     /// Polls the streams of these capabilities once.
     pub async fn poll_only(&mut self, capabilities: &[Capability]) -> Poll {
-        let workflow = self.install.manifest.workflow.clone();
         let mut poll = Poll::default();
-        for task in workflow.iter().filter(|task| capabilities.contains(&task.capability)) {
-            if task.parent.is_none() {
-                poll.streams.push(self.stream(task, None).await);
-                continue;
-            }
-            for account in self.accounts() {
-                poll.streams.push(self.stream(task, Some(&account)).await);
+        for task in self.tasks_of(capabilities) {
+            for parent in self.parents(&task) {
+                if self.is_due(&task, parent.as_ref()) {
+                    poll.streams.push(self.stream(&task, parent.as_ref()).await);
+                }
             }
         }
         poll
     }
 
-    /// The accounts read so far.
+    /// Whether so much time has passed since the stream's last poll as its task wants.
+    fn is_due(&self, task: &Task, parent: Option<&Kept>) -> bool {
+        let period = TimeDelta::seconds(task.min_period_seconds.into());
+        let completed = self.completed.get(&self.key(task, parent));
+        completed.is_none_or(|completed| self.clock.now() - completed >= period)
+    }
+
+    /// The own accounts read so far.
     #[must_use]
-    pub fn accounts(&self) -> Vec<Account> {
-        self.ledger.accounts.values().cloned().collect()
+    pub fn accounts(&self) -> Vec<Kept> {
+        self.ledger.own_accounts()
     }
 
     /// Polls accounts and payments, and expects every stream to come to its end.

@@ -4,8 +4,9 @@ use super::check::Finding;
 use super::evidence::readable;
 use super::leaks::texts;
 use super::rig::Rig;
-use crate::contract::{Account, Task};
-use crate::sandbox::{CallError, Fetched, Page, Report};
+use crate::contract::Task;
+use crate::sandbox::{CallError, Fetch, Fetched, Page, Report};
+use crate::store::Kept;
 use crate::transport::Request;
 
 /// One call, and all that came of it.
@@ -32,12 +33,8 @@ pub fn requests_of(rig: &Rig, report: &Report) -> Vec<Request> {
 pub async fn walk(rig: &mut Rig) -> Vec<Step> {
     let mut steps = Vec::new();
     for task in rig.install.manifest.workflow.clone() {
-        if task.parent.is_none() {
-            stream(rig, &task, None, &mut steps).await;
-            continue;
-        }
-        for account in rig.accounts() {
-            stream(rig, &task, Some(&account), &mut steps).await;
+        for parent in rig.parents(&task) {
+            stream(rig, &task, parent.as_ref(), &mut steps).await;
         }
     }
     steps
@@ -93,31 +90,37 @@ pub fn premise<T>(outcome: Result<T, Finding>) -> Result<T, Finding> {
 }
 
 /// Polls one stream, and keeps each call.
-pub async fn stream(rig: &mut Rig, task: &Task, parent: Option<&Account>, steps: &mut Vec<Step>) {
+pub async fn stream(rig: &mut Rig, task: &Task, parent: Option<&Kept>, steps: &mut Vec<Step>) {
+    let since = rig.ledger.pages();
     for _ in 0..rig.patience {
-        let Some(called) = rig.call(task, parent).await else { return };
-        let mut more = false;
-        if let Ok(fetched) = &called.result {
-            rig.commit(task, parent, fetched);
-            more = fetched.page.has_more();
-        }
-        let stream = rig.key(task, parent).to_string();
-        let requests = requests_of(rig, &called.report);
-        steps.push(Step { stream, result: called.result, report: called.report, requests });
-        if !more {
-            return;
+        match step(rig, task, parent, &Fetch::Page(task.capability), steps).await {
+            None => return,
+            Some(true) => {}
+            Some(false) => break,
         }
     }
+    for what in rig.follow_ups(task, parent, since) {
+        step(rig, task, parent, &what, steps).await;
+    }
+}
+
+/// One call, kept; whether there are more, none when it failed.
+async fn step(rig: &mut Rig, task: &Task, parent: Option<&Kept>, what: &Fetch, steps: &mut Vec<Step>) -> Option<bool> {
+    let called = rig.make(task, parent, what, rig.connector.limits()).await;
+    let more = called.result.as_ref().ok().map(|fetched| fetched.page.has_more());
+    if let Ok(fetched) = &called.result {
+        rig.commit_of(task, parent, what, fetched);
+    }
+    let stream = rig.key(task, parent).to_string();
+    let requests = requests_of(rig, &called.report);
+    steps.push(Step { stream, result: called.result, report: called.report, requests });
+    more
 }
 
 /// The streams that there are once the accounts are known: tasks with their parents.
 #[must_use]
-pub fn streams(rig: &Rig) -> Vec<(Task, Option<Account>)> {
-    let accounts = rig.accounts();
-    let of = |task: &Task| match task.parent {
-        None => vec![(task.clone(), None)],
-        Some(_) => accounts.iter().map(|account| (task.clone(), Some(account.clone()))).collect(),
-    };
+pub fn streams(rig: &Rig) -> Vec<(Task, Option<Kept>)> {
+    let of = |task: &Task| rig.parents(task).into_iter().map(|parent| (task.clone(), parent)).collect::<Vec<_>>();
     rig.install.manifest.workflow.iter().flat_map(of).collect()
 }
 

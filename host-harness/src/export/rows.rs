@@ -12,19 +12,25 @@ use super::ExportError;
 use super::encode::{Field, Sink, object, time};
 use crate::store::{AccountKind, StoreError, StreamKey};
 
-const ACCOUNT: [&str; 8] = ["kind", "reference", "name", "defaultAsset", "createdAt", "updatedAt", "metadata", "raw"];
+const ACCOUNT: [&str; 10] =
+    ["kind", "reference", "name", "defaultAsset", "createdAt", "updatedAt", "goneAt", "replacedBy", "metadata", "raw"];
 
-const BALANCE: [&str; 6] = ["kind", "accountReference", "type", "amount", "asset", "asOf"];
+const BALANCE: [&str; 7] = ["kind", "accountReference", "type", "label", "amount", "asset", "asOf"];
 
-const PAYMENT: [&str; 15] = [
+const PAYMENT: [&str; 20] = [
     "kind",
     "reference",
+    "parentReference",
+    "replacedBy",
     "type",
     "status",
     "scheme",
     "amount",
     "asset",
+    "fees",
+    "counterAmount",
     "createdAt",
+    "createdAtPrecision",
     "updatedAt",
     "sourceAccountReference",
     "destinationAccountReference",
@@ -57,8 +63,8 @@ pub(super) fn accounts<W: Write>(
 ) -> Result<(), ExportError> {
     sink.header(&ACCOUNT)?;
     let mut statement = connection.prepare(
-        "SELECT reference, name, asset, created_s, created_n, updated_s, updated_n, metadata, raw FROM accounts \
-         WHERE install = ?1 AND kind = ?2 ORDER BY reference",
+        "SELECT reference, name, asset, created_s, created_n, updated_s, updated_n, metadata, raw, gone_at, \
+         replaced_by FROM accounts WHERE install = ?1 AND kind = ?2 ORDER BY reference",
     )?;
     let mut rows = statement.query(params![install, kind.name()])?;
     while let Some(row) = rows.next()? {
@@ -69,6 +75,8 @@ pub(super) fn accounts<W: Write>(
             Field::optional(optional(row, 2)?),
             instant(row, 3)?,
             instant(row, 5)?,
+            Field::optional(optional(row, 9)?),
+            Field::optional(optional(row, 10)?),
             Field::Json(Cow::Borrowed(text(row, 7)?)),
             Field::raw(text(row, 8)?),
         ];
@@ -80,10 +88,11 @@ pub(super) fn accounts<W: Write>(
 pub(super) fn balances<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
     sink.header(&BALANCE)?;
     let mut statement = connection.prepare(
-        "SELECT account, kind, amount, asset, since_s, since_n FROM balances b WHERE install = ?1 AND NOT EXISTS \
+        "SELECT account, kind, amount, asset, since_s, since_n, label FROM balances b WHERE install = ?1 AND NOT EXISTS \
          (SELECT 1 FROM balances l WHERE l.install = b.install AND l.account = b.account AND l.kind = b.kind \
-         AND l.asset = b.asset AND (l.since_s, l.since_n, l.id) > (b.since_s, b.since_n, b.id)) \
-         ORDER BY account, kind, asset",
+         AND l.label IS b.label AND l.asset = b.asset \
+         AND l.first > b.first) \
+         ORDER BY account, kind, label, asset",
     )?;
     let mut rows = statement.query([install])?;
     while let Some(row) = rows.next()? {
@@ -91,6 +100,7 @@ pub(super) fn balances<W: Write>(connection: &Connection, install: i64, sink: &m
             Field::text("balance"),
             Field::text(text(row, 0)?),
             Field::text(text(row, 1)?),
+            Field::optional(optional(row, 6)?),
             Field::text(text(row, 2)?),
             Field::text(text(row, 3)?),
             instant(row, 4)?,
@@ -107,12 +117,12 @@ pub(super) fn payments<W: Write>(connection: &Connection, install: i64, sink: &m
     let mut payment = connection.prepare(
         "SELECT p.reference, p.type, a.status, p.scheme, a.amount, p.asset, p.created_s, p.created_n, \
          ifnull(a.withdrawn_s, a.updated_s), ifnull(a.withdrawn_n, a.updated_n), p.source, p.destination, \
-         p.counterparty, p.metadata, a.raw \
+         p.counterparty, p.metadata, a.raw, p.parent, p.replaced_by, p.fees, p.counter, p.precision \
          FROM payments p JOIN adjustments a ON a.payment = p.id AND a.seq = p.current WHERE p.id = ?1",
     )?;
     let mut history = connection.prepare(
         "SELECT status, amount, ifnull(withdrawn_s, updated_s), ifnull(withdrawn_n, updated_n) FROM adjustments \
-         WHERE payment = ?1 ORDER BY updated_s, updated_n, seq",
+         WHERE payment = ?1 ORDER BY reading, seq",
     )?;
     let mut ids = order.query([install])?;
     while let Some(id) = ids.next()? {
@@ -123,12 +133,17 @@ pub(super) fn payments<W: Write>(connection: &Connection, install: i64, sink: &m
         let fields = [
             Field::text("payment"),
             Field::text(text(row, 0)?),
+            Field::optional(optional(row, 15)?),
+            Field::optional(optional(row, 16)?),
             Field::text(text(row, 1)?),
             Field::text(text(row, 2)?),
             Field::text(text(row, 3)?),
             Field::text(text(row, 4)?),
             Field::text(text(row, 5)?),
+            Field::Json(Cow::Borrowed(text(row, 17)?)),
+            optional(row, 18)?.map_or(Field::Null, |json| Field::Json(Cow::Borrowed(json))),
             instant(row, 6)?,
+            Field::text(text(row, 19)?),
             instant(row, 8)?,
             Field::optional(optional(row, 10)?),
             Field::optional(optional(row, 11)?),

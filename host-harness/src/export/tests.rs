@@ -21,6 +21,7 @@ fn every_kind_has_exactly_its_keys_in_order() {
     one.created_at = Timestamp { seconds: 1_777_881_600, nanoseconds: 123_000_000 };
     one.metadata = vec![("k".to_owned(), "v".to_owned())];
     one.counterparty = Some(Counterparty {
+        account_reference: None,
         name: Some("Zoë".to_owned()),
         account_number: None,
         account_number_format: None,
@@ -35,15 +36,17 @@ fn every_kind_has_exactly_its_keys_in_order() {
         everything(&store),
         concat!(
             r#"{"kind":"account","reference":"a","name":"n","defaultAsset":"EUR/2","createdAt":null,"#,
-            r#""updatedAt":null,"metadata":{"com.bank.spec/b":"2","a":""},"raw":{"id":"a","name":"n"}}"#,
+            r#""updatedAt":null,"goneAt":null,"replacedBy":null,"#,
+            r#""metadata":{"com.bank.spec/b":"2","a":""},"raw":{"id":"a","name":"n"}}"#,
             "\n",
-            r#"{"kind":"balance","accountReference":"acc-1","type":"BOOKED","amount":"-5","asset":"EUR/2","#,
+            r#"{"kind":"balance","accountReference":"acc-1","type":"BOOKED","label":null,"amount":"-5","asset":"EUR/2","#,
             r#""asOf":"1970-01-01T00:01:00Z"}"#,
             "\n",
-            r#"{"kind":"payment","reference":"p","type":"PAYOUT","status":"CANCELLED","scheme":"SEPA_CREDIT","#,
-            r#""amount":"129900","asset":"EUR/2","createdAt":"2026-05-04T08:00:00.123Z","#,
+            r#"{"kind":"payment","reference":"p","parentReference":null,"replacedBy":null,"type":"PAYOUT","status":"CANCELLED","scheme":"SEPA_CREDIT","#,
+            r#""amount":"129900","asset":"EUR/2","fees":[],"counterAmount":null,"#,
+            r#""createdAt":"2026-05-04T08:00:00.123Z","createdAtPrecision":"INSTANT","#,
             r#""updatedAt":"1970-01-01T00:50:00.123456789Z","sourceAccountReference":"acc-1","#,
-            r#""destinationAccountReference":null,"counterparty":{"name":"Zoë","accountNumber":null,"#,
+            r#""destinationAccountReference":null,"counterparty":{"name":"Zoë","accountReference":null,"accountNumber":null,"#,
             r#""accountNumberFormat":null,"bankIdentifier":"ABCDEFGH","bankIdentifierFormat":"BIC"},"#,
             r#""metadata":{"k":"v"},"raw":{"id":"p","amount":1299.00,"updated":2000},"adjustments":["#,
             r#"{"status":"PENDING","amount":"129900","updatedAt":"1970-01-01T00:33:20Z"},"#,
@@ -106,12 +109,15 @@ fn json_is_one_array_even_when_there_is_nothing() {
 fn csv_quotes_what_it_must_and_has_a_header_even_when_there_is_nothing() {
     let store = store_with(&accounts(vec![account("a,\"b\"\r\n", "n", None)]));
     let csv = exported(&store, What::Accounts, Format::Csv);
-    assert!(csv.starts_with("kind,reference,name,defaultAsset,createdAt,updatedAt,metadata,raw\n"), "{csv}");
+    assert!(
+        csv.starts_with("kind,reference,name,defaultAsset,createdAt,updatedAt,goneAt,replacedBy,metadata,raw\n"),
+        "{csv}"
+    );
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let row = reader.records().next().unwrap().unwrap();
-    assert_eq!((&row[1], &row[4], &row[6]), ("a,\"b\"\r\n", "", r#"{"com.bank.spec/b":"2","a":""}"#));
+    assert_eq!((&row[1], &row[4], &row[8]), ("a,\"b\"\r\n", "", r#"{"com.bank.spec/b":"2","a":""}"#));
     let empty = exported(&store, What::Balances, Format::Csv);
-    assert_eq!(empty, "kind,accountReference,type,amount,asset,asOf\n");
+    assert_eq!(empty, "kind,accountReference,type,label,amount,asset,asOf\n");
 }
 
 #[test]

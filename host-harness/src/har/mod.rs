@@ -27,7 +27,7 @@ use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 pub use types::{
-    Cache, Content, Creator, Entry, Har, HarRequest, HarResponse, Log, Pair, PostData, Provenance, Timings,
+    Cache, Content, Creator, Entry, Har, HarRequest, HarResponse, Log, Pair, PostData, Provenance, Timings, Told,
 };
 use url::Url;
 
@@ -90,6 +90,7 @@ impl Har {
                 version: "1.2".to_owned(),
                 creator: Creator { name: "host-harness".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
                 entries: Vec::new(),
+                told: None,
                 comment: None,
             },
         }

@@ -1,5 +1,6 @@
 //! The part of HAR 1.2 that is written, field by field in the order in which it is written.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The document.
@@ -20,9 +21,27 @@ pub struct Log {
     pub creator: Creator,
     /// The exchanges, in order.
     pub entries: Vec<Entry>,
+    /// What the connector was told besides its config, where it is known.
+    #[serde(rename = "_told", default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+}
+
+/// What decides, beside config and state, which requests a connector makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Told {
+    /// Rows per request.
+    pub page_size: u32,
+    /// Requests of one call that may be under way at once.
+    pub max_in_flight: u32,
+    /// How far back a first poll goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+    /// When the poll began: what it was told as the time.
+    pub observed_at: DateTime<Utc>,
 }
 
 /// A program.

@@ -171,7 +171,7 @@ fn a_declared_limit_is_waited_for_ten_minutes_at_most_and_no_longer_than_the_cal
         (600, Duration::MAX, true),
         (601, Duration::MAX, false),
         (86_400, Duration::MAX, false),
-        (60, Duration::from_secs(60), true),
+        (60, Duration::from_mins(1), true),
         (60, Duration::from_secs(59), false),
     ] {
         let limiter = RateLimiter::new(&[limit(1, window)], Arc::default());

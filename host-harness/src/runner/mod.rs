@@ -1,8 +1,10 @@
-//! Drives a connector through its workflow: accounts first, then for every account its balances and its payments.
+//! Drives a connector through its workflow, from the roots down: what a task reads, others run for.
 //!
 //! Streams fail alone: whatever happens to one is in its summary and in the run log, and the others go on.
 
 mod budget;
+mod call;
+mod follow;
 mod retry;
 mod stream;
 mod summary;
@@ -12,21 +14,24 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, future, stream as streams};
 
 use self::budget::Budget;
 pub use self::budget::{Budgets, Spent};
+pub(crate) use self::follow::AT_ONCE as FOLLOWED_AT_ONCE;
 pub use self::retry::RetryPolicy;
 pub(crate) use self::stream::records;
 pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary};
-use crate::contract::{Account, Capability, Manifest, Task};
+use crate::contract::{Manifest, Task, Timestamp};
 use crate::egress::Incident;
-use crate::sandbox::{Connector, Outside, Tally};
+use crate::har::Told;
+use crate::sandbox::{Blame, CallError, Connector, Limits, Outside, Tally};
 pub use crate::stop::Stop;
-use crate::store::{AccountKind, Granted, Store, StoreError, StreamKey, Suspended};
+use crate::store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
 
-/// How many accounts are polled side by side.
-const ACCOUNTS_AT_ONCE: usize = 4;
+/// How many records are polled for side by side.
+const AT_ONCE: usize = 4;
 /// The longest that a poll is shifted at random, so that installs that were started together drift apart.
 const LONGEST_JITTER: Duration = Duration::from_mins(5);
 
@@ -52,10 +57,14 @@ pub struct Runner {
     pub connector: Connector,
     /// What it says of itself; checked with [`crate::validate::manifest`].
     pub manifest: Manifest,
-    /// The config for the connector, with placeholders for the secrets.
+    /// The config for the connector: a secret that is set is `true`.
     pub config: String,
     /// Rows per request.
     pub page_size: u32,
+    /// Requests of one call that may be under way at once.
+    pub max_in_flight: u32,
+    /// How far back a first poll goes.
+    pub since: Option<Timestamp>,
     /// Its way out.
     pub outside: Outside,
     /// Where the records go.
@@ -73,15 +82,50 @@ pub struct Runner {
     pub remembers_incidents: bool,
     /// Ends it.
     pub stop: Stop,
+    /// True as long as it is not known whose data the credentials lead to: the next poll looks first.
+    pub unchecked: AtomicBool,
 }
 
 impl Runner {
+    /// Tells the connector what it was told when it was recorded, all but the time, which is the clock's.
+    #[must_use]
+    pub fn telling(self, told: Told) -> Self {
+        let since = told.since.map(timestamp);
+        Self { page_size: told.page_size, max_in_flight: told.max_in_flight, since, ..self }
+    }
+
     /// Polls every stream once.
     ///
     /// # Errors
-    /// Nothing was polled: the install is suspended or no longer granted, a secret cannot be had, or the store cannot say
-    /// which accounts there are. What happens to a stream is in the summary.
+    /// Nothing was polled: the install is suspended or no longer granted, a secret cannot be had, the credentials lead to
+    /// another's data or nobody can say to whose, or the store cannot be read. What happens to a stream is in the summary.
     pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, PollError> {
+        self.expect_ready().await?;
+        let poll = Poll::begin(self, observer);
+        let mut roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
+        let mut summary = PollSummary::default();
+        let Some((index, root)) = roots.next() else { return Ok(summary) };
+        // One stream goes ahead alone: credentials that are refused are then refused once, not once a stream.
+        let first = poll.stream(root, None).await;
+        poll.first_is_over(first.as_ref());
+        let poll = &poll;
+        let below = poll.below(index, self.key(root, None));
+        let others = roots.map(|(index, _)| poll.tree(index, None));
+        let (below, others) = future::join(below, future::join_all(others)).await;
+        summary.streams.extend(first);
+        for streams in [below].into_iter().chain(others) {
+            summary.streams.extend(streams?);
+        }
+        poll.tell_dropped_lines();
+        Ok(summary)
+    }
+
+    /// Whether a poll may begin: the install is neither suspended nor granted to something else, its secrets can be had,
+    /// and the credentials lead to whose data it holds. Asks the provider the first time.
+    ///
+    /// # Errors
+    /// As [`Runner::poll`].
+    pub async fn expect_ready(&self) -> Result<(), PollError> {
         if let Some(suspended) = self.suspended()? {
             return Err(suspended.into());
         }
@@ -89,25 +133,30 @@ impl Runner {
             return Err(PollError::Granted);
         }
         self.outside.keyring.refresh()?;
-        let poll = Poll::begin(self, observer);
-        let mut roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
-        let mut summary = PollSummary::default();
-        let Some((index, root)) = roots.next() else { return Ok(summary) };
-        // One stream goes ahead alone: credentials that are refused are then refused once, not once a stream.
-        let first = poll.stream(root, None).await;
-        poll.first_is_over(&first);
-        let poll = &poll;
-        let others = roots.map(|(index, root)| async move {
-            let read = poll.stream(root, None).await;
-            poll.below(index, root, read).await
-        });
-        let (first, others) = future::join(poll.below(index, root, first), future::join_all(others)).await;
-        summary.streams.extend(first?);
-        for streams in others {
-            summary.streams.extend(streams?);
+        if self.unchecked.load(Relaxed) {
+            self.check_subject().await?;
+            self.unchecked.store(false, Relaxed);
         }
-        poll.tell_dropped_lines();
-        Ok(summary)
+        Ok(())
+    }
+
+    /// Sees that the credentials lead to whose data the install holds.
+    async fn check_subject(&self) -> Result<(), PollError> {
+        let limits = Limits { requests: 1, ..self.connector.limits() };
+        let connector = self.connector.with_limits(limits);
+        let checked = match connector.check(&self.outside, self.config.clone()).await.result {
+            Ok(checked) => checked,
+            Err(error) => {
+                if let CallError::Refused(incident) = &error {
+                    self.remember(None, incident)?;
+                }
+                return Err(PollError::Check(error));
+            }
+        };
+        let Some(reference) = checked.subject.filter(|subject| !subject.is_empty()) else { return Ok(()) };
+        let found = Subject { reference, name: checked.name };
+        let bound = self.store.bind(&self.install, &found)?;
+        if bound.reference == found.reference { Ok(()) } else { Err(PollError::OtherSubject { bound, found }) }
     }
 
     /// Polls every `period`, with some jitter, until it is asked to stop; `report` gets each summary. A secret that cannot
@@ -124,7 +173,8 @@ impl Runner {
         while !self.stop.is_set() {
             match self.poll(observer).await {
                 Ok(summary) => report(&summary),
-                Err(PollError::Keyring(error)) => tracing::error!("not polled: {error}; trying again at the next poll"),
+                Err(error @ PollError::Keyring(_)) => tell_not_polled(&error),
+                Err(error @ PollError::Check(_)) if error.blame() == Blame::Provider => tell_not_polled(&error),
                 Err(error) => return Err(error),
             }
             let jitter = (period / 10).min(LONGEST_JITTER).mul_f64(fastrand::f64());
@@ -148,13 +198,17 @@ impl Runner {
         self.store.record_incident(&self.install, stream, self.connector.digest(), incident, now)
     }
 
-    fn key(&self, task: &Task, parent: Option<&Account>) -> StreamKey {
+    fn key(&self, task: &Task, parent: Option<&Kept>) -> StreamKey {
         StreamKey {
             install: self.install.clone(),
             task: task.name.clone(),
-            parent: parent.map(|parent| parent.reference.clone()),
+            parent: parent.map(|kept| kept.parent.reference.clone()),
         }
     }
+}
+
+fn tell_not_polled(error: &PollError) {
+    tracing::error!("not polled: {error}; trying again at the next poll");
 }
 
 /// One poll under way.
@@ -184,8 +238,8 @@ impl<'a> Poll<'a> {
         }
     }
 
-    fn first_is_over(&self, first: &StreamSummary) {
-        if first.error.as_ref().is_some_and(stream::is_credentials_refused) {
+    fn first_is_over(&self, first: Option<&StreamSummary>) {
+        if first.and_then(|first| first.error.as_ref()).is_some_and(stream::is_credentials_refused) {
             self.refused.store(true, Relaxed);
         }
     }
@@ -201,31 +255,58 @@ impl<'a> Poll<'a> {
             tracing::warn!(target: "harness::connector", "{dropped} lines of the connector's log were dropped");
         }
     }
-    /// A root task that was read, and everything below it.
-    async fn below(&self, index: usize, root: &Task, first: StreamSummary) -> Result<Vec<StreamSummary>, StoreError> {
-        let mut ended = vec![first];
-        let is_child = |task: &&Task| task.parent.is_some_and(|parent| usize::try_from(parent) == Ok(index));
-        let children: Vec<&Task> = self.runner.manifest.workflow.iter().filter(is_child).collect();
-        if children.is_empty() || root.capability != Capability::FetchAccounts {
-            return Ok(ended);
+
+    /// A task for one record, and everything below it.
+    fn tree<'p>(
+        &'p self,
+        index: usize,
+        parent: Option<&'p Kept>,
+    ) -> BoxFuture<'p, Result<Vec<StreamSummary>, StoreError>> {
+        async move {
+            let Some(task) = self.runner.manifest.workflow.get(index) else { return Ok(Vec::new()) };
+            // A task that is not periodic belongs to the reading of its parent.
+            let runs = task.periodic || parent.is_none_or(|parent| parent.read_at >= self.started);
+            // Of what is gone only the open payments are of interest.
+            let rests = parent.is_some_and(|parent| parent.is_gone);
+            let mut ended = Vec::new();
+            if runs && (!rests || task.follow) {
+                ended.extend(self.stream(task, parent).await);
+            }
+            ended.extend(self.below(index, self.runner.key(task, parent)).await?);
+            Ok(ended)
         }
-        let parents = self.runner.store.parents(&self.runner.install, AccountKind::Internal)?;
-        let accounts = parents.into_iter().map(|parent| self.account(&children, parent));
-        let below: Vec<Vec<StreamSummary>> = streams::iter(accounts).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await;
-        ended.extend(below.into_iter().flatten());
-        Ok(ended)
+        .boxed()
     }
 
-    /// The children of one account, one after the other.
-    async fn account(&self, children: &[&Task], (account, read_at): (Account, DateTime<Utc>)) -> Vec<StreamSummary> {
-        let mut ended = Vec::new();
-        for task in children {
-            // A task that is not periodic belongs to the reading of its parent.
-            if !task.periodic && read_at < self.started {
-                continue;
+    /// The tasks that run for the records which a stream has read.
+    async fn below(&self, index: usize, key: StreamKey) -> Result<Vec<StreamSummary>, StoreError> {
+        let workflow = &self.runner.manifest.workflow;
+        let is_child = |task: &Task| task.parent.is_some_and(|parent| usize::try_from(parent) == Ok(index));
+        let children = workflow.iter().enumerate().filter(|(_, task)| is_child(task));
+        let children: Vec<usize> = children.map(|(index, _)| index).collect();
+        let Some(task) = workflow.get(index).filter(|_| !children.is_empty()) else { return Ok(Vec::new()) };
+        // A record may be large, and there may be many: each is read when its turn comes.
+        let references = self.runner.store.parents(&key, task.capability)?;
+        let (key, children) = (&key, &children);
+        let families = references.into_iter().map(|reference| async move {
+            match self.runner.store.kept(key, task.capability, &reference)? {
+                Some(kept) => self.family(children, kept).await,
+                None => Ok(Vec::new()),
             }
-            ended.push(self.stream(task, Some((&account, read_at))).await);
+        });
+        let ended: Vec<Result<_, StoreError>> = streams::iter(families).buffer_unordered(AT_ONCE).collect().await;
+        ended.into_iter().try_fold(Vec::new(), |mut all, family| {
+            all.extend(family?);
+            Ok(all)
+        })
+    }
+
+    /// The tasks that run for one record, one after the other.
+    async fn family(&self, children: &[usize], kept: Kept) -> Result<Vec<StreamSummary>, StoreError> {
+        let mut ended = Vec::new();
+        for child in children {
+            ended.extend(self.tree(*child, Some(&kept)).await?);
         }
-        ended
+        Ok(ended)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::contract::Error;
+use crate::contract::{Error, Gap};
 use crate::rate_limit::wait_of;
 use crate::sandbox::{Blame, CallError};
 use crate::transport::TransportError;
@@ -57,6 +57,18 @@ impl RetryPolicy {
             return Verdict::Again(wait);
         }
         asked.map_or(Verdict::GiveUp, Verdict::GiveUpFor)
+    }
+
+    /// How long to wait before a stream is polled once more because of these gaps; none where that would not close one.
+    pub(super) fn pause(&self, gaps: &[Gap]) -> Option<Duration> {
+        let pauses = gaps.iter().filter_map(|gap| match &gap.error {
+            Error::RateLimited(detail) | Error::Unavailable(detail) => {
+                Some(detail.retry_after_seconds.map(wait_of).unwrap_or_default().max(self.back_off(1, 1.0)))
+            }
+            Error::MalformedResponse(_) => Some(self.back_off(1, 1.0)),
+            _ => None,
+        });
+        pauses.max().filter(|pause| *pause <= self.budget)
     }
 
     /// How often a call may be made that a provider failed in this way, and how long the provider wants to be left alone;
@@ -155,7 +167,7 @@ mod tests {
     #[test]
     fn a_request_that_waits_too_long_for_a_declared_limit_is_not_tried_in_this_poll() {
         let CallError::Connector { error, .. } = failed(Error::Unavailable, None) else { unreachable!() };
-        let (wait, window) = (Duration::from_secs(7), Duration::from_secs(60));
+        let (wait, window) = (Duration::from_secs(7), Duration::from_mins(1));
         let limited = Some(TransportError::Limited { wait, requests: 1, window });
         assert_eq!(judge(&CallError::Connector { error, failure: limited }, 1, 0), Verdict::GiveUpFor(wait));
     }

@@ -1,19 +1,18 @@
-//! One stream's poll: page after page, each committed together with the state it leaves behind.
+//! One stream's poll: page after page, each committed together with the state it leaves behind, then what follows from
+//! the whole of it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future;
 
-use super::retry::Verdict;
+use super::call::{Begun, Target};
 use super::{Poll, StreamError, StreamSummary};
-use crate::contract::{Account, Capability, Error, FetchRequest, Rejected, Task, Timestamp};
+use crate::contract::{Capability, Error, Gap, Rejected, Task};
 use crate::rate_limit::LONGEST_WAIT;
-use crate::sandbox::{CallError, Fetch, Fetched, Page};
+use crate::sandbox::{CallError, Fetch, Fetched, Page, describe};
 use crate::size::Size as _;
-use crate::store::{AccountKind, PageRecords, RunSummary, StoreError, StreamKey, StreamState};
-use crate::transport::TransportError;
-use crate::validate;
+use crate::store::{AccountKind, Delivery, Kept, NewGap, PageRecords, RunSummary, StoreError, StreamKey, StreamState};
 
 /// A page as the store takes it: its records, and the rows it rejected.
 pub(crate) fn records(capability: Capability, page: Page) -> (PageRecords, Vec<Rejected>) {
@@ -21,10 +20,11 @@ pub(crate) fn records(capability: Capability, page: Page) -> (PageRecords, Vec<R
         Page::Accounts(page) => {
             let own = capability == Capability::FetchAccounts;
             let kind = if own { AccountKind::Internal } else { AccountKind::External };
-            (PageRecords::Accounts { kind, items: page.items }, page.rejected)
+            (PageRecords::Accounts { kind, items: page.items, withdrawn: page.withdrawn }, page.rejected)
         }
         Page::Balances(page) => (PageRecords::Balances(page.items), page.rejected),
         Page::Payments(page) => (PageRecords::Payments { items: page.items, withdrawn: page.withdrawn }, page.rejected),
+        Page::Others(page) => (PageRecords::Others(page.items), page.rejected),
     }
 }
 
@@ -38,20 +38,36 @@ pub(super) fn is_credentials_refused(error: &StreamError) -> bool {
     }
 }
 
+/// What a poll of a stream has found so far.
+#[derive(Default)]
+pub(super) struct Found {
+    /// What it did not read.
+    pub(super) gaps: Vec<Gap>,
+    /// A row was rejected that does not say which it is.
+    nameless: bool,
+}
+
 impl Poll<'_> {
-    /// Polls one stream to its end, and notes in the run log how it went.
-    pub(super) async fn stream(&self, task: &Task, parent: Option<(&Account, DateTime<Utc>)>) -> StreamSummary {
-        let key = self.runner.key(task, parent.map(|(account, _)| account));
+    /// Polls one stream to its end, and notes in the run log how it went. None when it is not its time yet.
+    pub(super) async fn stream(&self, task: &Task, parent: Option<&Kept>) -> Option<StreamSummary> {
+        let key = self.runner.key(task, parent);
         let mut summary = StreamSummary::new(key.clone());
-        if self.is_refused() {
-            summary.error = Some(StreamError::CredentialsRefused);
-            self.observer.finished(&summary);
-            return summary;
-        }
         let (store, clock) = (&self.runner.store, &self.runner.outside.clock);
+        match self.is_due(task, &key) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => summary.error = Some(error.into()),
+        }
+        if summary.error.is_none() && self.is_refused() {
+            summary.error = Some(StreamError::CredentialsRefused);
+        }
+        if summary.error.is_some() {
+            self.observer.finished(&summary);
+            return Some(summary);
+        }
         match store.begin_run(&key, clock.now()) {
             Ok(run) => {
-                summary.error = self.watched(task, parent, &key, &mut summary).await.err();
+                summary.error = self.watched(&Target { task, parent, key: &key }, &mut summary).await.err();
                 let finished = RunSummary {
                     records: summary.records,
                     rejected: summary.rejected,
@@ -66,64 +82,108 @@ impl Poll<'_> {
             Err(error) => summary.error = Some(error.into()),
         }
         self.observer.finished(&summary);
-        summary
+        Some(summary)
+    }
+
+    /// Whether so much time has passed as the task wants between two polls. What a clock that was ahead wrote down does not
+    /// count.
+    fn is_due(&self, task: &Task, key: &StreamKey) -> Result<bool, StoreError> {
+        if task.min_period_seconds == 0 {
+            return Ok(true);
+        }
+        let Some(completed) = self.runner.store.stream(key)?.completed_at else { return Ok(true) };
+        let passed = self.runner.outside.clock.now().signed_duration_since(completed);
+        Ok(passed < TimeDelta::zero() || passed >= TimeDelta::seconds(task.min_period_seconds.into()))
     }
 
     /// The pages of a stream, unless the install is suspended; an incident is remembered.
-    async fn watched(
-        &self,
-        task: &Task,
-        parent: Option<(&Account, DateTime<Utc>)>,
-        key: &StreamKey,
-        summary: &mut StreamSummary,
-    ) -> Result<(), StreamError> {
+    async fn watched(&self, target: &Target<'_>, summary: &mut StreamSummary) -> Result<(), StreamError> {
         let runner = self.runner;
         if let Some(suspended) = runner.suspended()? {
             return Err(suspended.into());
         }
-        let ended = self.pages(task, parent, key, summary).await;
+        let ended = self.whole(target, summary).await;
         if let Err(StreamError::Call(CallError::Refused(incident))) = &ended {
             let component = runner.connector.digest();
-            tracing::warn!(target: "harness::authority", stream = %key, component, "incident: {incident}");
-            runner.remember(Some(key), incident)?;
+            tracing::warn!(target: "harness::authority", stream = %target.key, component, "incident: {incident}");
+            runner.remember(Some(target.key), incident)?;
         }
         ended
     }
 
-    async fn pages(
-        &self,
-        task: &Task,
-        parent: Option<(&Account, DateTime<Utc>)>,
-        key: &StreamKey,
-        summary: &mut StreamSummary,
-    ) -> Result<(), StreamError> {
-        let runner = self.runner;
-        loop {
-            if runner.stop.is_set() {
-                return Err(StreamError::Interrupted);
-            }
-            if let Some(spent) = self.budget.spent(runner.outside.clock.monotonic()) {
-                summary.goes_on = Some(spent);
+    /// All pages, once more where a gap may close by that, and what follows from them. Of a record that is gone only its
+    /// open payments are looked at.
+    async fn whole(&self, target: &Target<'_>, summary: &mut StreamSummary) -> Result<(), StreamError> {
+        let mut found = Found::default();
+        let rests = target.parent.is_some_and(|parent| parent.is_gone);
+        if !rests {
+            if !self.pages(target, &mut found, summary).await? {
                 return Ok(());
             }
-            let stream = runner.store.stream(key)?;
-            let now = runner.outside.clock.now();
-            if let Some(not_before) = self.not_before(key, &stream, now)? {
-                return Err(StreamError::NotBefore(not_before));
-            }
-            let observed_at = match (task.capability, parent) {
-                (Capability::FetchBalances, Some((_, read_at))) => read_at,
-                _ => now,
-            };
-            let account = parent.map(|(account, _)| account);
-            let fetched = self.fetch(task, account, key, &stream, observed_at, summary).await?;
-            let has_more = fetched.page.has_more();
-            self.commit(task, key, &stream, fetched, observed_at, summary)?;
-            self.observer.page(key, summary.records, summary.requests);
-            if !has_more {
-                return Ok(());
+            if let Some(pause) = self.runner.retry.pause(&found.gaps) {
+                self.wait(pause).await?;
+                found.gaps.clear();
+                self.runner.store.read_again(target.key)?;
+                if !self.pages(target, &mut found, summary).await? {
+                    return Ok(());
+                }
             }
         }
+        if target.task.follow {
+            self.follow(target, &mut found, summary).await?;
+        }
+        self.settle(target, rests, &found, summary)
+    }
+
+    /// Pages until there are no more; false when the poll is at its budget before that.
+    async fn pages(
+        &self,
+        target: &Target<'_>,
+        found: &mut Found,
+        summary: &mut StreamSummary,
+    ) -> Result<bool, StreamError> {
+        let runner = self.runner;
+        loop {
+            if self.is_spent(summary)? {
+                return Ok(false);
+            }
+            let (stream, reading) = runner.store.begin_call(target.key)?;
+            let now = runner.outside.clock.now();
+            if let Some(not_before) = self.not_before(target.key, &stream, now)? {
+                return Err(StreamError::NotBefore(not_before));
+            }
+            let observed_at = match (target.task.capability, target.parent) {
+                (Capability::FetchBalances, Some(parent)) => parent.read_at,
+                _ => now,
+            };
+            let what = Fetch::Page(target.task.capability);
+            let begun = Begun { what, stream, reading, at: observed_at };
+            let fetched = self.fetch(target, &begun, summary).await?;
+            let has_more = fetched.page.has_more();
+            found.gaps.extend_from_slice(fetched.page.gaps());
+            found.nameless |= fetched.page.rejected().iter().any(|row| row.reference.is_none());
+            self.commit(target, &begun, fetched, summary)?;
+            self.observer.page(target.key, summary.records, summary.requests);
+            if !has_more {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// True when the poll is at its budget. An error when the run was asked to stop.
+    pub(super) fn is_spent(&self, summary: &mut StreamSummary) -> Result<bool, StreamError> {
+        if self.runner.stop.is_set() {
+            return Err(StreamError::Interrupted);
+        }
+        summary.goes_on = self.budget.spent(self.runner.outside.clock.monotonic());
+        Ok(summary.goes_on.is_some())
+    }
+
+    /// Waits, unless the run is asked to stop.
+    pub(super) async fn wait(&self, pause: Duration) -> Result<(), StreamError> {
+        let runner = self.runner;
+        future::select(runner.outside.clock.sleep(pause), Box::pin(runner.stop.wait())).await;
+        if runner.stop.is_set() { Err(StreamError::Interrupted) } else { Ok(()) }
     }
 
     /// Until when the stream is to be left alone; none when that is over. What lies further ahead than any wait can was
@@ -142,86 +202,57 @@ impl Poll<'_> {
         Ok(Some(stored.min(latest)).filter(|not_before| *not_before > now))
     }
 
-    /// One page that keeps the contract, after as many calls as the retry policy allows.
-    async fn fetch(
+    pub(super) fn commit(
         &self,
-        task: &Task,
-        parent: Option<&Account>,
-        key: &StreamKey,
-        stream: &StreamState,
-        observed_at: DateTime<Utc>,
-        summary: &mut StreamSummary,
-    ) -> Result<Fetched<Page>, StreamError> {
-        let runner = self.runner;
-        let mut waited = Duration::ZERO;
-        for attempt in 1.. {
-            let request = FetchRequest {
-                config: runner.config.clone(),
-                page_size: runner.page_size,
-                observed_at: Timestamp {
-                    seconds: observed_at.timestamp(),
-                    nanoseconds: observed_at.timestamp_subsec_nanos().min(999_999_999),
-                },
-            };
-            let what = Fetch::of(task.capability, parent)
-                .ok_or_else(|| CallError::Breach("its workflow has balances or payments without an account".into()))?;
-            let called = runner.connector.fetch(&self.outside, stream.state.clone(), request, what).await;
-            summary.requests = summary.requests.saturating_add(called.report.requests.into());
-            self.budget.called(called.report.requests);
-            let error = match called.result {
-                Ok(fetched) => {
-                    validate::fetched(&fetched, parent, stream.state.as_deref())
-                        .and_then(|()| validate::proportion(&fetched.page, parent, called.report.answered))
-                        .map_err(CallError::Breach)?;
-                    return Ok(fetched);
-                }
-                Err(error) => error,
-            };
-            if let Some(ended) = not_sent(&error) {
-                return Err(ended);
-            }
-            match runner.retry.judge(&error, attempt, waited, fastrand::f64()) {
-                Verdict::Again(wait) => {
-                    tell_again(key, &error, wait);
-                    waited = waited.saturating_add(wait);
-                    future::select(runner.outside.clock.sleep(wait), Box::pin(runner.stop.wait())).await;
-                    if runner.stop.is_set() {
-                        return Err(StreamError::Interrupted);
-                    }
-                }
-                Verdict::GiveUp => return Err(error.into()),
-                Verdict::GiveUpFor(wait) => {
-                    let until = after(runner.outside.clock.now(), wait);
-                    runner.store.set_not_before(key, Some(until))?;
-                    return Err(if is_withheld(&error) { StreamError::NotBefore(until) } else { error.into() });
-                }
-            }
-        }
-        Err(StreamError::Interrupted)
-    }
-
-    fn commit(
-        &self,
-        task: &Task,
-        key: &StreamKey,
-        stream: &StreamState,
+        target: &Target<'_>,
+        begun: &Begun,
         fetched: Fetched<Page>,
-        observed_at: DateTime<Utc>,
         summary: &mut StreamSummary,
     ) -> Result<(), StreamError> {
         let (rows, bytes) = (fetched.page.len() as u64, fetched.page.bytes());
         self.expect_room(bytes)?;
-        let (records, rejected) = records(task.capability, fetched.page);
+        let partial = !fetched.page.gaps().is_empty();
+        let (records, rejected) = records(target.task.capability, fetched.page);
         let store = &self.runner.store;
-        let state = fetched.state.as_deref();
-        let committed = store.commit(key, stream.revision, &records, &rejected, state, observed_at)?;
-        if stream.not_before.is_some() {
-            store.set_not_before(key, None)?;
+        let delivery = Delivery {
+            key: target.key,
+            revision: begun.stream.revision,
+            reading: begun.reading,
+            at: begun.at,
+            records: &records,
+            rejected: &rejected,
+            state: fetched.state.as_deref(),
+            partial,
+            asked: matches!(begun.what, Fetch::Follow(_)),
+        };
+        let committed = store.commit(&delivery)?;
+        if begun.stream.not_before.is_some() {
+            store.set_not_before(target.key, None)?;
         }
         self.budget.stored(bytes);
         summary.records += rows;
         summary.rejected += rejected.len() as u64;
         summary.changed += committed.changes.inserted + committed.changes.updated;
+        Ok(())
+    }
+
+    /// What follows from a poll that has come to its end: which gaps last, what is gone.
+    fn settle(
+        &self,
+        target: &Target<'_>,
+        rests: bool,
+        found: &Found,
+        summary: &mut StreamSummary,
+    ) -> Result<(), StreamError> {
+        let (store, now) = (&self.runner.store, self.runner.outside.clock.now());
+        // A request that was not sent because the run was asked to stop is no gap.
+        if self.runner.stop.is_set() && !found.gaps.is_empty() {
+            return Err(StreamError::Interrupted);
+        }
+        let complete = found.gaps.is_empty() && !found.nameless && !rests;
+        summary.gaps = store.note_gaps(target.key, &told(&found.gaps), now)?;
+        let settled = store.settle(target.key, complete && target.task.snapshot, now)?;
+        (summary.left, summary.held) = (settled.left, settled.held);
         Ok(())
     }
 
@@ -242,32 +273,21 @@ impl Poll<'_> {
     }
 }
 
-/// Why a call ended that could not send its request for a reason which holds for the whole poll.
-fn not_sent(error: &CallError) -> Option<StreamError> {
-    let CallError::Connector { failure, .. } = error else { return None };
-    match failure {
-        Some(TransportError::Stopped) => Some(StreamError::Interrupted),
-        Some(TransportError::CredentialsRefused) => Some(StreamError::CredentialsRefused),
-        _ => None,
+/// Each gap once, as it was told last.
+fn told(gaps: &[Gap]) -> Vec<NewGap> {
+    let mut told: Vec<NewGap> = Vec::new();
+    for gap in gaps {
+        told.retain(|other| other.what != gap.what);
+        told.push(NewGap {
+            what: gap.what.clone(),
+            error: describe(&gap.error),
+            granted: !matches!(gap.error, Error::Forbidden(_)),
+        });
     }
+    told
 }
 
-/// True when nothing was sent, since the provider had asked others for a pause.
-fn is_withheld(error: &CallError) -> bool {
-    matches!(error, CallError::Connector { failure: Some(TransportError::Withheld { .. }), .. })
-}
-
-/// A pause that was told when it began is not told by each stream that waits for its end.
-fn tell_again(key: &StreamKey, error: &CallError, wait: Duration) {
-    let millis = wait.as_millis();
-    if is_withheld(error) {
-        tracing::debug!(target: "harness::runner", stream = %key, "{error}; trying again in {millis} ms");
-    } else {
-        tracing::warn!(target: "harness::runner", stream = %key, "{error}; trying again in {millis} ms");
-    }
-}
-
-fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
+pub(super) fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
     let wait = TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
     now.checked_add_signed(wait).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

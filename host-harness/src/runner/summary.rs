@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::Spent;
 use crate::authority::KeyringError;
 use crate::sandbox::{Blame, CallError};
-use crate::store::{StoreError, StreamKey, Suspended};
+use crate::shown::one_line;
+use crate::store::{LastingGap, StoreError, StreamKey, Subject, Suspended};
 
 /// Why nothing was polled.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,27 @@ pub enum PollError {
     /// A secret cannot be had.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// Nobody can say whose data the credentials lead to.
+    #[error("the credentials cannot be checked: {0}")]
+    Check(CallError),
+    /// The credentials lead to another's data than those that the install holds.
+    #[error(
+        "the install holds the data of {}, and the credentials lead to those of {}; another organisation needs an install \
+         of its own",
+        words(bound),
+        words(found)
+    )]
+    OtherSubject {
+        /// Whose data it holds.
+        bound: Subject,
+        /// Whose data it would get.
+        found: Subject,
+    },
+}
+
+fn words(subject: &Subject) -> String {
+    let reference = one_line(&subject.reference);
+    subject.name.as_ref().map_or_else(|| reference.clone(), |name| format!("{} ({reference})", one_line(name)))
 }
 
 impl PollError {
@@ -32,7 +54,8 @@ impl PollError {
         match self {
             Self::Store(_) => Blame::Host,
             Self::Suspended(_) => Blame::Connector,
-            Self::Granted | Self::Keyring(_) => Blame::Operator,
+            Self::Granted | Self::Keyring(_) | Self::OtherSubject { .. } => Blame::Operator,
+            Self::Check(error) => error.blame(),
         }
     }
 }
@@ -90,13 +113,38 @@ pub struct StreamSummary {
     pub error: Option<StreamError>,
     /// The budget that the poll was at before this stream had come to its end. No failure: the next poll goes on.
     pub goes_on: Option<Spent>,
+    /// What it did not read, while it read the rest.
+    pub gaps: Vec<LastingGap>,
+    /// Records that the provider no longer has, and that were marked so.
+    pub left: u64,
+    /// Records of which the same was said, and which are so many that the operator has to say whether it is true.
+    pub held: u64,
 }
 
 impl StreamSummary {
     /// Of a stream that begins.
     pub(super) fn new(stream: StreamKey) -> Self {
-        Self { stream, records: 0, changed: 0, rejected: 0, requests: 0, error: None, goes_on: None }
+        Self {
+            stream,
+            records: 0,
+            changed: 0,
+            rejected: 0,
+            requests: 0,
+            error: None,
+            goes_on: None,
+            gaps: Vec::new(),
+            left: 0,
+            held: 0,
+        }
     }
+}
+
+fn gap(gap: &LastingGap) -> Value {
+    json!({
+        "what": gap.what,
+        "error": gap.error,
+        "since": gap.since.to_rfc3339_opts(SecondsFormat::Secs, true),
+    })
 }
 
 /// What one poll did, stream by stream.
@@ -107,8 +155,9 @@ pub struct PollSummary {
 }
 
 impl PollSummary {
-    /// An object with a key per stream: records, rejected, requests, error (or null) and goesOn: null, or which budget
-    /// the poll was at before the stream had come to its end.
+    /// An object with a key per stream: records, rejected, requests, error (or null), goesOn: null, or which budget the
+    /// poll was at before the stream had come to its end; gaps: what it did not read, why, and since when; left and held:
+    /// records that the provider no longer has, and those of which the operator has to say so.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let stream = |summary: &StreamSummary| {
@@ -118,10 +167,18 @@ impl PollSummary {
                 "requests": summary.requests,
                 "error": summary.error.as_ref().map(ToString::to_string),
                 "goesOn": summary.goes_on.map(|spent| spent.to_string()),
+                "gaps": summary.gaps.iter().map(gap).collect::<Vec<_>>(),
+                "left": summary.left,
+                "held": summary.held,
             });
             (summary.stream.to_string(), fields)
         };
         Value::Object(self.streams.iter().map(stream).collect::<Map<_, _>>())
+    }
+
+    /// The gaps that last for so long that somebody should look.
+    pub fn lasting_gaps(&self) -> impl Iterator<Item = &LastingGap> {
+        self.streams.iter().flat_map(|summary| &summary.gaps).filter(|gap| gap.lasts)
     }
 
     /// The streams that did not come to their end.

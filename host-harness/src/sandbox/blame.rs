@@ -52,7 +52,7 @@ fn of_transport(failure: &TransportError) -> Option<Blame> {
 
 fn of_error(error: &Error) -> Blame {
     match error {
-        Error::InvalidConfig(_) => Blame::Operator,
+        Error::InvalidConfig(_) | Error::ActionRequired(_) => Blame::Operator,
         Error::InvalidState(_) | Error::InvalidParent(_) => Blame::Host,
         Error::Unsupported(_) => Blame::Connector,
         Error::Unauthorized(_)
@@ -75,6 +75,7 @@ fn of_limit(exceeded: &Exceeded) -> Blame {
         | Exceeded::Cpu(_)
         | Exceeded::Call(_)
         | Exceeded::Requests(_)
+        | Exceeded::Held(_)
         | Exceeded::Request(_)
         | Exceeded::Copied(_)
         | Exceeded::HostCalls(_)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::{BoxFuture, FutureExt as _};
 use wasmtime::{Store, StoreContextMut, UpdateDeadline};
 
+use super::answers::Answers;
 use super::deadline::in_time;
 use super::gateway::{Gateway, Outside};
 use super::guest::Ambient;
@@ -17,8 +18,8 @@ use super::{Connector, TICK, said};
 use crate::authority::Keyring;
 use crate::clock::SystemClock;
 use crate::contract::{
-    Account, AccountsPage, BalancesPage, Capability, ConnectorCore, Error, FetchRequest, Manifest, PaymentsPage,
-    Rejected,
+    AccountsPage, BalancesPage, Capability, Checked, ConnectorCore, Error, FetchRequest, Gap, Manifest, OthersPage,
+    PaymentsPage, Rejected, Withdrawn,
 };
 use crate::egress::{EgressPolicy, Incident, Place};
 use crate::rate_limit::RateLimiter;
@@ -69,12 +70,16 @@ fn because(failure: Option<&TransportError>) -> String {
 }
 
 /// One line for a person: which kind of error, what happened, what the provider said.
-fn describe(error: &Error) -> String {
+pub(crate) fn describe(error: &Error) -> String {
     let (kind, detail) = match error {
         Error::InvalidConfig(config) => {
             return format!("invalid config: `{}`: {}", one_line(&config.field), one_line(&config.reason));
         }
         Error::Unauthorized(detail) => ("the provider does not accept the credentials", detail),
+        Error::ActionRequired(action) => {
+            let (what, why) = (one_line(&action.action), one_line(&action.detail.message));
+            return format!("access has lapsed until somebody acts at the provider: {what} ({why})");
+        }
         Error::Forbidden(detail) => ("the credentials do not allow this", detail),
         Error::NotFound(detail) => ("not found at the provider", detail),
         Error::RateLimited(detail) => ("too many requests", detail),
@@ -111,6 +116,8 @@ pub struct Report {
     pub fuel: Option<u64>,
     /// Bytes of the answers that it was given.
     pub answered: u64,
+    /// The answers, where they are JSON and not too much to keep.
+    pub answers: Option<Answers>,
     /// What it logged.
     pub log: Vec<LogLine>,
     /// What it wrote to its standard output and error.
@@ -142,8 +149,10 @@ pub enum Page {
     Accounts(AccountsPage),
     /// Of `fetch-balances`.
     Balances(BalancesPage),
-    /// Of `fetch-payments`.
+    /// Of `fetch-payments` or `follow-payments`.
     Payments(PaymentsPage),
+    /// Of `fetch-others`.
+    Others(OthersPage),
 }
 
 impl Page {
@@ -154,6 +163,28 @@ impl Page {
             Self::Accounts(page) => page.has_more,
             Self::Balances(page) => page.has_more,
             Self::Payments(page) => page.has_more,
+            Self::Others(page) => page.has_more,
+        }
+    }
+
+    /// What it would have held as well.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        match self {
+            Self::Accounts(page) => &page.gaps,
+            Self::Balances(page) => &page.gaps,
+            Self::Payments(page) => &page.gaps,
+            Self::Others(page) => &page.gaps,
+        }
+    }
+
+    /// What the provider says that it no longer has.
+    #[must_use]
+    pub fn withdrawn(&self) -> &[Withdrawn] {
+        match self {
+            Self::Accounts(page) => &page.withdrawn,
+            Self::Payments(page) => &page.withdrawn,
+            Self::Balances(_) | Self::Others(_) => &[],
         }
     }
 
@@ -164,6 +195,7 @@ impl Page {
             Self::Accounts(page) => &page.rejected,
             Self::Balances(page) => &page.rejected,
             Self::Payments(page) => &page.rejected,
+            Self::Others(page) => &page.rejected,
         }
     }
 
@@ -174,6 +206,7 @@ impl Page {
             Self::Accounts(page) => page.items.len(),
             Self::Balances(page) => page.items.len(),
             Self::Payments(page) => page.items.len(),
+            Self::Others(page) => page.items.len(),
         }
     }
 
@@ -184,34 +217,17 @@ impl Page {
     }
 }
 
-/// What to fetch.
+/// What to fetch. For which record, the request says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetch {
-    /// The customer's own accounts.
-    Accounts,
-    /// Third parties' accounts.
-    ExternalAccounts,
-    /// The balances of an account.
-    Balances(Account),
-    /// The payments of an account.
-    Payments(Account),
+    /// A page of what a task of this capability reads.
+    Page(Capability),
+    /// How these payments stand.
+    Follow(Vec<String>),
 }
 
 /// More than any call can use: what stops a call is its time, fuel only measures.
 const FUEL: u64 = u64::MAX;
-
-impl Fetch {
-    /// What a task of this capability fetches for `parent`; none when it needs a parent and has none.
-    #[must_use]
-    pub fn of(capability: Capability, parent: Option<&Account>) -> Option<Self> {
-        match capability {
-            Capability::FetchAccounts => Some(Self::Accounts),
-            Capability::FetchExternalAccounts => Some(Self::ExternalAccounts),
-            Capability::FetchBalances => parent.cloned().map(Self::Balances),
-            Capability::FetchPayments => parent.cloned().map(Self::Payments),
-        }
-    }
-}
 
 /// Runs an export. Boxed, since its borrow of the store must outlive the closure.
 type Run<T> =
@@ -249,16 +265,16 @@ impl Connector {
         let run: Run<Result<Manifest, Error>> = Box::new(|store, connector| {
             async move { connector.payments_connector_connector().call_describe(store).await.map(Ok) }.boxed()
         });
-        let Called { result, report } = self.call(&nowhere(), None, run).await;
+        let Called { result, report } = self.call(&nowhere(), 1, None, run).await;
         Called { result: result.map(|fetched| fetched.page), report }
     }
 
-    /// Whether config and credentials are good.
-    pub async fn check(&self, outside: &Outside, config: String) -> Called<()> {
-        let run: Run<Result<(), Error>> = Box::new(|store, connector| {
+    /// Whether config and credentials are good, and whose data they lead to.
+    pub async fn check(&self, outside: &Outside, config: String) -> Called<Checked> {
+        let run: Run<Result<Checked, Error>> = Box::new(|store, connector| {
             async move { connector.payments_connector_connector().call_check(store, &config).await }.boxed()
         });
-        let Called { result, report } = self.call(outside, None, run).await;
+        let Called { result, report } = self.call(outside, 1, None, run).await;
         Called { result: result.map(|fetched| fetched.page), report }
     }
 
@@ -270,34 +286,46 @@ impl Connector {
         request: FetchRequest,
         what: Fetch,
     ) -> Called<Fetched<Page>> {
+        let in_flight = request.max_in_flight;
         let run: Run<Result<Page, Error>> = Box::new(move |store, connector| {
             let connector = connector.payments_connector_connector();
             async move {
                 Ok(match what {
-                    Fetch::Accounts => connector.call_fetch_accounts(store, &request).await?.map(Page::Accounts),
-                    Fetch::ExternalAccounts => {
+                    Fetch::Page(Capability::FetchAccounts) => {
+                        connector.call_fetch_accounts(store, &request).await?.map(Page::Accounts)
+                    }
+                    Fetch::Page(Capability::FetchExternalAccounts) => {
                         connector.call_fetch_external_accounts(store, &request).await?.map(Page::Accounts)
                     }
-                    Fetch::Balances(parent) => {
-                        connector.call_fetch_balances(store, &request, &parent).await?.map(Page::Balances)
+                    Fetch::Page(Capability::FetchBalances) => {
+                        connector.call_fetch_balances(store, &request).await?.map(Page::Balances)
                     }
-                    Fetch::Payments(parent) => {
-                        connector.call_fetch_payments(store, &request, &parent).await?.map(Page::Payments)
+                    Fetch::Page(Capability::FetchPayments) => {
+                        connector.call_fetch_payments(store, &request).await?.map(Page::Payments)
+                    }
+                    Fetch::Page(Capability::FetchOthers) => {
+                        connector.call_fetch_others(store, &request).await?.map(Page::Others)
+                    }
+                    Fetch::Follow(references) => {
+                        connector.call_follow_payments(store, &request, &references).await?.map(Page::Payments)
                     }
                 })
             }
             .boxed()
         });
-        self.call(outside, state, run).await
+        let Called { result, report } = self.call(outside, in_flight, state, run).await;
+        let cut = |fetched: Fetched<Page>| Fetched { page: said::cut_gaps(fetched.page), ..fetched };
+        Called { result: result.map(cut), report }
     }
 
     async fn call<P: Product>(
         &self,
         outside: &Outside,
+        in_flight: u32,
         state: Option<Vec<u8>>,
         run: Run<Result<P, Error>>,
     ) -> Called<Fetched<P>> {
-        let gateway = Gateway::new(outside.clone(), self.limits);
+        let gateway = Gateway::new(outside.clone(), self.limits, in_flight);
         let guest = Guest::new(gateway.clone(), &self.limits, self.ambient, state);
         let output = guest.output.clone();
         let mut store = self.store(guest);
@@ -319,6 +347,7 @@ impl Connector {
             memory: guest.memory.linear,
             fuel,
             answered: incidents.answered,
+            answers: incidents.answers.clone(),
             log: guest.log,
             output: output.text(),
         };

@@ -7,13 +7,15 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::sync::Semaphore;
 use url::Url;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::answers::Answers;
+use super::held::Held;
 use super::limits::{Exceeded, Limits};
 use super::spans::Spans;
 use super::tally::Tally;
@@ -24,6 +26,10 @@ use crate::rate_limit::{Pass, RateLimiter, Withheld, retry_after};
 use crate::secrets::Secrets;
 use crate::stop::Stop;
 use crate::transport::{Phase, Request, Response, Transport, TransportError};
+
+/// Requests of one call that are under way at once, whatever its connector says. What each waits for may be as large as
+/// [`Limits::response`].
+pub const MOST_IN_FLIGHT: u32 = 8;
 
 /// Everything outside the sandbox that the calls of one install share.
 #[derive(Clone)]
@@ -61,6 +67,8 @@ pub struct Incidents {
     pub in_flight: Option<String>,
     /// Bytes of the answers that the guest was given.
     pub answered: u64,
+    /// The answers, as far as a page can be compared with them.
+    pub answers: Option<Answers>,
     /// The call's time was up, and so long the provider had taken for its answers.
     pub slow: Option<Duration>,
 }
@@ -71,6 +79,8 @@ pub(super) struct Gateway {
     outside: Outside,
     limits: Limits,
     incidents: Arc<Mutex<Incidents>>,
+    in_flight: Arc<Semaphore>,
+    held: Held,
     /// While the host makes the call wait for its turn.
     pub(super) withheld: Spans,
     /// While the provider has not answered.
@@ -78,8 +88,18 @@ pub(super) struct Gateway {
 }
 
 impl Gateway {
-    pub(super) fn new(outside: Outside, limits: Limits) -> Self {
-        Self { outside, limits, incidents: Arc::default(), withheld: Spans::default(), answering: Spans::default() }
+    /// For a call that may have so many requests under way at once; more than that wait.
+    pub(super) fn new(outside: Outside, limits: Limits, in_flight: u32) -> Self {
+        let in_flight = usize::try_from(in_flight.clamp(1, MOST_IN_FLIGHT)).unwrap_or(1);
+        Self {
+            outside,
+            limits,
+            incidents: Arc::new(Mutex::new(Incidents { answers: Some(Answers::default()), ..Incidents::default() })),
+            in_flight: Arc::new(Semaphore::new(in_flight)),
+            held: Held::default(),
+            withheld: Spans::default(),
+            answering: Spans::default(),
+        }
     }
 
     pub(super) fn incidents(&self) -> MutexGuard<'_, Incidents> {
@@ -134,6 +154,9 @@ impl Gateway {
                 request.url.path(),
             )));
         };
+        let waiting = self.withheld.begin();
+        let Ok(_under_way) = self.in_flight.acquire().await else { return Err(self.fail(TransportError::Stopped)) };
+        drop(waiting);
         let (pass, number) = match self.turn(&origin, request.url.path()).await {
             Ok(turn) => turn,
             Err(error) => return Err(self.fail(error)),
@@ -232,9 +255,18 @@ impl Gateway {
             return Err(self.fail(TransportError::TooLarge { limit: self.limits.response }));
         }
         let bytes = u64::try_from(response.body.len()).unwrap_or(u64::MAX);
-        let answered = self.incidents().answered.saturating_add(bytes);
-        self.incidents().answered = answered;
-        let mut answer = http::Response::new(whole(response.body));
+        {
+            let mut incidents = self.incidents();
+            incidents.answered = incidents.answered.saturating_add(bytes);
+            if response.status.is_success() {
+                incidents.answers = incidents.answers.take().and_then(|answers| answers.and(&response.body));
+            }
+        }
+        let Some(body) = self.held.body(response.body, self.limits.held) else {
+            self.exceed(Exceeded::Held(self.limits.held));
+            return Err(Error::HttpResponseBodySize(None));
+        };
+        let mut answer = http::Response::new(body);
         *answer.status_mut() = response.status;
         // A value that is no text would make some HTTP libraries drop the whole answer.
         for (name, value) in response.headers.iter().filter(|(_, value)| value.to_str().is_ok()) {
@@ -292,10 +324,6 @@ impl Gateway {
         self.incidents().failure = Some(error);
         told
     }
-}
-
-fn whole(body: Bytes) -> WasiBody {
-    Full::new(body).map_err(Error::from).boxed_unsync()
 }
 
 /// Tells the guest how the request ended: a host that reads the body whole has nothing to add.

@@ -18,6 +18,8 @@ pub struct Limits {
     pub requests: u32,
     /// One answer's body, in bytes.
     pub response: usize,
+    /// Answers that the connector was given and neither read nor dropped, all together, in bytes.
+    pub held: usize,
     /// One request's body, in bytes.
     pub request: usize,
     /// What the connector hands to the host in arguments and results, in bytes.
@@ -35,6 +37,7 @@ impl Default for Limits {
             call: Duration::from_mins(2),
             requests: 50,
             response: 16 << 20,
+            held: 64 << 20,
             request: 64 << 10,
             copied: 64 << 20,
             host_calls: 10_000,
@@ -63,6 +66,9 @@ pub enum Exceeded {
          smaller"
     )]
     Response(usize),
+    /// [`Limits::held`].
+    #[error("it held on to more than {0} bytes of answers without reading them")]
+    Held(usize),
     /// [`Limits::request`].
     #[error("it sent a request body of more than {0} bytes")]
     Request(usize),

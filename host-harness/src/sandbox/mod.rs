@@ -3,12 +3,14 @@
 //! What a guest can reach is [`crate::component::imports::ALLOWED`], what it can use is [`Limits`], where its requests
 //! can go is the [`crate::egress`] policy. Whatever it does, a call ends with a typed [`CallError`] and the host goes on.
 
+mod answers;
 mod blame;
 mod call;
 mod compile;
 mod deadline;
 mod gateway;
 mod guest;
+mod held;
 mod limits;
 mod output;
 mod product;
@@ -25,13 +27,15 @@ use std::time::Duration;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
+pub use self::answers::Answers;
 pub use self::blame::Blame;
+pub(crate) use self::call::describe;
 pub use self::call::{CallError, Called, Fetch, Fetched, Page, Report};
 use self::compile::Workshop;
 pub use self::compile::{
     ChildCompiler, CompileBounds, CompileCache, CompileError, Compiler, InProcess, Metering, compile, serve,
 };
-pub use self::gateway::Outside;
+pub use self::gateway::{MOST_IN_FLIGHT, Outside};
 use self::guest::Guest;
 pub use self::guest::{Ambient, LogLine};
 pub use self::limits::{Exceeded, Limits, STATE_BYTES};

@@ -1,7 +1,9 @@
 //! Every text that a connector hands to the host in the result of a call, so that it can be searched and measured.
 
 use super::call::Page;
-use crate::contract::{Account, Counterparty, Error, ErrorDetail, Manifest, Payment, Rejected};
+use crate::contract::{
+    Account, Checked, Counterparty, Error, ErrorDetail, Gap, Manifest, Money, Other, Payment, Rejected,
+};
 
 /// Gets the name of a field, the key where it is one of metadata, and the text.
 pub type See<'s> = dyn FnMut(&'static str, Option<&str>, &str) + 's;
@@ -12,8 +14,11 @@ pub trait Product {
     fn each_text(&self, see: &mut See<'_>);
 }
 
-impl Product for () {
-    fn each_text(&self, _: &mut See<'_>) {}
+impl Product for Checked {
+    fn each_text(&self, see: &mut See<'_>) {
+        maybe("checked.subject", self.subject.as_ref(), see);
+        maybe("checked.name", self.name.as_ref(), see);
+    }
 }
 
 impl Product for Manifest {
@@ -28,14 +33,21 @@ impl Product for Page {
             Self::Balances(page) => {
                 for balance in &page.items {
                     see("balance.account-reference", None, &balance.account_reference);
+                    maybe("balance.label", balance.label.as_ref(), see);
                     see("balance.amount", None, &balance.amount);
                     see("balance.asset", None, &balance.asset);
                 }
             }
-            Self::Payments(page) => {
-                page.items.iter().for_each(|item| payment(item, see));
-                page.withdrawn.iter().for_each(|reference| see("withdrawn", None, reference));
-            }
+            Self::Payments(page) => page.items.iter().for_each(|item| payment(item, see)),
+            Self::Others(page) => page.items.iter().for_each(|item| other(item, see)),
+        }
+        for withdrawn in self.withdrawn() {
+            see("withdrawn.reference", None, &withdrawn.reference);
+            maybe("withdrawn.replaced-by", withdrawn.replaced_by.as_ref(), see);
+        }
+        for Gap { what, error } in self.gaps() {
+            see("gap.what", None, what);
+            error.each_text(see);
         }
         self.rejected().iter().for_each(|row| rejected(row, see));
     }
@@ -47,6 +59,10 @@ impl Product for Error {
             Self::InvalidConfig(config) => {
                 see("config-error.field", None, &config.field);
                 see("config-error.reason", None, &config.reason);
+            }
+            Self::ActionRequired(action) => {
+                see("action-detail.action", None, &action.action);
+                error_detail(&action.detail, see);
             }
             Self::Unauthorized(detail)
             | Self::Forbidden(detail)
@@ -91,10 +107,25 @@ fn account(account: &Account, see: &mut See<'_>) {
     see("account.raw", None, &account.raw);
 }
 
+fn other(other: &Other, see: &mut See<'_>) {
+    see("other.reference", None, &other.reference);
+    maybe("other.name", other.name.as_ref(), see);
+    metadata("other.metadata", &other.metadata, see);
+    see("other.raw", None, &other.raw);
+}
+
+fn money(field: &'static str, money: &Money, see: &mut See<'_>) {
+    see(field, None, &money.amount);
+    see(field, None, &money.asset);
+}
+
 fn payment(payment: &Payment, see: &mut See<'_>) {
     see("payment.reference", None, &payment.reference);
+    maybe("payment.parent-reference", payment.parent_reference.as_ref(), see);
     see("payment.amount", None, &payment.amount);
     see("payment.asset", None, &payment.asset);
+    payment.fees.iter().for_each(|fee| money("payment.fees", fee, see));
+    payment.counter_amount.iter().for_each(|amount| money("payment.counter-amount", amount, see));
     maybe("payment.source-account-reference", payment.source_account_reference.as_ref(), see);
     maybe("payment.destination-account-reference", payment.destination_account_reference.as_ref(), see);
     if let Some(party) = &payment.counterparty {
@@ -106,6 +137,7 @@ fn payment(payment: &Payment, see: &mut See<'_>) {
 
 fn counterparty(party: &Counterparty, see: &mut See<'_>) {
     maybe("counterparty.name", party.name.as_ref(), see);
+    maybe("counterparty.account-reference", party.account_reference.as_ref(), see);
     maybe("counterparty.account-number", party.account_number.as_ref(), see);
     maybe("counterparty.account-number-format", party.account_number_format.as_ref(), see);
     maybe("counterparty.bank-identifier", party.bank_identifier.as_ref(), see);

@@ -1,6 +1,7 @@
 //! What a connector says of a failure, cut to a size that a log, a table and a store can take.
 
-use crate::contract::{ConfigError, Error, ErrorDetail};
+use super::Page;
+use crate::contract::{ActionDetail, ConfigError, Error, ErrorDetail};
 use crate::rate_limit::wait_of;
 
 /// Bytes of a sentence for a person.
@@ -13,6 +14,9 @@ pub(super) fn cut(error: Error) -> Error {
     match error {
         Error::InvalidConfig(ConfigError { field, reason }) => {
             Error::InvalidConfig(ConfigError { field: short(field, NAME), reason: short(reason, SENTENCE) })
+        }
+        Error::ActionRequired(ActionDetail { detail: said, action }) => {
+            Error::ActionRequired(ActionDetail { detail: detail(said), action: short(action, SENTENCE) })
         }
         Error::Unauthorized(said) => Error::Unauthorized(detail(said)),
         Error::Forbidden(said) => Error::Forbidden(detail(said)),
@@ -27,6 +31,21 @@ pub(super) fn cut(error: Error) -> Error {
         Error::NoProgress(said) => Error::NoProgress(detail(said)),
         Error::Other(said) => Error::Other(detail(said)),
     }
+}
+
+/// The same page with what it says of its gaps cut.
+pub(super) fn cut_gaps(mut page: Page) -> Page {
+    let gaps = match &mut page {
+        Page::Accounts(page) => &mut page.gaps,
+        Page::Balances(page) => &mut page.gaps,
+        Page::Payments(page) => &mut page.gaps,
+        Page::Others(page) => &mut page.gaps,
+    };
+    for gap in gaps.iter_mut() {
+        gap.what = short(std::mem::take(&mut gap.what), NAME);
+        gap.error = cut(gap.error.clone());
+    }
+    page
 }
 
 fn detail(said: ErrorDetail) -> ErrorDetail {

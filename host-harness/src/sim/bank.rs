@@ -2,10 +2,10 @@
 //! requests, ways to disturb it, and the truth to hold a connector against.
 //!
 //! The suite speaks of accounts, payments and counterparties; how a provider spells them is in its [`Bank`]. To prove
-//! connectors for another provider, write another one: see `sim/qonto/bank.rs`.
+//! connectors for another provider, write another one: see `sim/qonto/bank`.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Provider;
-use crate::contract::{PaymentStatus, PaymentType};
+use crate::contract::{Money, PaymentStatus, PaymentType};
 use crate::transport::{Request, Response};
 
 /// A payment as the suite orders it.
@@ -100,8 +100,16 @@ pub struct TruePayment {
     pub asset: String,
     /// When it was initiated.
     pub created_at: DateTime<Utc>,
-    /// When it was last changed.
-    pub updated_at: DateTime<Utc>,
+    /// Whether the provider tells the date of that only.
+    pub created_on_day: bool,
+    /// When it was last changed; none where the provider does not say.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// What the provider kept for itself.
+    pub fees: Vec<Money>,
+    /// What is on the other side, where that is of another asset.
+    pub counter_amount: Option<Money>,
+    /// The payment that it gives back or corrects.
+    pub parent: Option<String>,
     /// The provider's bytes.
     pub raw: String,
 }
@@ -113,8 +121,11 @@ pub struct Truth {
     pub accounts: BTreeMap<String, String>,
     /// Counterparties' accounts: the provider's bytes by reference.
     pub external_accounts: BTreeMap<String, String>,
-    /// Booked and available balance in minor units, with the asset, by account.
-    pub balances: BTreeMap<String, (String, String, String)>,
+    /// Balances in minor units: by account, kind and asset. The kind is the contract's word, with the label behind it
+    /// where there is one: `booked`, `other (staked)`.
+    pub balances: BTreeMap<(String, String, String), String>,
+    /// Others that tasks run for: the provider's bytes by reference.
+    pub others: BTreeMap<String, String>,
     /// Payments by reference.
     pub payments: BTreeMap<String, TruePayment>,
 }
@@ -150,6 +161,8 @@ pub enum Quirk {
     EmptyOnce,
     /// The stated total is three higher than the rows that come.
     TotalTooHigh,
+    /// A first page with more behind it says that it is the last; what it states as total is right.
+    EndsEarly,
     /// Every answer offers links to foreign hosts, in headers and body.
     ForeignLinks,
 }
@@ -199,11 +212,12 @@ pub enum Odd {
     OwnTransfer,
     /// An amount of zero.
     Zero,
-    /// The time of the last change in another spelling of the same instant: fraction digits, offset.
+    /// The time of the last change in another spelling of the same instant: fraction digits, offset. Where the provider
+    /// tells no such time, that by which its list is ordered; for a mere date a time of day is a wrong one.
     Time(String),
-    /// The time of the last change is missing.
+    /// That time is missing.
     NoTime,
-    /// The time of the last change is null.
+    /// That time is null.
     NullTime,
     /// Spelling of the provider's JSON that a re-serialisation would lose: white space, escapes, `1.50`.
     Spelling,
@@ -272,6 +286,10 @@ pub enum Asked {
     ExternalAccounts,
     /// A list of payments.
     Payments,
+    /// Balances, where they have an answer of their own.
+    Balances,
+    /// Others, for which tasks run.
+    Others,
     /// Something else.
     Other,
 }
@@ -308,8 +326,9 @@ pub trait Bank: Provider + Any {
     /// How late, after its own time, a row can become visible here.
     fn lag(&self) -> Duration;
 
-    /// Requests that a poll with nothing new may take at most, with this many accounts.
-    fn idle_requests(&self, accounts: u32) -> u32;
+    /// Requests that a poll with nothing new may take at most, with what the provider has, in pages of so many rows. Where
+    /// nothing tells when a row changed, the rows of the last days are read again.
+    fn idle_requests(&self, page_size: u32) -> u32;
 
     /// The statuses that its lists know, the settled one first.
     fn statuses(&self) -> &'static [PaymentStatus];
@@ -361,6 +380,11 @@ pub trait Bank: Provider + Any {
 
     /// What a request asks for.
     fn asked(&self, request: &Request) -> Asked;
+
+    /// What cannot be read while a request gets no good answer: the rows of the list that it reads a part of, whatever page
+    /// and window of time it asks for, with what stands below them; or the one row that it asks for, also when there is
+    /// none. By kind and reference; a balance by that of its account.
+    fn dependents(&self, request: &Request) -> BTreeSet<(Asked, String)>;
 
     /// Its answer of an HTTP status from 400 up, in its own words.
     fn refusal(&self, status: u16) -> Refusal;

@@ -1,10 +1,13 @@
-//! Accounts: the current version of each, and the versions before it.
+//! Accounts, and the others that tasks run for: the current version of each, and the versions before it.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, Statement, params};
 
-use super::{AccountKind, Change, codec};
-use crate::contract::{Account, Timestamp};
+use super::versions::{Present, Reading};
+use super::{Change, codec};
+use crate::contract::{Account, Other};
 
 /// Writes the accounts of one page.
 pub(super) struct AccountWriter<'c> {
@@ -13,45 +16,76 @@ pub(super) struct AccountWriter<'c> {
     insert: Statement<'c>,
     read_again: Statement<'c>,
     install: i64,
-    kind: AccountKind,
+    kind: Cow<'static, str>,
+    reading: Reading,
     at: String,
 }
 
 /// The row an account is stored in already.
 struct Known {
     id: i64,
-    updated: Option<Timestamp>,
+    present: Present,
     same: bool,
+    gone: bool,
+}
+
+/// Under which kind the others of a task are kept.
+pub(super) fn kind_of_others(task: &str) -> String {
+    format!("other/{task}")
+}
+
+/// An other, as accounts are kept.
+pub(super) fn as_account(other: Other) -> Account {
+    Account {
+        reference: other.reference,
+        name: other.name,
+        default_asset: None,
+        created_at: None,
+        updated_at: None,
+        metadata: other.metadata,
+        raw: other.raw,
+    }
 }
 
 impl<'c> AccountWriter<'c> {
-    pub(super) fn new(connection: &'c Connection, install: i64, kind: AccountKind, at: DateTime<Utc>) -> Result<Self> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        install: i64,
+        kind: Cow<'static, str>,
+        reading: Reading,
+        at: DateTime<Utc>,
+    ) -> Result<Self> {
         Ok(Self {
             connection,
             find: connection.prepare(
-                "SELECT id, name, asset, created_s, created_n, updated_s, updated_n, metadata, raw FROM accounts \
-                 WHERE install = ?1 AND kind = ?2 AND reference = ?3",
+                "SELECT id, name, asset, created_s, created_n, updated_s, updated_n, metadata, raw, reading, ended, \
+                 gone_at IS NOT NULL FROM accounts WHERE install = ?1 AND kind = ?2 AND reference = ?3",
             )?,
             insert: connection.prepare(
                 "INSERT INTO accounts (install, kind, reference, name, asset, created_s, created_n, updated_s, \
-                 updated_n, metadata, raw, read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 updated_n, metadata, raw, read_at, stream, reading, ended) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?,
-            read_again: connection.prepare("UPDATE accounts SET read_at = max(read_at, ?2) WHERE id = ?1")?,
+            read_again: connection.prepare(
+                "UPDATE accounts SET read_at = max(read_at, ?2), stream = ?3, reading = max(reading, ?4), ended = ?5, \
+                 missed = 0, missed_since = NULL, gone_at = NULL, replaced_by = NULL WHERE id = ?1",
+            )?,
             install,
             kind,
+            reading,
             at: codec::host_time(at),
         })
     }
 
-    /// Stores one account. The newer `updated-at` holds; between equal ones, or without, the one that came last, unless
-    /// it is a version that was superseded before: then it is an old page delivered late.
+    /// Stores one account: present when it was read last. One that was gone is back.
     pub(super) fn store(&mut self, account: &Account) -> Result<Change> {
         let metadata = codec::metadata_json(&account.metadata)?;
+        let Reading { stream, number, ended, .. } = self.reading;
         let Some(known) = self.find(account, &metadata)? else {
             let (created, updated) = (account.created_at, account.updated_at);
             self.insert.execute(params![
                 self.install,
-                self.kind.name(),
+                self.kind,
                 account.reference,
                 account.name,
                 account.default_asset,
@@ -62,30 +96,28 @@ impl<'c> AccountWriter<'c> {
                 metadata,
                 account.raw,
                 self.at,
+                stream,
+                number,
+                ended,
             ])?;
             return Ok(Change::Inserted);
         };
-        if known.same {
-            self.read_again.execute(params![known.id, self.at])?;
-            return Ok(Change::Unchanged);
+        if !self.reading.supersedes(account.updated_at, known.present) {
+            if known.same || self.is_superseded(known.id, account, &metadata)? {
+                return Ok(Change::Unchanged);
+            }
+            self.keep_version(known.id, account, &metadata)?;
+            return Ok(Change::Updated);
         }
-        match (account.updated_at.map(codec::order), known.updated.map(codec::order)) {
-            (Some(new), Some(old)) if new <= old && self.is_superseded(known.id, account, &metadata)? => {
-                Ok(Change::Unchanged)
-            }
-            (Some(new), Some(old)) if new < old => {
-                self.keep_version(known.id, account, &metadata)?;
-                Ok(Change::Updated)
-            }
-            _ => {
-                self.supersede(known.id, account, &metadata)?;
-                Ok(Change::Updated)
-            }
+        if !known.same {
+            self.supersede(known.id, account, &metadata)?;
         }
+        self.read_again.execute(params![known.id, self.at, stream, number, ended])?;
+        Ok(if known.same && !known.gone { Change::Unchanged } else { Change::Updated })
     }
 
     fn find(&mut self, account: &Account, metadata: &str) -> Result<Option<Known>> {
-        let mut rows = self.find.query(params![self.install, self.kind.name(), account.reference])?;
+        let mut rows = self.find.query(params![self.install, self.kind, account.reference])?;
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
@@ -96,7 +128,8 @@ impl<'c> AccountWriter<'c> {
             && codec::is_text(row, 2, account.default_asset.as_deref())?
             && codec::read_timestamp(row, 3)? == account.created_at
             && updated == account.updated_at;
-        Ok(Some(Known { id: row.get(0)?, updated, same }))
+        let present = Present { number: row.get(9)?, ended: row.get(10)?, updated };
+        Ok(Some(Known { id: row.get(0)?, present, same, gone: row.get(11)? }))
     }
 
     fn is_superseded(&self, id: i64, account: &Account, metadata: &str) -> Result<bool> {
@@ -151,7 +184,7 @@ impl<'c> AccountWriter<'c> {
         let (created, updated) = (account.created_at, account.updated_at);
         self.connection.execute(
             "UPDATE accounts SET name = ?2, asset = ?3, created_s = ?4, created_n = ?5, updated_s = ?6, updated_n = ?7, \
-             metadata = ?8, raw = ?9, read_at = ?10 WHERE id = ?1",
+             metadata = ?8, raw = ?9 WHERE id = ?1",
             params![
                 id,
                 account.name,
@@ -162,7 +195,6 @@ impl<'c> AccountWriter<'c> {
                 updated.map(|t| t.nanoseconds),
                 metadata,
                 account.raw,
-                self.at,
             ],
         )?;
         Ok(())

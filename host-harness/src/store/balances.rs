@@ -1,103 +1,117 @@
-//! Balances: a history of runs of equal amounts for each account, kind and asset.
+//! Balances: a history of runs of equal amounts for each account, kind, label and asset, in the order of reading.
 //!
-//! A poll that reads the same amount again adds no row: the run's `since`, which the export shows, stays. Its `until`
-//! moves on, which the export does not show and [`Changes`](super::Changes) does not count; without it, a balance that
-//! arrives late from the middle of a run would pass for the latest.
+//! The amount that was read last is the present one, whatever time it bears: a clock that was ahead must not hold it. A
+//! poll that reads the same amount again adds no row: the run's `since`, which the export shows, stays. Its end moves on,
+//! which the export does not show and [`Changes`](super::Changes) does not count; without it, a balance that arrives late
+//! from the middle of a run would pass for the latest.
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Statement, params};
 
+use super::versions::Reading;
 use super::{Change, codec};
-use crate::contract::{Balance, Timestamp};
+use crate::contract::Balance;
 
 /// Writes the balances of one page.
 pub(super) struct BalanceWriter<'c> {
     connection: &'c Connection,
-    known: Statement<'c>,
     before: Statement<'c>,
     after: Statement<'c>,
     install: i64,
+    number: i64,
 }
 
+/// Equal amounts, read by calls from one number to another.
 struct Run {
     id: i64,
     amount: String,
-    since: (i64, u32),
-    until: (i64, u32),
+    first: Point,
+    last: Point,
+}
+
+/// As which call an amount was read, and for which time.
+#[derive(Clone, Copy)]
+struct Point {
+    number: i64,
+    as_of: (i64, u32),
 }
 
 impl<'c> BalanceWriter<'c> {
-    pub(super) fn new(connection: &'c Connection, install: i64) -> Result<Self> {
+    pub(super) fn new(connection: &'c Connection, install: i64, reading: Reading) -> Result<Self> {
+        let run = "SELECT id, amount, first, since_s, since_n, reading, until_s, until_n FROM balances \
+                   WHERE install = ?1 AND account = ?2 AND kind = ?3 AND label IS ?4 AND asset = ?5";
         Ok(Self {
             connection,
-            known: connection.prepare(
-                "SELECT EXISTS (SELECT 1 FROM balances WHERE install = ?1 AND account = ?2 AND kind = ?3 AND asset = ?4 \
-                 AND amount = ?7 AND (since_s, since_n) <= (?5, ?6) AND (until_s, until_n) >= (?5, ?6))",
-            )?,
-            before: connection.prepare(
-                "SELECT id, amount, since_s, since_n, until_s, until_n FROM balances WHERE install = ?1 AND account = ?2 \
-                 AND kind = ?3 AND asset = ?4 AND (since_s, since_n) <= (?5, ?6) \
-                 ORDER BY since_s DESC, since_n DESC, id DESC LIMIT 1",
-            )?,
-            after: connection.prepare(
-                "SELECT id, amount, since_s, since_n, until_s, until_n FROM balances WHERE install = ?1 AND account = ?2 \
-                 AND kind = ?3 AND asset = ?4 AND (since_s, since_n) > (?5, ?6) \
-                 ORDER BY since_s, since_n, id LIMIT 1",
-            )?,
+            before: connection.prepare(&format!("{run} AND first <= ?6 ORDER BY first DESC LIMIT 1"))?,
+            after: connection.prepare(&format!("{run} AND first > ?6 ORDER BY first LIMIT 1"))?,
             install,
+            number: reading.number,
         })
     }
 
     pub(super) fn store(&mut self, balance: &Balance) -> Result<Change> {
         let kind = codec::balance_kind_name(balance.kind);
-        let Timestamp { seconds, nanoseconds } = balance.as_of;
-        let place = params![self.install, balance.account_reference, kind, balance.asset, seconds, nanoseconds];
-        let known: bool = self.known.query_row(
-            params![self.install, balance.account_reference, kind, balance.asset, seconds, nanoseconds, balance.amount],
-            |row| row.get(0),
-        )?;
-        if known {
-            return Ok(Change::Unchanged);
-        }
+        let place = params![self.install, balance.account_reference, kind, balance.label, balance.asset, self.number];
         let before = self.before.query_row(place, run).optional()?;
         let after = self.after.query_row(place, run).optional()?;
         let first = before.is_none() && after.is_none();
-        let at = codec::order(balance.as_of);
+        let at = Point { number: self.number, as_of: codec::order(balance.as_of) };
         match (before, after) {
-            (Some(before), _) if before.amount == balance.amount => {
-                self.set(before.id, before.since, at)?;
+            (Some(run), _) if run.amount == balance.amount => {
+                if at.number > run.last.number {
+                    self.set(run.id, run.first, at)?;
+                }
                 return Ok(Change::Unchanged);
             }
-            (Some(before), _) if before.until > at => {
-                self.set(before.id, before.since, before.since)?;
-                self.insert(balance, &balance.amount, at)?;
-                self.insert(balance, &before.amount, before.until)?;
+            // Twice in one page: the later one holds.
+            (Some(run), _) if run.first.number == at.number => {
+                self.delete(run.id)?;
+                self.insert(balance, &balance.amount, at, at)?;
+                if run.last.number > at.number {
+                    self.insert(balance, &run.amount, run.last, run.last)?;
+                }
             }
-            (_, Some(after)) if after.amount == balance.amount => self.set(after.id, at, after.until)?,
-            _ => self.insert(balance, &balance.amount, at)?,
+            (Some(run), _) if run.last.number > at.number => {
+                self.set(run.id, run.first, run.first)?;
+                self.insert(balance, &balance.amount, at, at)?;
+                self.insert(balance, &run.amount, run.last, run.last)?;
+            }
+            (_, Some(run)) if run.amount == balance.amount => self.set(run.id, at, run.last)?,
+            _ => self.insert(balance, &balance.amount, at, at)?,
         }
         Ok(if first { Change::Inserted } else { Change::Updated })
     }
 
-    fn set(&self, id: i64, since: (i64, u32), until: (i64, u32)) -> Result<()> {
+    fn set(&self, id: i64, first: Point, last: Point) -> Result<()> {
         self.connection.execute(
-            "UPDATE balances SET since_s = ?2, since_n = ?3, until_s = ?4, until_n = ?5 WHERE id = ?1",
-            params![id, since.0, since.1, until.0, until.1],
+            "UPDATE balances SET first = ?2, since_s = ?3, since_n = ?4, reading = ?5, until_s = ?6, until_n = ?7 \
+             WHERE id = ?1",
+            params![id, first.number, first.as_of.0, first.as_of.1, last.number, last.as_of.0, last.as_of.1],
         )?;
         Ok(())
     }
 
-    fn insert(&self, balance: &Balance, amount: &str, at: (i64, u32)) -> Result<()> {
+    fn delete(&self, id: i64) -> Result<()> {
+        self.connection.execute("DELETE FROM balances WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    fn insert(&self, balance: &Balance, amount: &str, first: Point, last: Point) -> Result<()> {
         self.connection.execute(
-            "INSERT INTO balances (install, account, kind, asset, amount, since_s, since_n, until_s, until_n) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?7)",
+            "INSERT INTO balances (install, account, kind, label, asset, amount, first, since_s, since_n, reading, \
+             until_s, until_n) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             params![
                 self.install,
                 balance.account_reference,
                 codec::balance_kind_name(balance.kind),
+                balance.label,
                 balance.asset,
                 amount,
-                at.0,
-                at.1
+                first.number,
+                first.as_of.0,
+                first.as_of.1,
+                last.number,
+                last.as_of.0,
+                last.as_of.1,
             ],
         )?;
         Ok(())
@@ -105,10 +119,8 @@ impl<'c> BalanceWriter<'c> {
 }
 
 fn run(row: &rusqlite::Row<'_>) -> Result<Run> {
-    Ok(Run {
-        id: row.get(0)?,
-        amount: row.get(1)?,
-        since: (row.get(2)?, row.get(3)?),
-        until: (row.get(4)?, row.get(5)?),
-    })
+    let point = |index: usize| -> Result<Point> {
+        Ok(Point { number: row.get(index)?, as_of: (row.get(index + 1)?, row.get(index + 2)?) })
+    };
+    Ok(Run { id: row.get(0)?, amount: row.get(1)?, first: point(2)?, last: point(5)? })
 }

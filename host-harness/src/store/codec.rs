@@ -9,10 +9,12 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::contract::{BalanceKind, Counterparty, PaymentScheme, PaymentStatus, PaymentType, Timestamp};
+use crate::contract::{
+    BalanceKind, Counterparty, Money, PaymentScheme, PaymentStatus, PaymentType, TimePrecision, Timestamp,
+};
 
 /// The contract's time for an instant.
-pub(super) fn timestamp(at: DateTime<Utc>) -> Timestamp {
+pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
     // A leap second's nanoseconds go beyond what the contract allows.
     Timestamp { seconds: at.timestamp(), nanoseconds: at.timestamp_subsec_nanos().min(999_999_999) }
 }
@@ -99,6 +101,7 @@ pub(super) fn read_metadata(row: &Row<'_>, index: usize) -> Result<Vec<(String, 
 #[serde(rename_all = "camelCase")]
 struct CounterpartyView<'a> {
     name: Option<&'a str>,
+    account_reference: Option<&'a str>,
     account_number: Option<&'a str>,
     account_number_format: Option<&'a str>,
     bank_identifier: Option<&'a str>,
@@ -109,6 +112,7 @@ struct CounterpartyView<'a> {
 pub(super) fn counterparty_json(counterparty: Option<&Counterparty>) -> Result<Option<String>> {
     let view = counterparty.map(|party| CounterpartyView {
         name: party.name.as_deref(),
+        account_reference: party.account_reference.as_deref(),
         account_number: party.account_number.as_deref(),
         account_number_format: party.account_number_format.as_deref(),
         bank_identifier: party.bank_identifier.as_deref(),
@@ -116,6 +120,37 @@ pub(super) fn counterparty_json(counterparty: Option<&Counterparty>) -> Result<O
     });
     view.map(|view| serde_json::to_string(&view).map_err(|error| Error::ToSqlConversionFailure(error.into())))
         .transpose()
+}
+
+#[derive(Serialize)]
+struct MoneyView<'a> {
+    amount: &'a str,
+    asset: &'a str,
+}
+
+impl<'a> MoneyView<'a> {
+    fn of(money: &'a Money) -> Self {
+        Self { amount: &money.amount, asset: &money.asset }
+    }
+}
+
+/// An amount as the JSON object that the export shows.
+pub(super) fn money_json(money: &Money) -> Result<String> {
+    serde_json::to_string(&MoneyView::of(money)).map_err(|error| Error::ToSqlConversionFailure(error.into()))
+}
+
+/// Fees as the JSON list that the export shows.
+pub(super) fn fees_json(fees: &[Money]) -> Result<String> {
+    let fees: Vec<MoneyView<'_>> = fees.iter().map(MoneyView::of).collect();
+    serde_json::to_string(&fees).map_err(|error| Error::ToSqlConversionFailure(error.into()))
+}
+
+/// The word for how exactly a time is known: `DAY`.
+pub(super) fn time_precision_name(precision: TimePrecision) -> &'static str {
+    match precision {
+        TimePrecision::Instant => "INSTANT",
+        TimePrecision::Day => "DAY",
+    }
 }
 
 fn damaged(index: usize, error: impl std::error::Error + Send + Sync + 'static) -> Error {
@@ -128,6 +163,9 @@ pub fn balance_kind_name(kind: BalanceKind) -> &'static str {
     match kind {
         BalanceKind::Booked => "BOOKED",
         BalanceKind::Available => "AVAILABLE",
+        BalanceKind::Pending => "PENDING",
+        BalanceKind::Reserved => "RESERVED",
+        BalanceKind::Other => "OTHER",
     }
 }
 
@@ -138,6 +176,7 @@ pub fn payment_type_name(payment_type: PaymentType) -> &'static str {
         PaymentType::PayIn => "PAY-IN",
         PaymentType::Payout => "PAYOUT",
         PaymentType::Transfer => "TRANSFER",
+        PaymentType::Conversion => "CONVERSION",
         PaymentType::Other => "OTHER",
     }
 }

@@ -1,20 +1,19 @@
 //! The embedded store: one `SQLite` file with the records, the quarantine, the states and the run log of many installs.
 //!
 //! A page, the rows that its connector rejected and the state that the connector set become durable in one transaction,
-//! so that a crash at any instant loses nothing. Delivering a page twice, late or in parts changes nothing; where two
-//! versions of a record compete, the provider's `updated-at` decides, and only between equal times the arrival.
-//!
-//! Three things are known only by arrival, because the contract gives them no time: a version of an account without
-//! `updated-at` (the last one read holds), a withdrawal (it withdraws what is known when it arrives), and a rejected
-//! row.
+//! so that a crash at any instant loses nothing. Which version of a record is present is told by the order of reading, see
+//! `versions.rs`: delivering a page twice, late or in parts steps back nowhere.
 
 mod accounts;
 mod authority;
 mod balances;
 mod codec;
 mod commit;
+mod departures;
 mod error;
+mod gaps;
 mod open;
+mod open_payments;
 mod payments;
 #[cfg(test)]
 mod properties;
@@ -22,22 +21,30 @@ mod quarantine;
 mod read;
 mod runs;
 mod schema;
+mod subject;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 
 pub use authority::{Granted, INCIDENTS, RecordedIncident, Suspended, WITHIN};
+pub(crate) use codec::timestamp;
 pub use codec::{balance_kind_name, payment_scheme_name, payment_status_name, payment_type_name};
+pub use commit::Delivery;
+pub use departures::{Departure, Settled};
 pub use error::StoreError;
+pub use gaps::{LastingGap, NewGap};
 pub use open::Store;
+pub use read::Kept;
 pub use runs::{Run, RunId, RunSummary};
+pub use subject::Subject;
 
-use crate::contract::{Account, Balance, Payment};
+use crate::contract::{Account, Balance, Other, Payment, Withdrawn};
 
 /// Which stream: one task of one install for one parent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +74,8 @@ pub struct StreamState {
     pub revision: u64,
     /// The provider asked not to be called earlier.
     pub not_before: Option<DateTime<Utc>>,
+    /// When a poll of it last came to its end.
+    pub completed_at: Option<DateTime<Utc>>,
 }
 
 /// Whose account.
@@ -98,6 +107,8 @@ pub enum PageRecords {
         kind: AccountKind,
         /// The accounts.
         items: Vec<Account>,
+        /// Those that the provider no longer has.
+        withdrawn: Vec<Withdrawn>,
     },
     /// Of `fetch-balances`.
     Balances(Vec<Balance>),
@@ -105,9 +116,11 @@ pub enum PageRecords {
     Payments {
         /// The payments.
         items: Vec<Payment>,
-        /// References of payments that the provider no longer has.
-        withdrawn: Vec<String>,
+        /// Payments that the provider no longer has.
+        withdrawn: Vec<Withdrawn>,
     },
+    /// Of `fetch-others`.
+    Others(Vec<Other>),
 }
 
 /// What a commit changed. All but `unchanged` are zero when a page comes a second time.

@@ -68,10 +68,10 @@ impl Store {
         // With a write-ahead log, NORMAL survives a crash of the process without loss, and a power cut without damage:
         // at worst the last pages are fetched again, since their states are gone with them.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
         if layout < schema::LAYOUT {
             schema::migrate(connection)?;
         }
+        connection.pragma_update(None, "foreign_keys", true)?;
         Ok(())
     }
 

@@ -5,8 +5,10 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::testing::{account, accounts, at, balance, deliver, everything, payment, payments};
-use super::{AccountKind, PageRecords, Store};
+use super::testing::{
+    account, accounts, all_kept, at, balance, deliver, deliver_as, everything, kept, payment, payments, stream,
+};
+use super::{PageRecords, Store};
 use crate::contract::PaymentStatus::{self, Failed, Pending, Succeeded};
 use crate::contract::{Account, Balance, Timestamp};
 
@@ -53,40 +55,50 @@ proptest! {
         deliver(&store, &accounts(vec![account.clone()]), &[], 5).unwrap();
         let page = accounts(vec![account.clone()]);
         prop_assert!(!deliver(&store, &page, &[], 6).unwrap().changes.any());
-        prop_assert_eq!(store.parents("acme", AccountKind::Internal).unwrap(), vec![(account, at(6))]);
+        let parents = all_kept(&store);
+        prop_assert_eq!(parents.len(), 1);
+        let parent = &parents[0].parent;
+        prop_assert_eq!((&parent.reference, &parent.default_asset), (&account.reference, &account.default_asset));
+        prop_assert_eq!((&parent.metadata, &parent.raw), (&account.metadata, &account.raw));
+        prop_assert_eq!(kept(&store)[0].1, at(6));
     }
 
     #[test]
-    fn deliveries_in_any_order_split_and_repeated_give_the_same_store(
+    fn pages_in_any_order_split_and_repeated_give_the_same_store(
         seen in prop::collection::btree_set((0..4u8, 0..6u8), 1..16),
         picks in prop::collection::vec(any::<prop::sample::Index>(), 0..30),
-        split in 1..5usize,
     ) {
-        let all: Vec<_> = seen.into_iter().collect();
-        let in_order = store();
-        let (payments, accounts) = versions(&all);
-        deliver(&in_order, &payments, &[], 1).unwrap();
-        deliver(&in_order, &accounts, &[], 1).unwrap();
-
-        let mut order: Vec<_> = picks.iter().map(|pick| *pick.get(&all)).collect();
-        order.extend(all.iter().rev());
-        let otherwise = store();
-        for page in order.chunks(split) {
-            let (payments, accounts) = versions(page);
-            deliver(&otherwise, &accounts, &[], 1).unwrap();
-            deliver(&otherwise, &payments, &[], 1).unwrap();
-        }
-        prop_assert_eq!(everything(&in_order), everything(&otherwise));
+        // Each version was read by a call of its own, in the order of the versions.
+        let mut all: Vec<(u8, u8)> = seen.into_iter().collect();
+        all.sort_by_key(|(_, version)| *version);
+        let numbered: Vec<(u64, (u8, u8))> = (1..).zip(all).collect();
+        let fill = |order: &[(u64, (u8, u8))]| {
+            let store = store();
+            for _ in &numbered {
+                store.begin_call(&stream()).unwrap();
+            }
+            for (reading, version) in order {
+                let (payments, accounts) = versions(&[*version]);
+                deliver_as(&store, *reading, &accounts, &[], 1).unwrap();
+                deliver_as(&store, *reading, &payments, &[], 1).unwrap();
+            }
+            store
+        };
+        let in_order = fill(&numbered);
+        let mut order: Vec<_> = picks.iter().map(|pick| *pick.get(&numbered)).collect();
+        order.extend(numbered.iter().rev());
+        prop_assert_eq!(everything(&in_order), everything(&fill(&order)));
     }
 
     #[test]
-    fn balances_in_any_order_end_in_the_same_amount_and_redelivery_changes_nothing(
+    fn balances_in_any_order_end_in_the_amount_that_was_read_last_and_redelivery_changes_nothing(
         amounts in prop::collection::vec(0..3u8, 1..8),
         picks in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
     ) {
-        let all: Vec<_> = (0..).zip(&amounts).map(|(as_of, amount)| balance(&amount.to_string(), as_of)).collect();
-        let deliver = |store: &Store, one: &Balance| {
-            deliver(store, &PageRecords::Balances(vec![one.clone()]), &[], 1).unwrap().changes
+        let all: Vec<(u64, Balance)> =
+            (1..).zip(&amounts).map(|(n, amount)| (n, balance(&amount.to_string(), i64::try_from(n).unwrap()))).collect();
+        let deliver = |store: &Store, (reading, one): &(u64, Balance)| {
+            deliver_as(store, *reading, &PageRecords::Balances(vec![one.clone()]), &[], 1).unwrap().changes
         };
         let in_order = store();
         for one in &all {

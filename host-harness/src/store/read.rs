@@ -1,11 +1,57 @@
 //! What the runner and the command line ask: parents, states, installs.
 
-use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
+use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use super::accounts::kind_of_others;
 use super::commit::stream_id;
 use super::{AccountKind, Store, StoreError, StreamKey, StreamState, codec};
-use crate::contract::Account;
+use crate::contract::{Capability, Parent};
+
+/// A record that tasks may run for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The record, as it goes into requests.
+    pub parent: Parent,
+    /// Whether it is one of the customer's own accounts.
+    pub is_account: bool,
+    /// When it was last read.
+    pub read_at: DateTime<Utc>,
+    /// Whether the provider no longer has it.
+    pub is_gone: bool,
+}
+
+/// Where a stream stands.
+pub(super) fn stream(connection: &Connection, key: &StreamKey) -> rusqlite::Result<StreamState> {
+    let state = connection
+        .query_row(
+            "SELECT s.state, s.revision, s.not_before, s.completed_at FROM streams s JOIN installs i ON i.id = s.install \
+             WHERE i.name = ?1 AND s.task = ?2 AND s.parent IS ?3",
+            params![key.install, key.task, key.parent],
+            |row| {
+                Ok(StreamState {
+                    state: row.get(0)?,
+                    revision: row.get::<_, i64>(1)?.cast_unsigned(),
+                    not_before: codec::read_host_time(row, 2)?,
+                    completed_at: codec::read_host_time(row, 3)?,
+                })
+            },
+        )
+        .optional()?;
+    Ok(state.unwrap_or_default())
+}
+
+/// What the records of a task are kept as; none where other tasks cannot run for them.
+fn kind_of_parents(task: &str, capability: Capability) -> Option<Cow<'static, str>> {
+    match capability {
+        Capability::FetchAccounts => Some(Cow::Borrowed(AccountKind::Internal.name())),
+        Capability::FetchExternalAccounts => Some(Cow::Borrowed(AccountKind::External.name())),
+        Capability::FetchOthers => Some(Cow::Owned(kind_of_others(task))),
+        Capability::FetchBalances | Capability::FetchPayments => None,
+    }
+}
 
 impl Store {
     /// Where a stream stands; at the very beginning when nothing is known of it.
@@ -14,22 +60,20 @@ impl Store {
     ///
     /// The file cannot be read.
     pub fn stream(&self, key: &StreamKey) -> Result<StreamState, StoreError> {
-        let state = self
-            .lock()
-            .query_row(
-                "SELECT s.state, s.revision, s.not_before FROM streams s JOIN installs i ON i.id = s.install \
-                 WHERE i.name = ?1 AND s.task = ?2 AND s.parent IS ?3",
-                params![key.install, key.task, key.parent],
-                |row| {
-                    Ok(StreamState {
-                        state: row.get(0)?,
-                        revision: row.get::<_, i64>(1)?.cast_unsigned(),
-                        not_before: codec::read_host_time(row, 2)?,
-                    })
-                },
-            )
-            .optional()?;
-        Ok(state.unwrap_or_default())
+        Ok(stream(&self.lock(), key)?)
+    }
+
+    /// Forgets what was not read so far in the stream's round: it is asked for once more.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn read_again(&self, key: &StreamKey) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (_, stream, _) = stream_id(&transaction, key)?;
+        transaction.execute("UPDATE streams SET partial = 0 WHERE id = ?1", [stream])?;
+        Ok(transaction.commit()?)
     }
 
     /// Remembers until when the provider asked to be left alone.
@@ -48,32 +92,49 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// The current accounts, each exactly as the connector returned it, with the time it was last read: the
-    /// `observed-at` of the calls that run for it. In the order of their references.
+    /// The references of the records that a stream of this capability reported, sorted. Where an older store does not know
+    /// which stream it was, those of a root are all there are.
     ///
     /// # Errors
     ///
     /// The file cannot be read.
-    pub fn parents(&self, install: &str, kind: AccountKind) -> Result<Vec<(Account, DateTime<Utc>)>, StoreError> {
+    pub fn parents(&self, key: &StreamKey, capability: Capability) -> Result<Vec<String>, StoreError> {
+        let Some(kind) = kind_of_parents(&key.task, capability) else { return Ok(Vec::new()) };
         let connection = self.lock();
         let mut statement = connection.prepare(
-            "SELECT a.reference, a.name, a.asset, a.created_s, a.created_n, a.updated_s, a.updated_n, a.metadata, \
-             a.raw, a.read_at FROM accounts a JOIN installs i ON i.id = a.install \
-             WHERE i.name = ?1 AND a.kind = ?2 ORDER BY a.reference",
+            "SELECT a.reference FROM accounts a JOIN installs i ON i.id = a.install \
+             LEFT JOIN streams s ON s.id = a.stream WHERE i.name = ?1 AND a.kind = ?2 \
+             AND (s.task = ?3 AND s.parent IS ?4 OR a.stream IS NULL AND ?4 IS NULL) ORDER BY a.reference",
         )?;
-        let rows = statement.query_map(params![install, kind.name()], |row| {
-            let account = Account {
-                reference: row.get(0)?,
-                name: row.get(1)?,
-                default_asset: row.get(2)?,
-                created_at: codec::read_timestamp(row, 3)?,
-                updated_at: codec::read_timestamp(row, 5)?,
-                metadata: codec::read_metadata(row, 7)?,
-                raw: row.get(8)?,
-            };
-            Ok((account, codec::read_host_time(row, 9)?.unwrap_or_default()))
-        })?;
+        let rows = statement.query_map(params![key.install, kind, key.task, key.parent], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// One of [`Store::parents`], exactly as the connector returned it last, with the time it was last read: the
+    /// `observed-at` of balances that are read for it. None when there is no such record.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn kept(&self, key: &StreamKey, capability: Capability, reference: &str) -> Result<Option<Kept>, StoreError> {
+        let Some(kind) = kind_of_parents(&key.task, capability) else { return Ok(None) };
+        let connection = self.lock();
+        let mut statement = connection.prepare(
+            "SELECT a.reference, a.asset, a.metadata, a.raw, a.read_at, a.gone_at IS NOT NULL FROM accounts a \
+             JOIN installs i ON i.id = a.install WHERE i.name = ?1 AND a.kind = ?2 AND a.reference = ?3",
+        )?;
+        let kept = statement.query_row(params![key.install, kind, reference], |row| {
+            let parent = Parent {
+                task: key.task.clone(),
+                reference: row.get(0)?,
+                default_asset: row.get(1)?,
+                metadata: codec::read_metadata(row, 2)?,
+                raw: row.get(3)?,
+            };
+            let read_at = codec::read_host_time(row, 4)?.unwrap_or_default();
+            Ok(Kept { parent, is_account: capability == Capability::FetchAccounts, read_at, is_gone: row.get(5)? })
+        });
+        Ok(kept.optional()?)
     }
 
     /// The streams of an install that have a state, with the state and the time it was set.
@@ -96,8 +157,8 @@ impl Store {
     }
 
     /// Forgets the states of an install: of all its streams, of those of one task (`fetch-payments`), or of one stream
-    /// (`fetch-payments/acc-1`). Records stay: the next poll reads everything again and finds most of it known. A call
-    /// that is under way meanwhile cannot commit. Returns how many states are gone.
+    /// (`fetch-payments/acc-1`). Records stay: the next poll reads everything again and finds most of it known. Waits
+    /// that the provider asked for end. A call that is under way meanwhile cannot commit. Returns how many states are gone.
     ///
     /// # Errors
     ///
@@ -113,7 +174,10 @@ impl Store {
             |row| row.get(0),
         )?;
         transaction.execute(
-            &format!("UPDATE streams SET state = NULL, updated_at = NULL, revision = revision + 1 WHERE {matching}"),
+            &format!(
+                "UPDATE streams SET state = NULL, updated_at = NULL, not_before = NULL, completed_at = NULL, \
+                 round = NULL, partial = 0, revision = revision + 1 WHERE {matching}"
+            ),
             params![install, pattern],
         )?;
         transaction.commit()?;

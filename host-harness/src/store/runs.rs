@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{TransactionBehavior, params};
 
-use super::commit::stream_id;
+use super::commit::{ROW, grow, stream_id};
 use super::{Store, StoreError, StreamKey, codec};
 
 /// How many runs of a stream are remembered: at one every five minutes, most of a day.
@@ -48,15 +48,18 @@ impl Store {
     pub fn begin_run(&self, key: &StreamKey, at: DateTime<Utc>) -> Result<RunId, StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (_, stream, _) = stream_id(&transaction, key)?;
+        let (install, stream, _) = stream_id(&transaction, key)?;
         transaction
             .execute("INSERT INTO runs (stream, started_at) VALUES (?1, ?2)", params![stream, codec::host_time(at)])?;
         let id = RunId(transaction.last_insert_rowid());
-        transaction.execute(
+        let mut forget = transaction.prepare(
             "DELETE FROM runs WHERE stream = ?1 AND id <= \
-             (SELECT id FROM runs WHERE stream = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-            [stream, REMEMBERED],
+             (SELECT id FROM runs WHERE stream = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2) RETURNING length(error)",
         )?;
+        let forgotten = forget.query_map([stream, REMEMBERED], |row| row.get::<_, Option<i64>>(0))?;
+        let freed = forgotten.map(|length| Ok(ROW + length?.unwrap_or_default())).sum::<rusqlite::Result<i64>>()?;
+        drop(forget);
+        grow(&transaction, install, ROW - freed)?;
         transaction.commit()?;
         Ok(id)
     }
@@ -67,7 +70,9 @@ impl Store {
     ///
     /// The file cannot be written.
     pub fn finish_run(&self, id: RunId, summary: &RunSummary) -> Result<(), StoreError> {
-        self.lock().execute(
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
             "UPDATE runs SET finished_at = ?2, records = ?3, rejected = ?4, requests = ?5, error = ?6 WHERE id = ?1",
             params![
                 id.0,
@@ -78,7 +83,13 @@ impl Store {
                 summary.error
             ],
         )?;
-        Ok(())
+        let said = summary.error.as_ref().map_or(0, |error| i64::try_from(error.len()).unwrap_or(i64::MAX));
+        transaction.execute(
+            "UPDATE installs SET bytes = bytes + ?2 FROM runs r JOIN streams s ON s.id = r.stream \
+             WHERE r.id = ?1 AND installs.id = s.install",
+            [id.0, said],
+        )?;
+        Ok(transaction.commit()?)
     }
 
     /// The last run of each stream of an install, sorted by stream.

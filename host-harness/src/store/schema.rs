@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const APPLICATION_ID: i64 = 0x504d_5453;
 
 /// One script for each layout, oldest first. A released one never changes: a change is a further script.
-const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3];
+const MIGRATIONS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4];
 
 /// The newest layout that this program knows.
 pub(super) const LAYOUT: i64 = MIGRATIONS.len().cast_signed() as i64;
@@ -185,6 +185,124 @@ CREATE TABLE incidents (
 CREATE INDEX incidents_open ON incidents (install, at) WHERE cleared_at IS NULL;
 ";
 
+/// The contract 0.2.0: the order of reading decides which version is present, payments may lack `updated`, records leave,
+/// streams have gaps, an install has a subject.
+///
+/// `reading` counts the calls of an install as they begin; `ended` is the last number drawn when the call that read a
+/// version was committed, so that calls which overlapped can be told. What older layouts stored was read before the first.
+const LAYOUT_4: &str = "
+ALTER TABLE installs ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE installs ADD COLUMN subject TEXT;
+ALTER TABLE installs ADD COLUMN subject_name TEXT;
+ALTER TABLE streams ADD COLUMN completed_at TEXT;
+-- The first call of the round under way, which may take several polls, and whether something of it was not read.
+ALTER TABLE streams ADD COLUMN round INTEGER;
+ALTER TABLE streams ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+
+-- Others are kept here as well, under the kind `other/TASK`.
+ALTER TABLE accounts ADD COLUMN stream INTEGER REFERENCES streams(id);
+ALTER TABLE accounts ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+-- How many complete polls in a row have missed it, and since when.
+ALTER TABLE accounts ADD COLUMN missed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN missed_since TEXT;
+ALTER TABLE accounts ADD COLUMN gone_at TEXT;
+ALTER TABLE accounts ADD COLUMN replaced_by TEXT;
+CREATE INDEX accounts_stream ON accounts (stream);
+
+ALTER TABLE balances ADD COLUMN label TEXT;
+-- As which call the run was read first, and last.
+ALTER TABLE balances ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE balances ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;
+UPDATE balances SET first = n.number, reading = n.number FROM (SELECT id, row_number() OVER (ORDER BY since_s, since_n, id)
+    - (SELECT count(*) FROM balances) AS number FROM balances) AS n WHERE n.id = balances.id;
+DROP INDEX balances_key;
+CREATE INDEX balances_key ON balances (install, account, kind, label, asset, first);
+
+CREATE TABLE payments_4 (
+    id           INTEGER PRIMARY KEY,
+    install      INTEGER NOT NULL REFERENCES installs(id),
+    reference    TEXT NOT NULL,
+    current      INTEGER NOT NULL,
+    parent       TEXT,
+    created_s    INTEGER NOT NULL,
+    created_n    INTEGER NOT NULL,
+    precision    TEXT NOT NULL,
+    type         TEXT NOT NULL,
+    scheme       TEXT NOT NULL,
+    asset        TEXT NOT NULL,
+    fees         TEXT NOT NULL,
+    counter      TEXT,
+    source       TEXT,
+    destination  TEXT,
+    counterparty TEXT,
+    metadata     TEXT NOT NULL,
+    stream       INTEGER REFERENCES streams(id),
+    reading      INTEGER NOT NULL,
+    ended        INTEGER NOT NULL,
+    changed_at   TEXT NOT NULL,
+    replaced_by  TEXT,
+    UNIQUE (install, reference)
+) STRICT;
+INSERT INTO payments_4 SELECT id, install, reference, current, NULL, created_s, created_n, 'INSTANT', type, scheme, asset,
+    '[]', NULL, source, destination, counterparty, metadata, NULL, 0, 0,
+    strftime('%Y-%m-%dT%H:%M:%S.000000000Z', updated_s, 'unixepoch'), NULL FROM payments
+    WHERE updated_s BETWEEN -62167219200 AND 253402300799;
+INSERT INTO payments_4 SELECT id, install, reference, current, NULL, created_s, created_n, 'INSTANT', type, scheme, asset,
+    '[]', NULL, source, destination, counterparty, metadata, NULL, 0, 0, '1970-01-01T00:00:00.000000000Z', NULL
+    FROM payments WHERE updated_s NOT BETWEEN -62167219200 AND 253402300799;
+
+CREATE TABLE adjustments_4 (
+    id          INTEGER PRIMARY KEY,
+    payment     INTEGER NOT NULL REFERENCES payments(id),
+    seq         INTEGER NOT NULL,
+    reading     INTEGER NOT NULL,
+    updated_s   INTEGER,
+    updated_n   INTEGER,
+    withdrawn_s INTEGER,
+    withdrawn_n INTEGER,
+    status      TEXT NOT NULL,
+    amount      TEXT NOT NULL,
+    raw         TEXT NOT NULL,
+    UNIQUE (payment, seq)
+) STRICT;
+-- Until now the provider's time gave the order; from here on the order of reading does, within one call that of the page.
+INSERT INTO adjustments_4 SELECT id, payment,
+    row_number() OVER (PARTITION BY payment ORDER BY updated_s, updated_n, seq), 0,
+    updated_s, updated_n, withdrawn_s, withdrawn_n, status, amount, raw FROM adjustments;
+UPDATE payments_4 SET current = (SELECT n.seq FROM adjustments o JOIN adjustments_4 n ON n.id = o.id
+    WHERE o.payment = payments_4.id AND o.seq = payments_4.current);
+DROP TABLE adjustments;
+DROP TABLE payments;
+ALTER TABLE payments_4 RENAME TO payments;
+ALTER TABLE adjustments_4 RENAME TO adjustments;
+CREATE INDEX payments_stream ON payments (stream, reading);
+
+-- What the provider no longer has, until the poll that found it is over, or the operator says so.
+CREATE TABLE departures (
+    id          INTEGER PRIMARY KEY,
+    stream      INTEGER NOT NULL REFERENCES streams(id),
+    kind        TEXT NOT NULL,
+    reference   TEXT NOT NULL,
+    replaced_by TEXT,
+    reading     INTEGER NOT NULL,
+    at          TEXT NOT NULL,
+    -- The provider was asked for this very record, and said that there is none.
+    asked       INTEGER NOT NULL,
+    UNIQUE (stream, kind, reference)
+) STRICT;
+
+CREATE TABLE gaps (
+    id         INTEGER PRIMARY KEY,
+    stream     INTEGER NOT NULL REFERENCES streams(id),
+    what       TEXT NOT NULL,
+    error      TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen  TEXT NOT NULL,
+    UNIQUE (stream, what)
+) STRICT;
+";
+
 /// What a file turned out to be.
 pub(super) enum Found {
     /// Nothing in it: a store to be.
@@ -209,6 +327,9 @@ pub(super) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
 
 /// Brings a store to the newest layout, all of it or not at all.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    // A table that is made anew would take what refers to the old one along.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.pragma_update(None, "legacy_alter_table", true)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Asked again under the lock: another process may have been faster.
     let layout: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -217,7 +338,8 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", LAYOUT.max(layout))?;
-    transaction.commit()
+    transaction.commit()?;
+    connection.pragma_update(None, "legacy_alter_table", false)
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AccountKind, Committed, PageRecords, Store, StoreError, StreamKey};
+use super::{AccountKind, Changes, Committed, Delivery, Kept, PageRecords, Store, StoreError, StreamKey};
 use crate::contract::{
-    Account, Balance, BalanceKind, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, Timestamp,
+    Account, Balance, BalanceKind, Capability, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected,
+    TimePrecision, Timestamp, Withdrawn,
 };
 use crate::export::{Format, What, export};
 
@@ -38,6 +39,7 @@ pub(crate) fn balance(amount: &str, as_of: i64) -> Balance {
     Balance {
         account_reference: "acc-1".to_owned(),
         kind: BalanceKind::Booked,
+        label: None,
         amount: amount.to_owned(),
         asset: "EUR/2".to_owned(),
         as_of: time(as_of),
@@ -47,13 +49,17 @@ pub(crate) fn balance(amount: &str, as_of: i64) -> Balance {
 pub(crate) fn payment(reference: &str, status: PaymentStatus, updated: i64) -> Payment {
     Payment {
         reference: reference.to_owned(),
+        parent_reference: None,
         created_at: time(1_000),
-        updated_at: time(updated),
+        created_at_precision: TimePrecision::Instant,
+        updated_at: Some(time(updated)),
         payment_type: PaymentType::Payout,
         status,
         scheme: PaymentScheme::SepaCredit,
         amount: "129900".to_owned(),
         asset: "EUR/2".to_owned(),
+        fees: vec![],
+        counter_amount: None,
         source_account_reference: Some("acc-1".to_owned()),
         destination_account_reference: None,
         counterparty: None,
@@ -75,18 +81,71 @@ pub(crate) fn payments(items: Vec<Payment>) -> PageRecords {
 }
 
 pub(crate) fn withdrawn(reference: &str) -> PageRecords {
-    PageRecords::Payments { items: vec![], withdrawn: vec![reference.to_owned()] }
+    PageRecords::Payments {
+        items: vec![],
+        withdrawn: vec![Withdrawn { reference: reference.to_owned(), replaced_by: None }],
+    }
 }
 
 pub(crate) fn accounts(items: Vec<Account>) -> PageRecords {
-    PageRecords::Accounts { kind: AccountKind::Internal, items }
+    PageRecords::Accounts { kind: AccountKind::Internal, items, withdrawn: vec![] }
 }
 
-/// Commits at whatever revision the stream is at.
+/// Commits at whatever revision the stream is at, as the call that was read last; what is gone leaves at once.
 pub(crate) fn deliver(store: &Store, page: &PageRecords, rows: &[Rejected], now: i64) -> Result<Committed, StoreError> {
+    let (_, reading) = store.begin_call(&stream())?;
+    deliver_as(store, reading, page, rows, now)
+}
+
+/// As [`deliver`], of the call with this number.
+pub(crate) fn deliver_as(
+    store: &Store,
+    reading: u64,
+    page: &PageRecords,
+    rows: &[Rejected],
+    now: i64,
+) -> Result<Committed, StoreError> {
     let key = stream();
     let revision = store.stream(&key)?.revision;
-    store.commit(&key, revision, page, rows, None, at(now))
+    let committed = commit(store, &key, (revision, reading), page, rows, None, now)?;
+    let settled = store.settle(&key, false, at(now))?;
+    let changes = Changes { updated: committed.changes.updated + settled.left, ..committed.changes };
+    Ok(Committed { changes, ..committed })
+}
+
+/// Commits a page at a revision, as the call with a number.
+pub(crate) fn commit(
+    store: &Store,
+    key: &StreamKey,
+    (revision, reading): (u64, u64),
+    records: &PageRecords,
+    rejected: &[Rejected],
+    state: Option<&[u8]>,
+    now: i64,
+) -> Result<Committed, StoreError> {
+    store.commit(&Delivery {
+        key,
+        revision,
+        reading,
+        at: at(now),
+        records,
+        rejected,
+        state,
+        partial: false,
+        asked: false,
+    })
+}
+
+/// The own accounts that the stream reported, with the times they were read.
+pub(crate) fn kept(store: &Store) -> Vec<(String, DateTime<Utc>)> {
+    all_kept(store).into_iter().map(|kept| (kept.parent.raw, kept.read_at)).collect()
+}
+
+/// The same, as parents.
+pub(crate) fn all_kept(store: &Store) -> Vec<Kept> {
+    let references = store.parents(&stream(), Capability::FetchAccounts).expect("readable");
+    let kept = |reference: &String| store.kept(&stream(), Capability::FetchAccounts, reference).expect("readable");
+    references.iter().filter_map(kept).collect()
 }
 
 pub(crate) fn exported(store: &Store, what: What, format: Format) -> String {

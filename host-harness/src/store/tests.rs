@@ -5,10 +5,12 @@
 use serde_json::Value;
 
 use super::testing::{
-    account, accounts, at, balance, deliver, everything, exported, payment, payments, rejected, stream, withdrawn,
+    account, accounts, at, balance, commit, deliver, deliver_as, everything, exported, kept, payment, payments,
+    rejected, stream, withdrawn,
 };
-use super::{AccountKind, Changes, PageRecords, RunSummary, Store, StoreError, StreamKey};
-use crate::contract::PaymentStatus::{Failed, Pending, Succeeded};
+use super::{Changes, NewGap, PageRecords, RunSummary, Store, StoreError, StreamKey, Subject};
+use crate::contract::PaymentStatus::{Failed, Other, Pending, Succeeded};
+use crate::contract::Withdrawn;
 use crate::export::{Format, What};
 
 fn store() -> Store {
@@ -47,7 +49,7 @@ fn each_change_of_status_amount_or_raw_is_an_adjustment_and_the_newest_is_curren
     for page in [payment("p", Pending, 1), payment("p", Succeeded, 3), corrected, annotated] {
         assert!(deliver(&store, &payments(vec![page]), &[], 9).unwrap().changes.any());
     }
-    let late = deliver(&store, &payments(vec![payment("p", Failed, 2)]), &[], 9).unwrap();
+    let late = deliver_as(&store, 1, &payments(vec![payment("p", Failed, 2)]), &[], 9).unwrap();
     assert_eq!(late.changes.updated, 1, "history is gained");
     let payment = the_payment(&store);
     assert_eq!(statuses(&payment), ["PENDING", "FAILED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]);
@@ -56,18 +58,61 @@ fn each_change_of_status_amount_or_raw_is_an_adjustment_and_the_newest_is_curren
 }
 
 #[test]
-fn a_version_from_far_beyond_the_hosts_clock_does_not_shut_out_later_ones() {
-    const DAY: i64 = 86_400;
-    for (ahead, now_holds) in [(DAY, "PENDING"), (DAY + 2, "SUCCEEDED")] {
-        let store = store();
-        let host = 10 * DAY;
-        deliver(&store, &payments(vec![payment("p", Pending, host + ahead)]), &[], host).unwrap();
-        let honest = payments(vec![payment("p", Succeeded, host)]);
-        deliver(&store, &honest, &[], host).unwrap();
-        assert_eq!(the_payment(&store)["status"], now_holds, "{ahead} s ahead");
-        let absurd = payments(vec![payment("p", Pending, host + ahead)]);
-        assert!(!deliver(&store, &absurd, &[], host).unwrap().changes.any(), "a version that is known");
+fn the_version_that_was_read_last_is_present_whatever_its_time_says() {
+    let store = store();
+    for (status, updated) in [(Pending, 4_000_000_000), (Succeeded, 3), (Failed, 2)] {
+        deliver(&store, &payments(vec![payment("p", status, updated)]), &[], 9).unwrap();
     }
+    assert_eq!(the_payment(&store)["status"], "FAILED");
+    deliver(&store, &payments(vec![payment("p", Succeeded, 3)]), &[], 9).unwrap();
+    assert_eq!(the_payment(&store)["status"], "SUCCEEDED", "a state seen before, read again");
+    assert_eq!(statuses(&the_payment(&store)), ["PENDING", "SUCCEEDED", "FAILED", "SUCCEEDED"]);
+}
+
+#[test]
+fn of_versions_whose_calls_overlapped_the_later_change_is_present() {
+    for (first, second, present) in [(5, 3, "SUCCEEDED"), (3, 5, "FAILED")] {
+        let store = store();
+        let key = stream();
+        let (_, one) = store.begin_call(&key).unwrap();
+        let (_, two) = store.begin_call(&key).unwrap();
+        deliver_as(&store, one, &payments(vec![payment("p", Succeeded, first)]), &[], 9).unwrap();
+        deliver_as(&store, two, &payments(vec![payment("p", Failed, second)]), &[], 9).unwrap();
+        assert_eq!(the_payment(&store)["status"], present);
+    }
+}
+
+#[test]
+fn a_race_of_poll_and_follow_is_settled_by_the_change_and_a_time_that_cannot_be_does_not_count() {
+    let store = store();
+    let key = stream();
+    let (_, poll) = store.begin_call(&key).unwrap();
+    let (_, follow) = store.begin_call(&key).unwrap();
+    deliver_as(&store, follow, &payments(vec![payment("p", Succeeded, 5)]), &[], 9).unwrap();
+    deliver_as(&store, poll, &payments(vec![payment("p", Pending, 3)]), &[], 9).unwrap();
+    assert_eq!(the_payment(&store)["status"], "SUCCEEDED");
+    deliver_as(&store, poll, &payments(vec![payment("p", Pending, 4_000_000_000)]), &[], 9).unwrap();
+    assert_eq!(the_payment(&store)["status"], "SUCCEEDED");
+}
+
+#[test]
+fn several_versions_in_one_page_stand_in_the_order_in_which_they_took_effect() {
+    let store = store();
+    let page = vec![payment("p", Pending, 9), payment("p", Failed, 5), payment("p", Succeeded, 7)];
+    deliver(&store, &payments(page), &[], 9).unwrap();
+    assert_eq!(the_payment(&store)["status"], "SUCCEEDED");
+    assert_eq!(statuses(&the_payment(&store)), ["PENDING", "FAILED", "SUCCEEDED"]);
+}
+
+#[test]
+fn a_payment_without_a_time_of_change_is_as_good_as_any() {
+    let store = store();
+    for status in [Pending, Succeeded] {
+        let payment = crate::contract::Payment { updated_at: None, ..payment("p", status, 0) };
+        deliver(&store, &payments(vec![payment]), &[], 9).unwrap();
+    }
+    let payment = the_payment(&store);
+    assert_eq!((&payment["status"], &payment["updatedAt"]), (&"SUCCEEDED".into(), &Value::Null));
 }
 
 #[test]
@@ -87,13 +132,44 @@ fn an_install_knows_how_much_it_keeps_and_what_is_known_already_adds_nothing() {
 }
 
 #[test]
-fn an_old_page_delivered_late_does_not_win_over_an_equally_old_one() {
+fn states_streams_and_the_log_of_polls_are_part_of_what_an_install_keeps() {
     let store = store();
-    for status in [Pending, Succeeded, Pending] {
+    let key = stream();
+    let bytes = || store.stored_bytes("acme").unwrap();
+    let set = |state: &[u8]| {
+        let (begun, reading) = store.begin_call(&key).unwrap();
+        commit(&store, &key, (begun.revision, reading), &payments(vec![]), &[], Some(state), 1).unwrap();
+    };
+    set(&[7; 5_000]);
+    let full = bytes();
+    assert!((5_000..5_500).contains(&full), "{full}");
+    set(&[7; 1_000]);
+    assert_eq!(bytes(), full - 4_000, "it takes the place of the one before");
+    let poll = |error: &str| {
+        let run = store.begin_run(&key, at(1)).unwrap();
+        let error = Some(error.to_owned());
+        let ended = RunSummary { records: 0, rejected: 0, requests: 0, error, finished_at: at(2) };
+        store.finish_run(run, &ended).unwrap();
+    };
+    (0..300).for_each(|_| poll("it failed"));
+    let many = bytes();
+    assert!(many > full - 4_000 + 200 * 100, "{many}");
+    (0..300).for_each(|_| poll("it failed"));
+    assert_eq!(bytes(), many, "what is forgotten is not kept");
+}
+
+#[test]
+fn an_old_page_delivered_late_or_twice_does_not_step_back() {
+    let store = store();
+    for status in [Pending, Succeeded] {
         deliver(&store, &payments(vec![payment("p", status, 1)]), &[], 9).unwrap();
     }
-    assert_eq!(statuses(&the_payment(&store)), ["PENDING", "SUCCEEDED"]);
-    assert_eq!(the_payment(&store)["status"], "SUCCEEDED");
+    let before = everything(&store);
+    for _ in 0..2 {
+        let late = deliver_as(&store, 1, &payments(vec![payment("p", Pending, 1)]), &[], 9).unwrap();
+        assert!(!late.changes.any());
+    }
+    assert_eq!(everything(&store), before);
 }
 
 #[test]
@@ -108,49 +184,212 @@ fn a_better_mapping_of_the_same_object_replaces_the_old_one_without_an_adjustmen
 }
 
 #[test]
-fn a_withdrawn_payment_is_cancelled_once_and_a_final_or_unknown_one_is_left_alone() {
+fn a_withdrawn_payment_is_cancelled_once_also_a_final_one_and_an_unknown_one_is_ignored() {
     let store = store();
-    let pending = payments(vec![payment("p", Pending, 1)]);
+    let pending = payments(vec![payment("p", Pending, 1), payment("q", Succeeded, 1)]);
     deliver(&store, &pending, &[], 9).unwrap();
     assert!(!deliver(&store, &withdrawn("other"), &[], 9).unwrap().changes.any());
-    assert_eq!(deliver(&store, &withdrawn("p"), &[], 10).unwrap().changes.updated, 1);
-    assert!(!deliver(&store, &withdrawn("p"), &[], 11).unwrap().changes.any());
-    assert!(!deliver(&store, &pending, &[], 12).unwrap().changes.any(), "the old page delivered late");
-    let payment = the_payment(&store);
-    assert_eq!((&payment["status"], statuses(&payment).len()), (&"CANCELLED".into(), 2));
-    assert_eq!(payment["updatedAt"], "1970-01-01T00:00:10.123456789Z");
+    for reference in ["p", "q"] {
+        assert_eq!(deliver(&store, &withdrawn(reference), &[], 10).unwrap().changes.updated, 1);
+        assert!(!deliver(&store, &withdrawn(reference), &[], 11).unwrap().changes.any());
+    }
+    assert!(!deliver_as(&store, 1, &pending, &[], 12).unwrap().changes.any(), "the old page delivered late");
+    for line in exported(&store, What::Payments, Format::Ndjson).lines() {
+        let payment: Value = serde_json::from_str(line).unwrap();
+        assert_eq!((&payment["status"], statuses(&payment).len()), (&"CANCELLED".into(), 2));
+        assert_eq!(payment["updatedAt"], "1970-01-01T00:00:10.123456789Z");
+    }
 }
 
 #[test]
-fn a_payment_that_comes_back_after_its_withdrawal_holds_even_if_the_provider_dates_it_earlier() {
+fn a_payment_that_another_one_replaces_says_which() {
+    let store = store();
+    deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 9).unwrap();
+    let replaced = Withdrawn { reference: "p".into(), replaced_by: Some("q".into()) };
+    let page = PageRecords::Payments { items: vec![], withdrawn: vec![replaced] };
+    deliver(&store, &page, &[], 10).unwrap();
+    assert_eq!(the_payment(&store)["replacedBy"], "q");
+}
+
+#[test]
+fn a_payment_that_is_read_again_after_its_withdrawal_is_back() {
     let store = store();
     deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 9).unwrap();
     deliver(&store, &withdrawn("p"), &[], 100).unwrap();
     deliver(&store, &payments(vec![payment("p", Succeeded, 50)]), &[], 101).unwrap();
     assert_eq!(the_payment(&store)["status"], "SUCCEEDED");
     assert_eq!(statuses(&the_payment(&store)), ["PENDING", "CANCELLED", "SUCCEEDED"]);
-    assert!(!deliver(&store, &withdrawn("p"), &[], 102).unwrap().changes.any(), "final");
 }
 
 #[test]
-fn an_account_changes_with_the_newer_version_and_keeps_the_older_ones() {
+fn a_poll_after_which_much_would_be_gone_is_held_back_until_the_operator_says_so() {
     let store = store();
-    for (name, updated) in [("new", 5), ("old", 3), ("newest", 7), ("new", 5), ("old", 3)] {
-        deliver(&store, &accounts(vec![account("a", name, Some(updated))]), &[], 9).unwrap();
-    }
-    let parents = store.parents("acme", AccountKind::Internal).unwrap();
-    assert_eq!(parents, [(account("a", "newest", Some(7)), at(9))]);
-    let kept: i64 = store.lock().query_row("SELECT count(*) FROM account_versions", [], |row| row.get(0)).unwrap();
-    assert_eq!(kept, 2);
+    let key = stream();
+    let names: Vec<String> = (0..40).map(|number| format!("p{number:02}")).collect();
+    deliver(&store, &payments(names.iter().map(|name| payment(name, Pending, 1)).collect()), &[], 9).unwrap();
+    let gone = |names: &[String]| PageRecords::Payments {
+        items: vec![],
+        withdrawn: names.iter().map(|name| Withdrawn { reference: name.clone(), replaced_by: None }).collect(),
+    };
+    assert_eq!(deliver(&store, &gone(&names[..10]), &[], 10).unwrap().changes.updated, 10, "ten may always leave");
+    assert_eq!(deliver(&store, &gone(&names[10..30]), &[], 11).unwrap().changes.updated, 0);
+    assert_eq!(store.held("acme").unwrap().len(), 20);
+    // One of them is read again.
+    deliver(&store, &payments(vec![payment("p10", Succeeded, 2)]), &[], 12).unwrap();
+    assert_eq!(store.held("acme").unwrap().len(), 19);
+    assert_eq!(store.release_held("acme", at(13)).unwrap(), 19);
+    assert_eq!(store.held("acme").unwrap(), []);
+    let cancelled =
+        exported(&store, What::Payments, Format::Ndjson).matches(r#""status":"CANCELLED","scheme""#).count();
+    assert_eq!(cancelled, 29);
+    assert_eq!(store.stream(&key).unwrap().state, None);
 }
 
 #[test]
-fn without_a_time_the_account_read_last_holds() {
+fn payments_that_were_asked_for_one_by_one_leave_however_many_they_are() {
     let store = store();
-    for name in ["a", "b", "a"] {
-        deliver(&store, &accounts(vec![account("x", name, None)]), &[], 9).unwrap();
+    let names: Vec<String> = (0..30).map(|number| format!("p{number}")).collect();
+    deliver(&store, &payments(names.iter().map(|name| payment(name, Pending, 1)).collect()), &[], 1).unwrap();
+    let (begun, reading) = store.begin_call(&stream()).unwrap();
+    let gone = names.iter().map(|name| Withdrawn { reference: name.clone(), replaced_by: None }).collect();
+    let records = PageRecords::Payments { items: vec![], withdrawn: gone };
+    let delivery = super::Delivery {
+        key: &stream(),
+        revision: begun.revision,
+        reading,
+        at: at(2),
+        records: &records,
+        rejected: &[],
+        state: None,
+        partial: false,
+        asked: true,
+    };
+    store.commit(&delivery).unwrap();
+    let settled = store.settle(&stream(), false, at(2)).unwrap();
+    assert_eq!((settled.left, settled.held), (30, 0));
+}
+
+#[test]
+fn an_account_that_two_complete_polls_an_hour_apart_have_missed_is_gone_and_comes_back() {
+    const HOUR: i64 = 3_600;
+    let store = store();
+    let key = stream();
+    let read = |names: &[&str], now: i64| {
+        let (stream, reading) = store.begin_call(&key).unwrap();
+        let page = accounts(names.iter().map(|name| account(name, "n", None)).collect());
+        commit(&store, &key, (stream.revision, reading), &page, &[], None, now).unwrap();
+    };
+    let poll = |names: &[&str], now: i64| {
+        read(names, now);
+        store.settle(&key, true, at(now)).unwrap().left
+    };
+    let gone = |name: &str| {
+        let lines = exported(&store, What::Accounts, Format::Ndjson);
+        let line = lines.lines().find(|line| line.contains(&format!(r#""reference":"{name}""#))).unwrap().to_owned();
+        !line.contains(r#""goneAt":null"#)
+    };
+    assert_eq!(poll(&["a", "b"], 0), 0);
+    assert_eq!(poll(&["a"], 10), 0, "once");
+    assert_eq!(poll(&["a"], HOUR), 0, "less than an hour after the first");
+    assert!(!gone("b"));
+    assert_eq!(poll(&["a"], HOUR + 10), 1);
+    assert!(gone("b") && !gone("a"));
+    assert!(store.kept(&key, crate::contract::Capability::FetchAccounts, "b").unwrap().unwrap().is_gone);
+    poll(&["a", "b"], 2 * HOUR);
+    assert!(!gone("b"), "back");
+    assert_eq!(poll(&["a"], 3 * HOUR), 0, "counted anew");
+    read(&["b"], 5 * HOUR);
+    assert_eq!(poll(&["a"], 6 * HOUR), 0, "a round may take several polls");
+}
+
+#[test]
+fn a_round_in_which_something_was_not_read_misses_nothing_until_that_is_read() {
+    let store = store();
+    let key = stream();
+    let round = |names: &[&str], partial: bool, now: i64| {
+        let (stream, reading) = store.begin_call(&key).unwrap();
+        let records = accounts(names.iter().map(|name| account(name, "n", None)).collect());
+        let delivery = super::Delivery {
+            key: &key,
+            revision: stream.revision,
+            reading,
+            at: at(now),
+            records: &records,
+            rejected: &[],
+            state: None,
+            partial,
+            asked: false,
+        };
+        store.commit(&delivery).unwrap();
+    };
+    let end = |now: i64| store.settle(&key, true, at(now)).unwrap().left;
+    round(&["a", "b"], false, 0);
+    end(0);
+    for hours in 1..5 {
+        round(&["a"], true, 3_600 * hours);
+        assert_eq!(end(3_600 * hours), 0);
     }
-    assert_eq!(store.parents("acme", AccountKind::Internal).unwrap()[0].0.name.as_deref(), Some("a"));
+    for (hours, left) in [(5, 0), (6, 1)] {
+        round(&["a"], true, 3_600 * hours);
+        store.read_again(&key).unwrap();
+        round(&["a"], false, 3_600 * hours);
+        assert_eq!(end(3_600 * hours), left);
+    }
+}
+
+#[test]
+fn open_payments_are_those_that_no_call_of_the_round_has_reported_and_unclear_ones_for_thirty_days() {
+    const DAY: i64 = 86_400;
+    let store = store();
+    let page =
+        vec![payment("p", Pending, 1), payment("q", Succeeded, 1), payment("r", Other, 1), payment("s", Pending, 1)];
+    deliver(&store, &payments(page), &[], 0).unwrap();
+    let (begun, reading) = store.begin_call(&stream()).unwrap();
+    let page = payments(vec![payment("s", Pending, 1)]);
+    commit(&store, &stream(), (begun.revision, reading), &page, &[], None, 1).unwrap();
+    let open = |now: i64| store.open_payments(&stream(), at(now)).unwrap();
+    assert_eq!(open(2), ["p", "r"]);
+    assert_eq!(open(30 * DAY), ["p", "r"]);
+    assert_eq!(open(30 * DAY + 1), ["p"]);
+    let other = StreamKey { parent: None, ..stream() };
+    assert_eq!(store.open_payments(&other, at(2)).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_gap_that_recurs_is_one_that_lasts_and_one_that_is_not_ours_to_read_is_no_failure() {
+    const DAY: i64 = 86_400;
+    let store = store();
+    let gap = |what: &str, granted| NewGap { what: what.into(), error: "no".into(), granted };
+    let note = |gaps: &[NewGap], now: i64| store.note_gaps(&stream(), gaps, at(now)).unwrap();
+    note(&[gap("a", true), gap("b", false)], 0);
+    let lasting = note(&[gap("a", true), gap("b", false), gap("c", true)], DAY + 1);
+    let told: Vec<_> = lasting.iter().map(|gap| (gap.what.as_str(), gap.since, gap.lasts)).collect();
+    assert_eq!(told, [("a", at(0), true), ("b", at(0), false), ("c", at(DAY + 1), false)]);
+    note(&[], DAY + 2);
+    assert!(!note(&[gap("a", true)], DAY + 3)[0].lasts, "it was closed");
+}
+
+#[test]
+fn an_install_belongs_to_the_subject_that_it_was_bound_to_first() {
+    let store = store();
+    let subject = |reference: &str, name: &str| Subject { reference: reference.into(), name: Some(name.into()) };
+    assert_eq!(store.subject("acme").unwrap(), None);
+    assert_eq!(store.bind("acme", &subject("org-1", "Acme")).unwrap(), subject("org-1", "Acme"));
+    assert_eq!(store.bind("acme", &subject("org-1", "Acme SAS")).unwrap(), subject("org-1", "Acme SAS"), "renamed");
+    assert_eq!(store.bind("acme", &subject("org-2", "Other")).unwrap(), subject("org-1", "Acme SAS"));
+}
+
+#[test]
+fn the_account_read_last_is_present_and_the_older_versions_are_kept() {
+    let store = store();
+    for (name, updated) in [("a", Some(5)), ("b", Some(3)), ("c", None), ("b", Some(3))] {
+        deliver(&store, &accounts(vec![account("x", name, updated)]), &[], 9).unwrap();
+    }
+    assert_eq!(kept(&store), [(account("x", "b", Some(3)).raw, at(9))]);
+    deliver_as(&store, 1, &accounts(vec![account("x", "a", Some(1))]), &[], 9).unwrap();
+    assert_eq!(kept(&store), [(account("x", "b", Some(3)).raw, at(9))], "late");
+    let versions: i64 = store.lock().query_row("SELECT count(*) FROM account_versions", [], |row| row.get(0)).unwrap();
+    assert_eq!(versions, 4);
 }
 
 #[test]
@@ -160,8 +399,18 @@ fn reading_an_account_again_moves_only_the_time_it_was_read() {
     deliver(&store, &page, &[], 10).unwrap();
     let before = everything(&store);
     assert!(!deliver(&store, &page, &[], 20).unwrap().changes.any());
-    assert_eq!(store.parents("acme", AccountKind::Internal).unwrap()[0].1, at(20));
+    assert_eq!(kept(&store)[0].1, at(20));
     assert_eq!(everything(&store), before);
+}
+
+#[test]
+fn the_balance_read_last_is_present_also_after_a_clock_that_was_ahead() {
+    let store = store();
+    for (amount, as_of) in [("5", 1), ("6", 4_000_000_000), ("7", 2)] {
+        deliver(&store, &PageRecords::Balances(vec![balance(amount, as_of)]), &[], 9).unwrap();
+    }
+    let shown: Value = serde_json::from_str(&exported(&store, What::Balances, Format::Ndjson)).unwrap();
+    assert_eq!((&shown["amount"], &shown["asOf"]), (&"7".into(), &"1970-01-01T00:00:02Z".into()));
 }
 
 #[test]
@@ -170,7 +419,7 @@ fn an_equal_balance_changes_nothing_and_the_latest_is_shown_since_it_holds() {
     for (amount, as_of) in [("5", 1), ("5", 2), ("6", 3), ("6", 4)] {
         deliver(&store, &PageRecords::Balances(vec![balance(amount, as_of)]), &[], 9).unwrap();
     }
-    assert!(!deliver(&store, &PageRecords::Balances(vec![balance("5", 2)]), &[], 9).unwrap().changes.any());
+    assert!(!deliver_as(&store, 2, &PageRecords::Balances(vec![balance("5", 2)]), &[], 9).unwrap().changes.any());
     let shown: Value = serde_json::from_str(&exported(&store, What::Balances, Format::Ndjson)).unwrap();
     assert_eq!((&shown["amount"], &shown["asOf"]), (&"6".into(), &"1970-01-01T00:00:03Z".into()));
 }
@@ -201,7 +450,7 @@ fn a_record_does_not_hide_a_row_rejected_in_its_own_page() {
 fn a_failure_inside_the_transaction_leaves_neither_records_nor_state() {
     let store = store();
     let key = stream();
-    store.commit(&key, 0, &payments(vec![payment("p-1", Pending, 1)]), &[], Some(b"one"), at(1)).unwrap();
+    commit(&store, &key, (0, 9), &payments(vec![payment("p-1", Pending, 1)]), &[], Some(b"one"), 1).unwrap();
     let before = everything(&store);
     store
         .lock()
@@ -210,7 +459,7 @@ fn a_failure_inside_the_transaction_leaves_neither_records_nor_state() {
         )
         .unwrap();
     let page = payments(vec![payment("p-1", Succeeded, 2), payment("p-2", Pending, 2)]);
-    let failure = store.commit(&key, 1, &page, &[rejected(None, "{}")], Some(b"two"), at(2)).unwrap_err();
+    let failure = commit(&store, &key, (1, 2), &page, &[rejected(None, "{}")], Some(b"two"), 2).unwrap_err();
     assert!(failure.to_string().contains("disk full"), "{failure}");
     assert_eq!(everything(&store), before);
     let stream = store.stream(&key).unwrap();
@@ -224,12 +473,12 @@ fn a_page_fetched_at_an_older_revision_is_refused_whole() {
     let (one, two) = (Store::open(&path).unwrap(), Store::open(&path).unwrap());
     let key = stream();
     let page = payments(vec![payment("p", Pending, 1)]);
-    assert_eq!(one.commit(&key, 0, &page, &[], Some(b"s"), at(1)).unwrap().revision, 1);
+    assert_eq!(commit(&one, &key, (0, 9), &page, &[], Some(b"s"), 1).unwrap().revision, 1);
     let before = everything(&one);
-    let refused = two.commit(&key, 0, &payments(vec![payment("q", Pending, 1)]), &[], Some(b"t"), at(1));
+    let refused = commit(&two, &key, (0, 9), &payments(vec![payment("q", Pending, 1)]), &[], Some(b"t"), 1);
     assert!(matches!(refused, Err(StoreError::Concurrent { expected: 0, stored: 1, .. })), "{refused:?}");
     assert_eq!(everything(&two), before);
-    assert_eq!(two.commit(&key, 1, &page, &[], None, at(1)).unwrap().revision, 2);
+    assert_eq!(commit(&two, &key, (1, 9), &page, &[], None, 1).unwrap().revision, 2);
     assert_eq!(one.stream(&key).unwrap().state.as_deref(), Some(b"s".as_slice()), "none leaves the state as it is");
 }
 
@@ -243,7 +492,7 @@ fn a_reset_forgets_states_keeps_records_and_stops_a_call_under_way() {
     };
     let page = payments(vec![payment("p", Pending, 1)]);
     for stream in [key("pay", Some("a")), key("pay", Some("b")), key("acc", None)] {
-        store.commit(&stream, 0, &page, &[], Some(b"s"), at(1)).unwrap();
+        commit(&store, &stream, (0, 9), &page, &[], Some(b"s"), 1).unwrap();
     }
     let before = everything(&store);
     assert_eq!(store.reset_state("acme", Some("pay/a")).unwrap(), 1);
@@ -251,7 +500,7 @@ fn a_reset_forgets_states_keeps_records_and_stops_a_call_under_way() {
     assert_eq!(store.states("acme").unwrap(), [(key("acc", None), b"s".to_vec(), at(1))]);
     assert_eq!(store.reset_state("acme", None).unwrap(), 1);
     assert_eq!(everything(&store), before);
-    let stale = store.commit(&key("acc", None), 1, &page, &[], None, at(2));
+    let stale = commit(&store, &key("acc", None), (1, 9), &page, &[], None, 2);
     assert!(matches!(stale, Err(StoreError::Concurrent { .. })));
 }
 
@@ -260,7 +509,7 @@ fn a_stream_with_an_empty_parent_is_not_the_root() {
     let store = store();
     let root = StreamKey { parent: None, ..stream() };
     let empty = StreamKey { parent: Some(String::new()), ..stream() };
-    store.commit(&root, 0, &payments(vec![]), &[], Some(b"r"), at(1)).unwrap();
+    commit(&store, &root, (0, 9), &payments(vec![]), &[], Some(b"r"), 1).unwrap();
     assert_eq!(store.stream(&empty).unwrap().state, None);
     store.set_not_before(&empty, Some(at(7))).unwrap();
     assert_eq!(store.stream(&empty).unwrap().not_before, Some(at(7)));
@@ -273,7 +522,7 @@ fn installs_share_a_file_and_nothing_else() {
     let other = StreamKey { install: "other".to_owned(), ..stream() };
     deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 1).unwrap();
     let before = everything(&store);
-    store.commit(&other, 0, &payments(vec![payment("p", Failed, 9)]), &[], None, at(1)).unwrap();
+    commit(&store, &other, (0, 9), &payments(vec![payment("p", Failed, 9)]), &[], None, 1).unwrap();
     assert_eq!(everything(&store), before);
     assert_eq!(store.installs().unwrap(), ["acme", "other"]);
 }

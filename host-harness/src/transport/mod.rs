@@ -9,6 +9,7 @@ pub mod live;
 pub mod recording;
 pub mod replay;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -193,4 +194,10 @@ pub trait Transport: Send + Sync {
     /// # Errors
     /// See [`TransportError`].
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        (**self).send(request)
+    }
 }

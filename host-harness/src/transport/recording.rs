@@ -12,7 +12,7 @@ use super::{Request, Response, Transport, TransportError};
 use crate::authority::Keyring;
 use crate::clock::Clock;
 use crate::egress::Origin;
-use crate::har::{Entry, Har, HarError};
+use crate::har::{Entry, Har, HarError, Told};
 use crate::private::Draft;
 use crate::secrets::Secrets;
 
@@ -23,6 +23,7 @@ pub struct Recording<T> {
     clock: Arc<dyn Clock>,
     /// What is put on the requests further on.
     keyring: Option<Arc<Keyring>>,
+    told: Option<Told>,
     /// In the order of the requests; `None` as long as there is no answer.
     entries: Mutex<Vec<Option<Entry>>>,
 }
@@ -46,13 +47,19 @@ pub enum RecordingError {
 impl<T: Transport> Recording<T> {
     /// Records what passes through `inner`, with the times of `clock`.
     pub fn new(inner: T, clock: Arc<dyn Clock>) -> Self {
-        Self { inner, clock, keyring: None, entries: Mutex::default() }
+        Self { inner, clock, keyring: None, told: None, entries: Mutex::default() }
     }
 
     /// Notes with each request which credentials of `keyring` go on it: their headers are not seen here.
     #[must_use]
     pub fn naming(self, keyring: Arc<Keyring>) -> Self {
         Self { keyring: Some(keyring), ..self }
+    }
+
+    /// Notes what the connector is told besides its config.
+    #[must_use]
+    pub fn telling(self, told: Told) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     fn credentials(&self, request: &Request) -> Vec<String> {
@@ -65,6 +72,7 @@ impl<T: Transport> Recording<T> {
     pub fn har(&self) -> Har {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let mut har = Har::new();
+        har.log.told = self.told;
         har.log.entries = entries.iter().flatten().cloned().collect();
         har
     }

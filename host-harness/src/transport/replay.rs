@@ -24,13 +24,14 @@ use percent_encoding::percent_decode_str;
 
 use super::{Request, Response, Transport, TransportError};
 use crate::egress::{Origin, describe};
-use crate::har::{Har, HarError};
+use crate::har::{Har, HarError, Told};
 
 /// Plays a recording.
 #[derive(Debug)]
 pub struct Replay {
     slots: Mutex<Vec<Slot>>,
     started_at: Option<DateTime<Utc>>,
+    told: Option<Told>,
     /// The headers that are compared, in lower case.
     headers: Vec<String>,
 }
@@ -87,8 +88,10 @@ impl Replay {
             })
         };
         let slots = (1..).zip(&har.log.entries).map(slot).collect::<Result<_, HarError>>()?;
-        let started_at = har.log.entries.first().and_then(crate::har::Entry::started);
-        Ok(Self { slots: Mutex::new(slots), started_at, headers: Vec::new() })
+        let told = har.log.told;
+        let first = har.log.entries.first().and_then(crate::har::Entry::started);
+        let started_at = told.map(|told| told.observed_at).or(first);
+        Ok(Self { slots: Mutex::new(slots), started_at, told, headers: Vec::new() })
     }
 
     /// Makes the recording answer for `origin`: the origin of the first entry becomes this one, wherever it occurs in
@@ -112,7 +115,14 @@ impl Replay {
         Self { headers: headers.to_vec(), ..self }
     }
 
-    /// When the recording started: the time of its first entry. A replay's clock starts here, so that what depends on
+    /// What the connector was told besides its config, where the recording says so. It has to be told the same, or it
+    /// asks for something else.
+    #[must_use]
+    pub fn told(&self) -> Option<Told> {
+        self.told
+    }
+
+    /// When the recording started: as it says itself, or the time of its first entry. A replay's clock starts here, so that what depends on
     /// the time comes out as it did.
     #[must_use]
     pub fn started_at(&self) -> Option<DateTime<Utc>> {

@@ -5,7 +5,8 @@
 
 use super::{Checked, rule, shown};
 use crate::contract::{
-    Account, Balance, ConfigField, Counterparty, Credential, Manifest, Payment, RateLimit, Rejected, RequestPattern,
+    Account, Balance, ConfigField, Counterparty, Credential, Manifest, Other, Parent, Payment, RateLimit, Rejected,
+    RequestPattern,
 };
 use crate::sandbox::Page;
 use crate::size::Size as _;
@@ -18,6 +19,14 @@ const SENTENCES: usize = 4_000;
 const ENTRIES: usize = 100;
 /// Rows that a connector may want to be asked for at a time.
 const PAGE_SIZE: u32 = 10_000;
+/// Requests that a provider may take at once.
+const IN_FLIGHT: u32 = 1_000;
+/// Seconds between two polls of a task: a month.
+const PERIOD: u32 = 31 * 86_400;
+/// Fees of a payment.
+const FEES: usize = 100;
+/// Gaps of a page.
+const GAPS: usize = 1_000;
 /// Requests of a rate limit: the host remembers each.
 const REQUESTS: u32 = 1_000_000;
 /// Seconds of a rate limit's window: the host waits no longer for anything.
@@ -59,6 +68,9 @@ pub(super) fn about(manifest: &Manifest) -> Checked {
     rule(manifest.max_page_size <= PAGE_SIZE, || {
         format!("`max-page-size` is {}; the most is {PAGE_SIZE}", manifest.max_page_size)
     })?;
+    rule(manifest.max_in_flight <= IN_FLIGHT, || {
+        format!("`max-in-flight` is {}; the most is {IN_FLIGHT}", manifest.max_in_flight)
+    })?;
     manifest.rate_limits.iter().copied().try_for_each(rate_limit)
 }
 
@@ -73,7 +85,12 @@ fn rate_limit(limit: RateLimit) -> Checked {
 
 pub(super) fn workflow(manifest: &Manifest) -> Checked {
     at_most(ENTRIES, manifest.workflow.len(), || "the workflow".into())?;
-    manifest.workflow.iter().try_for_each(|task| at_most(NAME, task.name.len(), || "the name of a task".into()))
+    manifest.workflow.iter().try_for_each(|task| {
+        at_most(NAME, task.name.len(), || "the name of a task".into())?;
+        rule(task.min_period_seconds <= PERIOD, || {
+            format!("the `min-period-seconds` of a task is {}; the most is {PERIOD}", task.min_period_seconds)
+        })
+    })
 }
 
 pub(super) fn config(fields: &[ConfigField]) -> Checked {
@@ -114,12 +131,16 @@ pub(super) fn page(page: &Page) -> Checked {
     match page {
         Page::Accounts(page) => page.items.iter().try_for_each(account)?,
         Page::Balances(page) => page.items.iter().try_for_each(balance)?,
-        Page::Payments(page) => {
-            at_most(ROWS, page.withdrawn.len(), || "the list of withdrawn payments".into())?;
-            texts(REFERENCE, &page.withdrawn, &|| "a withdrawn payment".into())?;
-            page.items.iter().try_for_each(payment)?;
-        }
+        Page::Payments(page) => page.items.iter().try_for_each(payment)?,
+        Page::Others(page) => page.items.iter().try_for_each(other)?,
     }
+    at_most(ROWS, page.withdrawn().len(), || "the list of withdrawn rows".into())?;
+    for withdrawn in page.withdrawn() {
+        texts(REFERENCE, [&withdrawn.reference].into_iter().chain(&withdrawn.replaced_by), &|| {
+            "a withdrawn row".into()
+        })?;
+    }
+    at_most(GAPS, page.gaps().len(), || "the list of gaps".into())?;
     page.rejected().iter().try_for_each(rejected)
 }
 
@@ -130,20 +151,37 @@ fn account(account: &Account) -> Checked {
     record(&account.metadata, &account.raw, &what)
 }
 
+fn other(other: &Other) -> Checked {
+    let what = || format!("the record {}", shown(&other.reference));
+    texts(REFERENCE, [&other.reference], &what)?;
+    texts(TEXT, &other.name, &what)?;
+    record(&other.metadata, &other.raw, &what)
+}
+
 fn balance(balance: &Balance) -> Checked {
     let what = || format!("balance of {}", shown(&balance.account_reference));
     texts(REFERENCE, [&balance.account_reference], &what)?;
+    texts(KEY, &balance.label, &what)?;
     texts(DIGITS, [&balance.amount, &balance.asset], &what)
 }
 
 fn payment(payment: &Payment) -> Checked {
     let what = || format!("payment {}", shown(&payment.reference));
     let ends = payment.source_account_reference.iter().chain(&payment.destination_account_reference);
-    texts(REFERENCE, ends.chain([&payment.reference]), &what)?;
-    texts(DIGITS, [&payment.amount, &payment.asset], &what)?;
-    if let Some(Counterparty { name, account_number, account_number_format, bank_identifier, bank_identifier_format }) =
-        &payment.counterparty
+    texts(REFERENCE, ends.chain([&payment.reference]).chain(&payment.parent_reference), &what)?;
+    at_most(FEES, payment.fees.len(), || format!("{}: the fees", what()))?;
+    let money = payment.fees.iter().chain(&payment.counter_amount).flat_map(|money| [&money.amount, &money.asset]);
+    texts(DIGITS, money.chain([&payment.amount, &payment.asset]), &what)?;
+    if let Some(Counterparty {
+        name,
+        account_reference,
+        account_number,
+        account_number_format,
+        bank_identifier,
+        bank_identifier_format,
+    }) = &payment.counterparty
     {
+        texts(REFERENCE, account_reference, &what)?;
         let numbers = account_number.iter().chain(account_number_format);
         let banks = bank_identifier.iter().chain(bank_identifier_format);
         texts(TEXT, name.iter().chain(numbers).chain(banks), &what)?;
@@ -169,7 +207,7 @@ fn record(metadata: &[(String, String)], raw: &String, what: &dyn Fn() -> String
 ///
 /// # Errors
 /// It is more than eight times as large, and 64 KiB.
-pub fn proportion(page: &Page, parent: Option<&Account>, answered: u64) -> Checked {
+pub fn proportion(page: &Page, parent: Option<&Parent>, answered: u64) -> Checked {
     let source = answered.saturating_add(parent.map_or(0, crate::size::Size::bytes));
     let (bytes, most) = (page.bytes(), source.saturating_mul(GROWTH).saturating_add(FREE));
     rule(bytes <= most, || {
@@ -200,7 +238,10 @@ mod tests {
                 name: "accounts".into(),
                 capability: Capability::FetchAccounts,
                 periodic: true,
+                min_period_seconds: 0,
                 parent: None,
+                snapshot: true,
+                follow: false,
             }],
             config: vec![ConfigField {
                 name: "key".into(),
@@ -210,6 +251,7 @@ mod tests {
                 description: "-".into(),
             }],
             max_page_size: 100,
+            max_in_flight: 1,
             credentials: vec![Credential {
                 name: "login".into(),
                 to: vec!["key".into()],
@@ -238,7 +280,7 @@ mod tests {
     #[test]
     fn every_count_and_text_of_a_manifest_has_a_cap() {
         assert_eq!(validate::manifest(&fair()), Ok(()));
-        let large: [(&str, Enlarge<Manifest>); 18] = [
+        let large: [(&str, Enlarge<Manifest>); 20] = [
             ("name", |m| m.name = "n".repeat(NAME + 1)),
             ("version", |m| m.version = format!("1.0.0-{}", "n".repeat(NAME))),
             ("description", |m| m.description = "n".repeat(SENTENCES + 1)),
@@ -247,6 +289,8 @@ mod tests {
             ("requests", |m| m.rate_limits[0].requests = u32::MAX),
             ("window", |m| m.rate_limits[0].window_seconds = u32::MAX),
             ("page size", |m| m.max_page_size = u32::MAX),
+            ("in flight", |m| m.max_in_flight = u32::MAX),
+            ("period", |m| m.workflow[0].min_period_seconds = u32::MAX),
             ("task", |m| m.workflow[0].name = "n".repeat(NAME + 1)),
             ("workflow", |m| m.workflow = vec![m.workflow[0].clone(); ENTRIES + 1]),
             ("field", |m| m.config[0].name = "n".repeat(NAME + 1)),
@@ -270,13 +314,17 @@ mod tests {
         let at = Timestamp { seconds: 0, nanoseconds: 0 };
         Payment {
             reference: "p".into(),
+            parent_reference: None,
             created_at: at,
-            updated_at: at,
+            created_at_precision: crate::contract::TimePrecision::Instant,
+            updated_at: Some(at),
             payment_type: crate::contract::PaymentType::Other,
             status: crate::contract::PaymentStatus::Other,
             scheme: crate::contract::PaymentScheme::Other,
             amount: "1".into(),
             asset: "EUR/2".into(),
+            fees: vec![],
+            counter_amount: None,
             source_account_reference: None,
             destination_account_reference: None,
             counterparty: None,
@@ -286,14 +334,16 @@ mod tests {
     }
 
     fn of(items: Vec<Payment>) -> Page {
-        Page::Payments(PaymentsPage { items, withdrawn: vec![], rejected: vec![], has_more: false })
+        Page::Payments(PaymentsPage { items, withdrawn: vec![], rejected: vec![], gaps: vec![], has_more: false })
     }
 
     #[test]
     fn every_count_and_text_of_a_page_has_a_cap() {
         assert_eq!(validate::page(&of(vec![payment()]), None), Ok(()));
-        let large: [(&str, Enlarge<Payment>); 7] = [
+        let large: [(&str, Enlarge<Payment>); 9] = [
             ("reference", |p| p.reference = "n".repeat(REFERENCE + 1)),
+            ("parent", |p| p.parent_reference = Some("n".repeat(REFERENCE + 1))),
+            ("fees", |p| p.fees = vec![crate::contract::Money { amount: "1".into(), asset: "EUR/2".into() }; FEES + 1]),
             ("amount", |p| p.amount = "1".repeat(DIGITS + 1)),
             ("asset", |p| p.asset = "E".repeat(DIGITS + 1)),
             ("key", |p| p.metadata[0].0 = "n".repeat(KEY + 1)),
@@ -311,6 +361,7 @@ mod tests {
         let number = Some("n".repeat(TEXT + 1));
         counterparty.counterparty = Some(Counterparty {
             name: None,
+            account_reference: None,
             account_number: number,
             account_number_format: None,
             bank_identifier: None,
@@ -322,6 +373,7 @@ mod tests {
             items: vec![],
             withdrawn: vec![],
             rejected: vec![rejected],
+            gaps: vec![],
             has_more: false,
         });
         assert!(validate::page(&page, None).is_err());

@@ -13,10 +13,10 @@ use proptest::prelude::*;
 use serde_json::json;
 use url::Url;
 
-use crate::contract::exports::payments::connector::connector::FetchRequest;
+use crate::contract::exports::payments::connector::connector::{FetchRequest, Parent, PaymentsPage};
 use crate::contract::payments::connector::types::{Account, Error, PaymentStatus, Timestamp};
 use crate::host::{Host, HttpAnswer, HttpFailure, HttpGet, Level};
-use crate::{external_accounts, payments, time};
+use crate::{external_accounts, follow, international_accounts, payments, time};
 
 const START: i64 = 1_769_854_830_000;
 
@@ -51,6 +51,8 @@ struct Bank {
     blind: bool,
     /// From which page on lists are refused, and how often still.
     refused: Option<(usize, u32)>,
+    /// The status whose list is not to be had.
+    broken: Option<&'static str>,
 }
 
 impl Bank {
@@ -99,7 +101,11 @@ impl Bank {
     }
 
     fn answer(&mut self, url: &Url) -> (u16, String) {
-        if let Some(answer) = self.scripted.get(url.path()) {
+        let page = url.query_pairs().find(|(name, _)| name == "page").map(|(_, page)| page);
+        let of_page = page.and_then(|page| self.scripted.get(&format!("{}?page={page}", url.path())));
+        let currency = url.query_pairs().find(|(name, _)| name == "currency").map(|(_, code)| code);
+        let of_currency = currency.and_then(|code| self.scripted.get(&format!("{}?currency={code}", url.path())));
+        if let Some(answer) = of_page.or(of_currency).or_else(|| self.scripted.get(url.path())) {
             return answer.clone();
         }
         if let Some(id) = url.path().strip_prefix("/v2/transactions/") {
@@ -110,6 +116,9 @@ impl Bank {
             );
         }
         let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+        if self.broken.is_some_and(|broken| query.get("status[]").is_some_and(|status| status == broken)) {
+            return (500, String::new());
+        }
         let bound = |key: &str| query.get(key).map(|text| time::millis(time::parse(text).unwrap()));
         let (from, to) = (bound("updated_at_from"), bound("updated_at_to"));
         let slack = i64::from(!self.inclusive);
@@ -189,67 +198,79 @@ impl Host for Bank {
 
 fn request(page_size: u32, observed_at: i64) -> FetchRequest {
     let config = r#"{"apiKey":true,"clientID":"acme-1234","endpoint":"https://thirdparty.qonto.com"}"#.to_owned();
-    FetchRequest { config, page_size, observed_at: Timestamp { seconds: observed_at.div_euclid(1000), nanoseconds: 0 } }
-}
-
-fn parent() -> Account {
-    Account {
-        reference: "a1".to_owned(),
-        name: None,
-        default_asset: None,
-        created_at: None,
-        updated_at: None,
-        metadata: vec![],
-        raw: r#"{"id":"a1","currency":"EUR"}"#.to_owned(),
+    FetchRequest {
+        config,
+        task: "fetch-payments".to_owned(),
+        parent: Some(Parent {
+            task: "fetch-accounts".to_owned(),
+            reference: "a1".to_owned(),
+            default_asset: None,
+            metadata: vec![],
+            raw: r#"{"id":"a1","currency":"EUR"}"#.to_owned(),
+        }),
+        page_size,
+        max_in_flight: 1,
+        since: None,
+        observed_at: Timestamp { seconds: observed_at.div_euclid(1000), nanoseconds: 0 },
     }
 }
 
 /// What a host stores.
 #[derive(Default)]
 struct Store {
-    rows: BTreeMap<String, (i64, String, PaymentStatus)>,
+    rows: BTreeMap<String, (String, PaymentStatus)>,
     withdrawn: BTreeSet<String>,
+    gaps: BTreeSet<String>,
     emitted: usize,
 }
 
 impl Store {
+    /// One poll with what follows it; gives how many rows the walks brought.
     fn poll(&mut self, bank: &mut Bank, size: u32) -> usize {
         let before = bank.requests.len();
         let emitted = self.emitted;
+        let mut reported = BTreeSet::new();
         loop {
-            let page = payments::fetch(bank, &request(size, bank.clock), &parent()).unwrap();
+            let page = payments::fetch(bank, &request(size, bank.clock)).unwrap();
             self.emitted += page.items.len();
-            assert_eq!(page.rejected, []);
-            for item in page.items {
-                let updated = time::millis(item.updated_at);
-                let known = self.rows.get(&item.reference).is_some_and(|(known, ..)| *known > updated);
-                if !known {
-                    self.rows.insert(item.reference, (updated, item.raw, item.status));
-                }
-            }
-            for id in page.withdrawn {
-                if let Some(row) = self.rows.get_mut(&id) {
-                    row.2 = PaymentStatus::Cancelled;
-                }
-                self.withdrawn.insert(id);
-            }
-            if !page.has_more {
-                self.emitted -= emitted;
-                let new = self.emitted;
-                self.emitted += emitted;
-                assert!(bank.requests.len() > before);
-                return new;
+            reported.extend(page.items.iter().map(|item| item.reference.clone()));
+            let has_more = page.has_more;
+            self.take(page);
+            if !has_more {
+                break;
             }
             assert!(bank.requests.len() - before < 20_000, "endless");
+        }
+        let open = self.rows.iter().filter(|(id, row)| row.1 == PaymentStatus::Pending && !reported.contains(*id));
+        let open: Vec<String> = open.map(|(id, _)| id.clone()).collect();
+        for references in open.chunks(25) {
+            let page = follow::fetch(bank, &request(size, bank.clock), references).unwrap();
+            assert!(!page.has_more);
+            self.take(page);
+        }
+        self.emitted - emitted
+    }
+
+    fn take(&mut self, page: PaymentsPage) {
+        assert_eq!(page.rejected, []);
+        self.gaps.extend(page.gaps.into_iter().map(|gap| gap.what));
+        for item in page.items {
+            self.rows.insert(item.reference, (item.raw, item.status));
+        }
+        for withdrawn in page.withdrawn {
+            if let Some(row) = self.rows.get_mut(&withdrawn.reference) {
+                row.1 = PaymentStatus::Cancelled;
+            }
+            self.withdrawn.insert(withdrawn.reference);
         }
     }
 
     fn assert_equals(&self, bank: &Bank) {
         for row in &bank.rows {
             let stored = self.rows.get(&row.id.to_string()).unwrap_or_else(|| panic!("lost {row:?}"));
-            assert_eq!(stored.1, spell(row), "stale");
+            assert_eq!(stored.0, spell(row), "stale");
         }
-        for (id, (_, raw, status)) in &self.rows {
+        for (id, (raw, status)) in &self.rows {
             if !bank.rows.iter().any(|row| row.id.to_string() == *id) {
                 assert_ne!(*status, PaymentStatus::Pending, "{raw} stays pending for ever");
             }

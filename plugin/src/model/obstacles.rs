@@ -1,10 +1,21 @@
 //! Payments are read on past what Qonto refuses, hides or says oddly.
 
+use super::beneficiaries::INTERNATIONAL;
 use super::*;
+use crate::contract::payments::connector::types::Gap;
 
 #[test]
-fn a_refused_look_up_is_logged_stays_open_and_stops_nothing() {
-    for status in [400, 403, 422] {
+fn a_look_up_that_fails_in_whatever_way_is_a_gap_and_stops_nothing() {
+    for (status, body) in [
+        (400, ""),
+        (401, ""),
+        (403, ""),
+        (422, ""),
+        (500, ""),
+        (200, "<html>"),
+        (200, "null"),
+        (200, "{\"transaction\":{\"id\":\"7\"}}"),
+    ] {
         let mut bank = Bank::new(3);
         for id in 0..3 {
             bank.rows.push(Tx { id, updated: START + i64::from(id), status: "pending", version: 0 });
@@ -14,11 +25,13 @@ fn a_refused_look_up_is_logged_stays_open_and_stops_nothing() {
         store.poll(&mut bank, 2);
         bank.rows.remove(0);
         bank.rows[0].status = "completed";
-        bank.scripted.insert("/v2/transactions/0".to_owned(), (status, String::new()));
+        bank.rows.push(Tx { id: 10, updated: START + 3 * time::DAY, status: "completed", version: 0 });
+        bank.scripted.insert("/v2/transactions/0".to_owned(), (status, body.to_owned()));
         store.poll(&mut bank, 2);
         assert_eq!(store.withdrawn, BTreeSet::new());
-        assert_eq!(store.rows["1"].2, PaymentStatus::Succeeded);
-        assert!(bank.logs.iter().any(|line| line.contains(&status.to_string())), "{:?}", bank.logs);
+        assert_eq!(store.rows["1"].1, PaymentStatus::Succeeded);
+        assert!(store.rows.contains_key("10"), "{status} {body}");
+        assert_eq!(store.gaps, BTreeSet::from(["pending transaction 0".to_owned()]));
         let state = bank.state.clone();
         assert_eq!(store.poll(&mut bank, 2), 0);
         assert_eq!(bank.state, state);
@@ -26,13 +39,80 @@ fn a_refused_look_up_is_logged_stays_open_and_stops_nothing() {
         store.poll(&mut bank, 2);
         assert_eq!(store.withdrawn, BTreeSet::from(["0".to_owned()]));
     }
+}
+
+#[test]
+fn open_payments_are_found_by_page_where_that_is_cheaper_and_each_is_answered() {
     let mut bank = Bank::new(3);
-    bank.rows.push(Tx { id: 0, updated: START, status: "pending", version: 0 });
-    Store::default().poll(&mut bank, 2);
-    bank.rows.clear();
-    bank.scripted.insert("/v2/transactions/0".to_owned(), (401, String::new()));
-    let error = (0..9).find_map(|_| payments::fetch(&mut bank, &request(2, START), &parent()).err());
-    assert!(matches!(error, Some(Error::Unauthorized(_))), "{error:?}");
+    for id in 0..60 {
+        bank.rows.push(Tx { id, updated: START + i64::from(id), status: "pending", version: 0 });
+    }
+    let references: Vec<String> = (0..25).map(|id| id.to_string()).collect();
+    let page = follow::fetch(&mut bank, &request(100, START), &references).unwrap();
+    assert_eq!((page.items.len(), bank.requests.len()), (25, 1));
+    let scattered: Vec<String> = [1, 30, 59, 77].map(|id: u32| id.to_string()).to_vec();
+    let page = follow::fetch(&mut bank, &request(2, START), &scattered).unwrap();
+    assert_eq!((page.items.len(), page.withdrawn.len()), (3, 1));
+    assert!(bank.requests.len() <= 1 + 1 + 4, "{:?}", bank.requests);
+    assert_eq!(bank.state, None, "it leaves the state alone");
+}
+
+#[test]
+fn a_status_that_cannot_be_read_is_a_gap_and_its_walk_goes_on_where_it_stood() {
+    let broken = |bank: &mut Bank, word: Option<&'static str>| bank.broken = word;
+    for word in ["pending", "declined", "completed"] {
+        let mut bank = Bank::new(3);
+        for id in 0..30 {
+            let status = ["pending", "declined", "completed"][usize::try_from(id % 3).unwrap()];
+            bank.rows.push(Tx { id, updated: START + i64::from(id), status, version: 0 });
+        }
+        let mut store = Store::default();
+        broken(&mut bank, Some(word));
+        for _ in 0..2 {
+            store.poll(&mut bank, 2);
+            assert_eq!(store.rows.len(), 20, "{word}");
+            assert_eq!(store.gaps, BTreeSet::from([format!("{word} transactions of the account")]));
+        }
+        bank.rows.push(Tx {
+            id: 99,
+            updated: START + 99,
+            status: if word == "pending" { "completed" } else { "pending" },
+            version: 0,
+        });
+        store.poll(&mut bank, 2);
+        assert!(store.rows.contains_key("99"), "{word}");
+        let state = bank.state.clone();
+        assert_eq!(store.poll(&mut bank, 2), 0);
+        assert_eq!(bank.state, state, "an idle poll with a gap leaves the state alone");
+        broken(&mut bank, None);
+        store.poll(&mut bank, 2);
+        store.assert_equals(&bank);
+    }
+}
+
+#[test]
+fn when_no_status_can_be_read_the_call_fails_and_what_was_read_to_its_end_before_does_not_wait() {
+    let mut bank = Bank::new(3);
+    bank.scripted.insert("/v2/transactions".to_owned(), (500, String::new()));
+    assert!(matches!(payments::fetch(&mut bank, &request(2, START)), Err(Error::Unavailable(_))));
+    assert_eq!((bank.requests.len(), bank.state.clone()), (3, None));
+    bank.scripted.clear();
+    assert!(payments::fetch(&mut bank, &request(2, START)).unwrap().has_more);
+    bank.scripted.insert("/v2/transactions".to_owned(), (500, String::new()));
+    let page = payments::fetch(&mut bank, &request(2, START)).unwrap();
+    assert_eq!((page.gaps.len(), page.has_more), (2, false));
+}
+
+#[test]
+fn after_a_429_no_further_request_is_made() {
+    let mut bank = Bank::new(3);
+    bank.scripted.insert("/v2/transactions".to_owned(), (429, String::new()));
+    bank.scripted.insert(INTERNATIONAL.to_owned(), (429, String::new()));
+    assert!(matches!(payments::fetch(&mut bank, &request(2, START)), Err(Error::RateLimited(_))));
+    assert!(matches!(international_accounts::fetch(&mut bank, &request(2, START)), Err(Error::RateLimited(_))));
+    let references = ["1".to_owned(), "2".to_owned()];
+    assert!(matches!(follow::fetch(&mut bank, &request(2, START), &references), Err(Error::RateLimited(_))));
+    assert_eq!(bank.requests.len(), 3);
 }
 
 #[test]
@@ -100,9 +180,9 @@ fn the_page_size_may_change_in_the_middle_of_a_walk() {
         bank.rows[130..].iter_mut().for_each(|row| row.updated += 5);
         let mut store = Store::default();
         for _ in 0..calls {
-            let page = payments::fetch(&mut bank, &request(25, START), &parent()).unwrap();
+            let page = payments::fetch(&mut bank, &request(25, START)).unwrap();
             for item in page.items {
-                store.rows.insert(item.reference, (time::millis(item.updated_at), item.raw, item.status));
+                store.rows.insert(item.reference, (item.raw, item.status));
             }
         }
         store.poll(&mut bank, 7);
@@ -121,7 +201,7 @@ fn rows_that_do_not_say_when_they_changed_are_paged_through() {
         for _ in 0..2 {
             let mut rejected = BTreeSet::new();
             loop {
-                let page = payments::fetch(&mut bank, &request(size, START), &parent()).unwrap();
+                let page = payments::fetch(&mut bank, &request(size, START)).unwrap();
                 rejected.extend(page.rejected.into_iter().filter_map(|row| row.reference));
                 if !page.has_more {
                     break;
@@ -149,8 +229,11 @@ fn a_page_of_a_tie_that_is_refused_once_is_asked_again_and_one_refused_twice_is_
     store.poll(&mut once, 25);
     store.assert_equals(&once);
     let mut always = bank(u32::MAX);
-    let error = (0..100).find_map(|_| payments::fetch(&mut always, &request(25, START), &parent()).err());
-    assert!(matches!(error, Some(Error::UpstreamRejected(_))), "{error:?}");
+    let gaps = (0..100).find_map(|_| {
+        let page = payments::fetch(&mut always, &request(25, START)).unwrap();
+        (!page.has_more).then_some(page.gaps)
+    });
+    assert!(matches!(gaps.unwrap()[..], [Gap { error: Error::UpstreamRejected(_), .. }]));
 }
 
 #[test]

@@ -15,20 +15,20 @@ fn the_sandbox_s_login_page_asks_for_the_token() {
     let mut bank = Bank::new(3);
     let page = (200, "<!DOCTYPE html><html>".to_owned());
     bank.scripted.insert("/v2/transactions".to_owned(), page);
-    match payments::fetch(&mut bank, &staging(false), &parent()) {
+    match payments::fetch(&mut bank, &staging(false)) {
         Err(Error::Unauthorized(detail)) => assert!(detail.message.contains("stagingToken"), "{}", detail.message),
         other => panic!("{other:?}"),
     }
-    let with_token = payments::fetch(&mut bank, &staging(true), &parent());
+    let with_token = payments::fetch(&mut bank, &staging(true));
     assert!(matches!(with_token, Err(Error::MalformedResponse(_))), "{with_token:?}");
-    let production = payments::fetch(&mut bank, &request(25, START), &parent());
+    let production = payments::fetch(&mut bank, &request(25, START));
     assert!(matches!(production, Err(Error::MalformedResponse(_))), "{production:?}");
 }
 
 #[test]
 fn a_request_says_who_asks_and_bears_no_credentials() {
     let mut bank = Bank::new(3);
-    payments::fetch(&mut bank, &staging(true), &parent()).unwrap();
+    payments::fetch(&mut bank, &staging(true)).unwrap();
     let agent = concat!("qonto-connector/", env!("CARGO_PKG_VERSION"));
     let own = [("accept", "application/json"), ("user-agent", agent)];
     assert_eq!(bank.headers, [own.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()]);

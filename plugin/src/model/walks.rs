@@ -122,8 +122,8 @@ fn a_pending_payment_that_vanishes_is_withdrawn_and_one_that_settles_silently_is
     bank.rows[0].status = "completed";
     store.poll(&mut bank, 2);
     assert_eq!(store.withdrawn, BTreeSet::from(["0".to_owned()]));
-    assert_eq!(store.rows["1"].2, PaymentStatus::Succeeded);
-    assert_eq!(store.rows["2"].2, PaymentStatus::Pending);
+    assert_eq!(store.rows["1"].1, PaymentStatus::Succeeded);
+    assert_eq!(store.rows["2"].1, PaymentStatus::Pending);
     let state = bank.state.clone();
     assert_eq!(store.poll(&mut bank, 2), 0);
     assert_eq!(bank.state, state);
@@ -157,56 +157,90 @@ fn a_provider_that_ignores_what_was_asked_is_no_progress() {
         let mut bank = Bank::new(3);
         let body = format!(r#"{{"transactions":[{rows}],{meta}}}"#);
         bank.scripted.insert("/v2/transactions".to_owned(), (200, body));
-        let mut last = None;
+        let mut told = None;
         for _ in 0..polls {
             let state = bank.state.clone();
-            last = Some(payments::fetch(&mut bank, &request(2, START), &parent()));
-            if last.as_ref().unwrap().is_err() {
-                assert_eq!(bank.state, state, "a failed call sets no state");
+            match payments::fetch(&mut bank, &request(2, START)) {
+                Err(error) => {
+                    assert_eq!(bank.state, state, "a failed call sets no state");
+                    told = Some(error);
+                }
+                Ok(page) => told = told.or(page.gaps.into_iter().next().map(|gap| gap.error)),
+            }
+        }
+        assert!(matches!(told, Some(Error::NoProgress(_))), "{rows}: {told:?}");
+    }
+}
+
+#[test]
+fn a_total_of_more_rows_than_come_is_looked_into_once_and_what_came_counts() {
+    let row = spell(&Tx { id: 1, updated: START, status: "pending", version: 0 });
+    for end in [(422, String::new()), (200, r#"{"transactions":[],"meta":{"total_count":7}}"#.to_owned())] {
+        let mut bank = Bank::new(3);
+        let body = format!(r#"{{"transactions":[{row}],"meta":{{"total_count":7,"next_page":null}}}}"#);
+        bank.scripted.insert("/v2/transactions".to_owned(), (200, body));
+        bank.scripted.insert("/v2/transactions?page=2".to_owned(), end);
+        let mut items = Vec::new();
+        for calls in 1.. {
+            let page = payments::fetch(&mut bank, &request(2, START)).unwrap();
+            assert_eq!(page.gaps, []);
+            items.extend(page.items);
+            assert!(calls < 20, "endless");
+            if !page.has_more {
                 break;
             }
         }
-        assert!(matches!(last, Some(Err(Error::NoProgress(_)))), "{rows}: {last:?}");
+        assert!(!items.is_empty());
+        assert_eq!(bank.requests.len(), 6, "{:?}", bank.requests);
     }
 }
 
 #[test]
 fn an_answer_that_may_be_cut_is_malformed() {
-    for body in [
-        r#"{"transactions":[]}"#,
-        r#"{"transactions":[],"meta":{"total_count":7,"next_page":null}}"#,
-        r#"{"errors":[{"code":"unknown"}]}"#,
-        "{",
-    ] {
+    for body in [r#"{"transactions":[]}"#, r#"{"errors":[{"code":"unknown"}]}"#, "{"] {
         let mut bank = Bank::new(3);
         bank.scripted.insert("/v2/transactions".to_owned(), (200, body.to_owned()));
-        let page = payments::fetch(&mut bank, &request(2, START), &parent());
+        let page = payments::fetch(&mut bank, &request(2, START));
         assert!(matches!(page, Err(Error::MalformedResponse(_))), "{body}");
         assert_eq!(bank.state, None);
     }
 }
 
 #[test]
-fn a_search_limit_that_nothing_narrows_is_an_error() {
+fn a_search_limit_that_nothing_narrows_is_a_gap() {
     let mut bank = Bank { limit: Some(3), ..Bank::new(3) };
     for id in 0..10 {
         bank.rows.push(Tx { id, updated: START, status: "pending", version: 0 });
     }
-    let error = (0..2000).find_map(|_| payments::fetch(&mut bank, &request(2, START), &parent()).err()).unwrap();
-    assert!(matches!(&error, Error::UpstreamRejected(detail) if detail.message.contains("search limit")), "{error:?}");
+    let mut gaps = Vec::new();
+    for _ in 0..2000 {
+        let page = payments::fetch(&mut bank, &request(2, START)).unwrap();
+        gaps.extend(page.gaps);
+        if !page.has_more {
+            break;
+        }
+    }
+    assert!(
+        matches!(&gaps[..], [gap] if matches!(&gap.error, Error::UpstreamRejected(detail) if detail.message.contains("search limit"))),
+        "{gaps:?}"
+    );
 }
 
 #[test]
 fn a_state_that_is_not_ours_is_refused_without_a_request() {
-    let mut states = vec!["", "{", "null", "7", "{}", r#"{"v":2}"#, r#"{"lastUpdatedAt":"2026-01-31T10:20:30Z"}"#];
-    let far = r#"{"v":1,"marks":[{"watermark":9223372036854775807,"seen":[]},{"seen":[]},{"seen":[]}],"open":[]}"#;
+    let mut states = vec!["", "{", "null", "7", "{}", r#"{"v":3}"#, r#"{"lastUpdatedAt":"2026-01-31T10:20:30Z"}"#];
+    let far = r#"{"v":2,"marks":[{"watermark":9223372036854775807,"seen":[]},{"seen":[]},{"seen":[]}]}"#;
     states.push(far);
     for state in states {
         let mut bank = Bank { state: Some(state.as_bytes().to_vec()), ..Bank::new(3) };
-        let payments = payments::fetch(&mut bank, &request(2, START), &parent());
+        let payments = payments::fetch(&mut bank, &request(2, START));
         assert!(matches!(payments, Err(Error::InvalidState(_))), "{state}");
-        let accounts = external_accounts::fetch(&mut bank, &request(2, START));
-        assert!(matches!(accounts, Err(Error::InvalidState(_))), "{state}");
+        for accounts in [
+            external_accounts::fetch(&mut bank, &request(2, START)),
+            international_accounts::fetch(&mut bank, &request(2, START)),
+        ] {
+            assert!(matches!(accounts, Err(Error::InvalidState(_))), "{state}");
+        }
         assert_eq!(bank.requests.len(), 0);
     }
 }

@@ -6,11 +6,11 @@ use serde_json::Value;
 use wasi_http_client::Client;
 
 use crate::contract::exports::payments::connector::connector::{
-    AccountsPage, BalancesPage, Capability, ConfigField, Credential, FetchRequest, FieldKind, Guest, Manifest,
-    PaymentsPage, RequestPattern, Task,
+    AccountsPage, BalancesPage, Capability, Checked, ConfigField, Credential, FetchRequest, FieldKind, Guest, Manifest,
+    OthersPage, PaymentsPage, RequestPattern, Task,
 };
 use crate::contract::payments::connector::types::{
-    Account, Error, ErrorDetail, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, Timestamp,
+    Account, Error, ErrorDetail, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, TimePrecision, Timestamp,
 };
 use crate::contract::payments::connector::{log, state};
 
@@ -40,7 +40,15 @@ impl Config {
 
 impl Guest for Rogue {
     fn describe() -> Manifest {
-        let task = |name: &str, capability, periodic, parent| Task { name: name.into(), capability, periodic, parent };
+        let task = |name: &str, capability, parent| Task {
+            name: name.into(),
+            capability,
+            periodic: true,
+            min_period_seconds: 0,
+            parent,
+            snapshot: false,
+            follow: false,
+        };
         let field = |name: &str, kind, required| ConfigField {
             name: name.into(),
             kind,
@@ -54,8 +62,8 @@ impl Guest for Rogue {
             description: format!("Breaks one rule at a time.{DRIVES}"),
             capabilities: vec![Capability::FetchAccounts, Capability::FetchPayments],
             workflow: vec![
-                task("fetch-accounts", Capability::FetchAccounts, true, None),
-                task("fetch-payments", Capability::FetchPayments, true, Some(0)),
+                task("fetch-accounts", Capability::FetchAccounts, None),
+                task("fetch-payments", Capability::FetchPayments, Some(0)),
             ],
             config: vec![
                 field("endpoint", FieldKind::Url, true),
@@ -79,34 +87,45 @@ impl Guest for Rogue {
                 .into(),
             headers: vec![],
             max_page_size: 100,
+            max_in_flight: 1,
             rate_limits: vec![],
         }
     }
 
-    fn check(config: String) -> Result<(), Error> {
+    fn check(config: String) -> Result<Checked, Error> {
         let config = Config(serde_json::from_str(&config).unwrap());
         match config.get("behaviour") {
             "check-often" => (0..20).for_each(|_| get(&config.url("/x"), &[])),
             "check-refused" => ["/refused", "/x"].iter().for_each(|path| get(&config.url(path), &[])),
             _ => {}
         }
-        Ok(())
+        let subject = Some(config.get("target")).filter(|subject| !subject.is_empty());
+        Ok(Checked { subject: subject.map(str::to_owned), name: None })
     }
 
     fn fetch_accounts(_request: FetchRequest) -> Result<AccountsPage, Error> {
-        Ok(AccountsPage { items: vec![account("bad"), account("good")], rejected: vec![], has_more: false })
+        let items = vec![account("bad"), account("good")];
+        Ok(AccountsPage { items, withdrawn: vec![], rejected: vec![], gaps: vec![], has_more: false })
     }
 
     fn fetch_external_accounts(_request: FetchRequest) -> Result<AccountsPage, Error> {
         Err(unsupported())
     }
 
-    fn fetch_balances(_request: FetchRequest, _parent: Account) -> Result<BalancesPage, Error> {
+    fn fetch_balances(_request: FetchRequest) -> Result<BalancesPage, Error> {
         Err(unsupported())
     }
 
-    fn fetch_payments(request: FetchRequest, parent: Account) -> Result<PaymentsPage, Error> {
-        if parent.reference == "good" {
+    fn follow_payments(_request: FetchRequest, _references: Vec<String>) -> Result<PaymentsPage, Error> {
+        Err(unsupported())
+    }
+
+    fn fetch_others(_request: FetchRequest) -> Result<OthersPage, Error> {
+        Err(unsupported())
+    }
+
+    fn fetch_payments(request: FetchRequest) -> Result<PaymentsPage, Error> {
+        if request.parent.as_ref().is_some_and(|parent| parent.reference == "good") {
             return Ok(page(vec![payment("fine", "{}")]));
         }
         let config = Config::of(&request);
@@ -159,6 +178,10 @@ fn misbehave(behaviour: &str, config: &Config, whole: &str) -> Result<PaymentsPa
             for _ in 0..10_000 {
                 get(&config.url("/x"), &[]);
             }
+            Ok(page(vec![]))
+        }
+        "hoard" => {
+            hoard(config);
             Ok(page(vec![]))
         }
         "keep-answer" => keep_answer(config, whole),
@@ -231,7 +254,14 @@ fn ask(config: &Config) -> Result<PaymentsPage, Error> {
             Err(error) => return Err(Error::Unavailable(detail(&error.to_string()))),
         }
     }
-    Ok(page(vec![payment("asked", "{}")]))
+    Ok(page(vec![]))
+}
+
+/// Holds on to answers without reading them.
+fn hoard(config: &Config) {
+    for _ in 0..config.get("target").parse().unwrap_or(0) {
+        std::mem::forget(Client::new().get(&config.url("/x")).send());
+    }
 }
 
 /// Counts the calls of the stream, in its state.
@@ -252,7 +282,9 @@ fn keep_answer(config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
     eprintln!("{whole} {headers} {body}");
     let seen = serde_json::json!({ "config": whole, "headers": headers, "body": body }).to_string();
     state::set(seen.as_bytes());
-    Ok(page(vec![Payment { metadata: vec![("x/seen".into(), seen.clone())], ..payment("seen", &seen) }]))
+    // The text of a record has to stand in an answer that is JSON.
+    let raw = if body.starts_with(['{', '[']) { &body } else { &seen };
+    Ok(page(vec![Payment { metadata: vec![("x/seen".into(), seen.clone())], ..payment("seen", raw) }]))
 }
 
 /// Puts what it could know of a secret somewhere: it comes in as `target`, a guess, or a lie of the operator's.
@@ -303,7 +335,7 @@ fn recurse(depth: u64) -> u64 {
 }
 
 fn page(items: Vec<Payment>) -> PaymentsPage {
-    PaymentsPage { items, withdrawn: vec![], rejected: vec![], has_more: false }
+    PaymentsPage { items, withdrawn: vec![], rejected: vec![], gaps: vec![], has_more: false }
 }
 
 fn account(reference: &str) -> Account {
@@ -322,13 +354,17 @@ fn payment(reference: &str, raw: &str) -> Payment {
     let at = Timestamp { seconds: 1_780_000_000, nanoseconds: 0 };
     Payment {
         reference: reference.into(),
+        parent_reference: None,
         created_at: at,
-        updated_at: at,
+        created_at_precision: TimePrecision::Instant,
+        updated_at: Some(at),
         payment_type: PaymentType::Payout,
         status: PaymentStatus::Succeeded,
         scheme: PaymentScheme::Unknown,
         amount: "100".into(),
         asset: "EUR/2".into(),
+        fees: vec![],
+        counter_amount: None,
         source_account_reference: None,
         destination_account_reference: None,
         counterparty: None,

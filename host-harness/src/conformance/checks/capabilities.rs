@@ -2,13 +2,14 @@
 
 mod cycle;
 mod parents;
+mod snapshot;
 
 use futures::FutureExt as _;
 
 use crate::conformance::check::{Check, Clause, Finding, Level, Outcome, Tier, fail_listing};
-use crate::conformance::rig::{Rig, ago, case};
+use crate::conformance::rig::{EVERYTHING, Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Account, Capability, Error, Manifest};
+use crate::contract::{Capability, Error, Manifest, Parent, Task};
 use crate::manifest_json::capability_word;
 use crate::sandbox::{CallError, Called, Fetch, Fetched, Page};
 use crate::sim::{Bank, Movement};
@@ -68,14 +69,19 @@ pub const CHECKS: &[Check] = &[
         rule: "each ends with the same records, and all that the provider has",
         run: |subject| cycle::install_cycle(subject).boxed(),
     },
-];
-
-/// The capabilities of the contract.
-const ALL: [Capability; 4] = [
-    Capability::FetchAccounts,
-    Capability::FetchBalances,
-    Capability::FetchPayments,
-    Capability::FetchExternalAccounts,
+    Check {
+        id: "K5",
+        title: "whole-snapshot",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "connector.task.snapshot",
+            text: "True: a complete poll without a gap reports every record there is, so that the host may take one that is missing from it to be gone.",
+        },
+        provocation: "six polls of more than a page of accounts and counterparties, some with nothing new, some after one was changed, added or removed",
+        rule: "each complete poll of a task that declares `snapshot` reports again what it reported before and the provider still has, changed or not",
+        run: |subject| snapshot::snapshot(subject).boxed(),
+    },
 ];
 
 /// Two accounts with payments of every status, in and out, and counterparties.
@@ -106,6 +112,7 @@ async fn honest_capabilities(subject: Subject) -> Outcome {
             Capability::FetchExternalAccounts => ("external account", rig.ledger.external_accounts.len()),
             Capability::FetchBalances => ("balance", rig.ledger.balances.len()),
             Capability::FetchPayments => ("payment", rig.ledger.payments.len()),
+            Capability::FetchOthers => ("other", rig.ledger.others.len()),
         };
         if count == 0 {
             return Err(rig.failure(
@@ -117,18 +124,18 @@ async fn honest_capabilities(subject: Subject) -> Outcome {
             ));
         }
     }
-    let account = rig.accounts().into_iter().next().unwrap_or_else(some_account);
-    let others: Vec<Capability> = ALL.into_iter().filter(|capability| !listed.contains(capability)).collect();
+    let account = rig.accounts().into_iter().next().map_or_else(some_account, |kept| kept.parent);
+    let others: Vec<Capability> = EVERYTHING.into_iter().filter(|capability| !listed.contains(capability)).collect();
     for capability in &others {
-        let Some(what) = Fetch::of(*capability, Some(&account)) else { continue };
-        let called = rig.fetch(what, None, rig.connector.limits()).await;
+        let name = capability_word(*capability);
+        let task = Task { name: name.to_owned(), capability: *capability, ..some_task() };
+        let called =
+            rig.fetch(&task, Some(account.clone()), Fetch::Page(*capability), None, rig.connector.limits()).await;
         if let Some(wrong) = not_unsupported(&called) {
-            return Err(rig.failure(
-                format!("`{}` is not in the manifest; its call {wrong}", capability_word(*capability)),
-                Vec::new(),
-            ));
+            return Err(rig.failure(format!("`{name}` is not in the manifest; its call {wrong}"), Vec::new()));
         }
     }
+    follows_what_it_says(&rig, &account).await?;
     let ledger = &rig.ledger;
     Ok(format!(
         "{} accounts, {} balances, {} payments, {} external accounts; {} capabilities unsupported",
@@ -138,6 +145,23 @@ async fn honest_capabilities(subject: Subject) -> Outcome {
         ledger.external_accounts.len(),
         others.len()
     ))
+}
+
+/// A task that follows no payments has no answer to how they stand.
+async fn follows_what_it_says(rig: &Rig, account: &Parent) -> Result<(), Finding> {
+    let follows = rig.install.manifest.workflow.iter().any(|task| task.follow);
+    if follows {
+        return Ok(());
+    }
+    let task = rig.tasks(Capability::FetchPayments).into_iter().next().unwrap_or_else(some_task);
+    let parent = task.parent.map(|_| account.clone());
+    let what = Fetch::Follow(vec!["payment-1".to_owned()]);
+    let called = rig.fetch(&task, parent, what, None, rig.connector.limits()).await;
+    match not_unsupported(&called) {
+        None => Ok(()),
+        Some(wrong) => Err(rig
+            .failure(format!("no task of the manifest has `follow`; a call of `follow-payments` {wrong}"), Vec::new())),
+    }
 }
 
 /// How a call is not `unsupported` without a request.
@@ -155,15 +179,26 @@ fn not_unsupported(called: &Called<Fetched<Page>>) -> Option<String> {
 }
 
 /// A parent for a connector that reads no accounts.
-fn some_account() -> Account {
-    Account {
+fn some_account() -> Parent {
+    Parent {
+        task: "accounts".to_owned(),
         reference: "account-1".to_owned(),
-        name: None,
         default_asset: None,
-        created_at: None,
-        updated_at: None,
         metadata: Vec::new(),
         raw: r#"{"id":"account-1"}"#.to_owned(),
+    }
+}
+
+/// A task that no manifest has.
+fn some_task() -> Task {
+    Task {
+        name: "payments".to_owned(),
+        capability: Capability::FetchPayments,
+        periodic: true,
+        min_period_seconds: 0,
+        parent: None,
+        snapshot: false,
+        follow: false,
     }
 }
 
@@ -207,20 +242,13 @@ fn doubtful(manifest: &Manifest) -> Vec<String> {
         let name = &task.name;
         format!("`{name}` is not periodic: where an account is not read again, its new payments are not either")
     }));
-    for (place, task) in workflow.iter().enumerate() {
-        let same = |other: &&crate::contract::Task| (other.capability, other.parent) == (task.capability, task.parent);
-        if let Some(first) = workflow.iter().take(place).find(same) {
-            let (first, second) = (&first.name, &task.name);
-            found.push(format!("`{first}` and `{second}` fetch the same kind of record for the same parent: twice the requests, unless each reads its own part"));
-        }
-    }
     found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{ErrorDetail, Task};
+    use crate::contract::ErrorDetail;
     use crate::sandbox::Report;
 
     fn manifest(tasks: &[(&str, Capability, bool, Option<u32>)]) -> Manifest {
@@ -229,6 +257,7 @@ mod tests {
             capability: *capability,
             periodic: *periodic,
             parent: *parent,
+            ..some_task()
         };
         Manifest {
             name: "example".into(),
@@ -238,6 +267,7 @@ mod tests {
             workflow: tasks.iter().map(task).collect(),
             config: vec![],
             max_page_size: 10,
+            max_in_flight: 1,
             credentials: vec![],
             requests: vec![],
             headers: vec![],
@@ -252,8 +282,6 @@ mod tests {
         let payments = |periodic| ("payments", Capability::FetchPayments, periodic, Some(0));
         assert_eq!(doubtful(&manifest(&[accounts, balances, payments(true)])), Vec::<String>::new());
         assert_eq!(doubtful(&manifest(&[accounts, balances, payments(false)])).len(), 1);
-        let again = ("more-payments", Capability::FetchPayments, true, Some(0));
-        assert_eq!(doubtful(&manifest(&[accounts, payments(true), again])).len(), 1);
     }
 
     #[test]

@@ -2,16 +2,17 @@
 
 mod classes;
 mod hostile;
+mod since;
 mod values;
 
 use futures::FutureExt as _;
 use serde_json::{Map, Value};
 
 use crate::conformance::check::{Check, Clause, Finding, Level, Outcome, Tier, fail_listing};
-use crate::conformance::rig::Rig;
+use crate::conformance::rig::{Rig, told};
 use crate::conformance::subject::Subject;
-use crate::contract::{Capability, Error, FieldKind, Manifest};
-use crate::sandbox::{CallError, Fetch};
+use crate::contract::{Capability, Error, FieldKind, Manifest, Parent, Task};
+use crate::sandbox::CallError;
 use crate::sim::{Bank, Movement};
 
 /// See the module.
@@ -62,11 +63,24 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "connector.check",
-            text: "Whether the config is valid and its credentials are accepted, with at most one request.",
+            text: "Whether the config is valid and its credentials are accepted, with at most one request, and whose data they lead to.",
         },
         provocation: "`check` against a provider that accepts, refuses, limits, fails, stalls or shows a page of HTML; with wrong secrets",
         rule: "success, or the error that says who acts next, with at most one request",
         run: |subject| classes::check_classes(subject).boxed(),
+    },
+    Check {
+        id: "C5",
+        title: "since",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "connector.fetch-request.since",
+            text: "Rows from before need not be read: how far back a first poll goes.",
+        },
+        provocation: "a request's `since` at the beginning, noon and end of a day, at half a second and now, with payments of every status before, at and after it, and new ones in the two polls that follow",
+        rule: "every payment from then on comes, to the second; whether any from before comes as well does not matter",
+        run: |subject| since::since(subject).boxed(),
     },
 ];
 
@@ -129,7 +143,7 @@ async fn minimal_and_full(subject: Subject) -> Outcome {
 
 async fn expect_accepted(rig: &Rig, what: &str, config: String) -> Result<(), Finding> {
     match rig.check_with(config).await.result {
-        Ok(()) => Ok(()),
+        Ok(_) => Ok(()),
         Err(error) => Err(rig.failure(format!("with {what}, `check` should succeed: {error}"), Vec::new())),
     }
 }
@@ -144,14 +158,15 @@ fn stock(bank: &mut dyn Bank) {
 #[derive(Debug, Clone)]
 enum Call {
     Check,
-    Fetch(&'static str, Fetch),
+    /// A page of a task, for a record where it has a parent.
+    Fetch(Box<Task>, Option<Parent>),
 }
 
 impl Call {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         match self {
             Self::Check => "check",
-            Self::Fetch(name, _) => name,
+            Self::Fetch(task, _) => &task.name,
         }
     }
 
@@ -160,11 +175,11 @@ impl Call {
         match self {
             Self::Check => {
                 let called = rig.check_with(config).await;
-                (called.result, called.report.requests)
-            }
-            Self::Fetch(_, what) => {
-                let called = rig.fetch_with(config, what.clone()).await;
                 (called.result.map(drop), called.report.requests)
+            }
+            Self::Fetch(task, parent) => {
+                let called = rig.fetch_with(config, task, parent.clone()).await;
+                (told(&called).map(drop), called.report.requests)
             }
         }
     }
@@ -173,20 +188,12 @@ impl Call {
 /// `check`, and every fetch that makes a request: what needs no provider needs no credentials either.
 async fn calls(rig: &mut Rig) -> Vec<Call> {
     rig.poll_only(&[Capability::FetchAccounts]).await;
-    let account = rig.accounts().into_iter().next();
     let mut calls = vec![Call::Check];
-    for (name, capability) in [
-        ("fetch-accounts", Capability::FetchAccounts),
-        ("fetch-external-accounts", Capability::FetchExternalAccounts),
-        ("fetch-balances", Capability::FetchBalances),
-        ("fetch-payments", Capability::FetchPayments),
-    ] {
-        let declared = rig.install.manifest.capabilities.contains(&capability);
-        if let Some(what) = Fetch::of(capability, account.as_ref()).filter(|_| declared) {
-            let call = Call::Fetch(name, what);
-            if call.make(rig, rig.install.config.clone()).await.1 > 0 {
-                calls.push(call);
-            }
+    for task in rig.install.manifest.workflow.clone() {
+        let Some(parent) = rig.parents(&task).into_iter().next() else { continue };
+        let call = Call::Fetch(Box::new(task), parent.map(|kept| kept.parent));
+        if call.make(rig, rig.install.config.clone()).await.1 > 0 {
+            calls.push(call);
         }
     }
     calls
@@ -272,6 +279,7 @@ mod tests {
             requests: vec![],
             headers: vec![],
             max_page_size: 10,
+            max_in_flight: 1,
             rate_limits: vec![],
         }
     }

@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "package",
-            text: "A page of `max-page-size` rows needs no more than half of the memory.",
+            text: "A page of `max-page-size` times `max-in-flight` rows needs no more than half of the memory.",
         },
         provocation: "pages of `max-page-size` rows under half the memory and a quarter of the time; then every limit squeezed \
                       until calls break off",

@@ -23,7 +23,7 @@ pub const CHECKS: &[Check] = &[Check {
     level: Level::Gold,
     clause: Clause {
         item: "connector.fetch-payments",
-        text: "Every payment is reported at least once in each version that lasts; reporting one again is harmless, missing one is not.",
+        text: "Every payment is reported at least once in each version that lasts, here or by `follow-payments`; reporting one again is harmless, missing one is not.",
     },
     provocation: "seeded random histories: rows come up, tie, change, vanish and show late, between polls and in the middle of \
                   them, while requests fail and the host dies or delivers pages twice",

@@ -9,12 +9,13 @@ use super::format::{Crash, Expect, Poll, Scenario, Step, line};
 use super::script::set_up;
 use super::stage::Stage;
 use crate::conformance::check::Finding;
+use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{Fault, Rig, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Account, Capability, Task};
+use crate::contract::{Capability, Gap, Task};
 use crate::install::Install;
 use crate::sandbox::{Called, Fetch, Fetched, Page};
-use crate::store::StreamKey;
+use crate::store::{Kept, StreamKey};
 
 /// Calls that the poll of one stream may take. Far more than any scenario needs that is meant to be played in no time.
 const PATIENCE: u32 = 3_000;
@@ -33,7 +34,8 @@ pub type Tell<'a> = dyn FnMut(String) + Send + Sync + 'a;
 pub struct Theatre {
     subject: Subject,
     install: Install,
-    accounts: BTreeMap<u32, Vec<Account>>,
+    /// What was read of so many accounts.
+    accounts: BTreeMap<u32, Ledger>,
 }
 
 /// What a scenario took.
@@ -90,7 +92,7 @@ impl Theatre {
             let mut rig = Rig::with_install(subject, install.clone(), stock)?;
             let poll = rig.poll_only(&[Capability::FetchAccounts]).await;
             rig.expect_well(poll)?;
-            known.insert(count, rig.accounts());
+            known.insert(count, rig.ledger);
         }
         Ok(Self { subject: subject.clone(), install, accounts: known })
     }
@@ -114,20 +116,18 @@ impl Theatre {
         rig.clock.set(scenario.start);
         let clock = rig.clock.clone();
         let stage = rig.sim.with(|bank| Stage::open(&mut **bank, &clock, scenario));
-        let accounts = self.accounts.get(&scenario.accounts).cloned().unwrap_or_default();
-        rig.ledger.accounts = accounts.iter().map(|account| (account.reference.clone(), account.clone())).collect();
+        rig.ledger = self.accounts.get(&scenario.accounts).cloned().unwrap_or_default();
         if let Some(missing) = stage.accounts().iter().find(|account| !rig.ledger.accounts.contains_key(*account)) {
             return Err(rig.failure(format!("the account {missing} was not read"), Vec::new()));
         }
         rig.setting = format!("pages of {} rows, accounts: {}", scenario.page_size, scenario.accounts);
-        let tasks = rig.tasks(Capability::FetchPayments);
+        let streams = rig.streams(Capability::FetchPayments);
         Ok(Play {
             theatre: self.clone(),
             scenario,
             rig,
             stage,
-            tasks,
-            accounts,
+            streams,
             pages: Vec::new(),
             finished: true,
             cost: Cost::default(),
@@ -136,16 +136,24 @@ impl Theatre {
     }
 }
 
+/// A page that was committed.
+struct Delivered {
+    number: u64,
+    task: Task,
+    parent: Option<Kept>,
+    page: Page,
+    at: chrono::DateTime<chrono::Utc>,
+}
+
 /// A scenario under way.
 struct Play<'a> {
     theatre: Theatre,
     scenario: &'a Scenario,
     rig: Rig,
     stage: Stage,
-    tasks: Vec<Task>,
-    accounts: Vec<Account>,
-    /// The last pages, newest last.
-    pages: Vec<(Account, Page)>,
+    streams: Vec<(Task, Option<Kept>)>,
+    /// The last pages, newest last: as which they were committed, of which stream, when.
+    pages: Vec<Delivered>,
     /// Whether the last poll came to its end. One that did not leaves the next one to go on in the middle.
     finished: bool,
     cost: Cost,
@@ -183,8 +191,9 @@ impl Play<'_> {
     fn redeliver(&mut self, pages: usize) -> String {
         let first = self.pages.len().saturating_sub(pages);
         let mut changed = 0;
-        for (account, page) in self.pages.iter().skip(first) {
-            changed += self.rig.ledger.commit(&Fetch::Payments(account.clone()), page).changed;
+        for Delivered { number, task, parent, page, at } in self.pages.iter().skip(first) {
+            let key = self.rig.key(task, parent.as_ref());
+            changed += self.rig.ledger.commit_as(*number, &key, task, page, *at).changed;
         }
         format!("{} pages again, {changed} rows new or changed", self.pages.len() - first)
     }
@@ -195,12 +204,10 @@ impl Play<'_> {
         let seed = self.scenario.seed.wrapping_add(number);
         let leftover = set_up(&self.rig.sim, &self.stage, &make_bank, poll, seed);
         let mut polled = Polled::default();
-        'streams: for account in self.accounts.clone() {
-            for task in self.tasks.clone() {
-                self.stream(&task, &account, poll.crash, &mut polled).await;
-                if polled.crashed {
-                    break 'streams;
-                }
+        for (task, parent) in self.streams.clone() {
+            self.stream(&task, parent.as_ref(), poll.crash, &mut polled).await;
+            if polled.crashed {
+                break;
             }
         }
         self.rig.sim.calm();
@@ -216,42 +223,81 @@ impl Play<'_> {
     }
 
     /// Polls one stream to its end, its first failed call, or the host's death.
-    async fn stream(&mut self, task: &Task, account: &Account, crash: Option<Crash>, polled: &mut Polled) {
+    async fn stream(&mut self, task: &Task, parent: Option<&Kept>, crash: Option<Crash>, polled: &mut Polled) {
+        let since = self.rig.ledger.pages();
+        let pages = Fetch::Page(task.capability);
+        let mut gaps = Vec::new();
         for _ in 0..PATIENCE {
-            polled.calls += 1;
-            let crash = crash.filter(|crash| crash.call == polled.calls);
-            let Some(called) = self.call(task, account, crash).await else { return };
-            polled.requests += u64::from(called.report.requests);
-            if crash.is_some() {
-                polled.crashed = true;
-                return;
-            }
-            let fetched = match called.result {
-                Ok(fetched) => fetched,
-                Err(error) => return polled.faults.push((self.rig.key(task, Some(account)), Fault::Call(error))),
-            };
-            let (rows, changed) = self.rig.commit(task, Some(account), &fetched);
-            polled.pages += 1;
-            polled.rows += rows;
-            polled.changed += changed;
-            let more = fetched.page.has_more();
-            if self.pages.len() == KEPT {
-                self.pages.remove(0);
-            }
-            self.pages.push((account.clone(), fetched.page));
-            if !more {
-                return;
+            match self.call(task, parent, &pages, crash, polled, &mut gaps).await {
+                None => return,
+                Some(true) => {}
+                Some(false) => {
+                    for what in self.rig.follow_ups(task, parent, since) {
+                        if self.call(task, parent, &what, crash, polled, &mut gaps).await.is_none() {
+                            return;
+                        }
+                    }
+                    // Whatever it is that a provider refuses here, it was refused for once.
+                    let fault = gaps.into_iter().next().map(|gap| (self.rig.key(task, parent), Fault::Gap(gap)));
+                    return polled.faults.extend(fault);
+                }
             }
         }
-        polled.faults.push((self.rig.key(task, Some(account)), Fault::Endless(PATIENCE)));
+        polled.faults.push((self.rig.key(task, parent), Fault::Endless(PATIENCE)));
     }
 
-    async fn call(&self, task: &Task, account: &Account, crash: Option<Crash>) -> Option<Called<Fetched<Page>>> {
+    /// One call, committed; whether there are more, none when it failed or the host died.
+    async fn call(
+        &mut self,
+        task: &Task,
+        parent: Option<&Kept>,
+        what: &Fetch,
+        crash: Option<Crash>,
+        polled: &mut Polled,
+        gaps: &mut Vec<Gap>,
+    ) -> Option<bool> {
+        polled.calls += 1;
+        let crash = crash.filter(|crash| crash.call == polled.calls);
+        let called = self.dying(task, parent, what, crash).await;
+        polled.requests += u64::from(called.report.requests);
+        if crash.is_some() {
+            polled.crashed = true;
+            return None;
+        }
+        let fetched = match called.result {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                polled.faults.push((self.rig.key(task, parent), Fault::Call(error)));
+                return None;
+            }
+        };
+        let (rows, changed) = self.rig.commit_of(task, parent, what, &fetched);
+        polled.pages += 1;
+        polled.rows += rows;
+        polled.changed += changed;
+        gaps.extend_from_slice(fetched.page.gaps());
+        let more = fetched.page.has_more();
+        if self.pages.len() == KEPT {
+            self.pages.remove(0);
+        }
+        let at = crate::clock::Clock::now(&self.rig.clock);
+        let number = self.rig.ledger.pages();
+        self.pages.push(Delivered { number, task: task.clone(), parent: parent.cloned(), page: fetched.page, at });
+        Some(more)
+    }
+
+    async fn dying(
+        &self,
+        task: &Task,
+        parent: Option<&Kept>,
+        what: &Fetch,
+        crash: Option<Crash>,
+    ) -> Called<Fetched<Page>> {
         let mut limits = self.rig.connector.limits();
         if let Some(last) = crash.and_then(|crash| crash.host_call) {
             limits.host_calls = last.saturating_sub(1);
         }
-        self.rig.call_within(task, Some(account), limits).await
+        self.rig.make(task, parent, what, limits).await
     }
 
     /// What no poll may do, whatever happens to it.
@@ -263,7 +309,7 @@ impl Play<'_> {
                     Fault::Call(error) => {
                         format!("step {number}: {stream} should end well or with an error of the contract: {error}")
                     }
-                    Fault::Endless(_) => format!("step {number}: {stream}: {fault}"),
+                    fault => format!("step {number}: {stream}: {fault}"),
                 };
                 return Err(self.rig.failure(what, Vec::new()));
             }

@@ -70,11 +70,12 @@ impl Scenario {
     }
 }
 
-/// The requests from `first` to `last` from now on, those for accounts and counterparties not counted.
+/// The requests from `first` to `last` from now on, those for accounts, counterparties, balances and what is above
+/// accounts not counted.
 fn requests(make_bank: &MakeBank, first: u64, last: u64) -> On {
     let (judge, seen) = (make_bank(), AtomicU64::new(0));
     On::matching(move |request| {
-        if matches!(judge.asked(request), Asked::Accounts | Asked::ExternalAccounts) {
+        if !matches!(judge.asked(request), Asked::Payments | Asked::Other) {
             return false;
         }
         let number = seen.fetch_add(1, Ordering::Relaxed) + 1;

@@ -10,7 +10,7 @@ use super::dialect::{Endpoint, Meta, RetryAfter, StagingAnswer};
 use super::problem::Problem;
 use super::query::{Paging, Query, list};
 use super::spell::spelled;
-use super::world::{QontoWorld, kind};
+use super::world::QontoWorld;
 use crate::sim::{Object, Provider, RateLimiter, respond, with_header};
 use crate::transport::{Request, Response};
 
@@ -20,7 +20,7 @@ const LOGIN_HTML: &str = "<!DOCTYPE html><html><head><title>OneLogin</title></he
 
 impl Provider for QontoWorld {
     fn answer(&mut self, request: &Request, now: DateTime<Utc>) -> Response {
-        let trace_id = self.invent(kind::TRACE).replace('-', "");
+        let trace_id = self.trace(request.url.as_str());
         self.table.settle(now.timestamp_micros());
         let response = match self.guarded(request, now) {
             Ok(response) => response,

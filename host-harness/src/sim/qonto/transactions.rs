@@ -153,6 +153,16 @@ fn sort(query: &Query, wrong: &mut Vec<(&'static str, String)>) -> Sort {
 }
 
 impl QontoWorld {
+    /// The rows of the list that a query reads a part of, whatever its page and window of time.
+    pub(super) fn listed(&self, query: &Query) -> Vec<Arc<Row>> {
+        let Ok(account) = self.account_asked(query) else { return Vec::new() };
+        let asked: Vec<&str> = query.all("status[]").collect();
+        let statuses = if asked.is_empty() { vec!["completed"] } else { asked };
+        let mut rows = self.rows();
+        rows.retain(|row| *row.account == *account && statuses.contains(&row.status.as_ref()));
+        rows
+    }
+
     pub(super) fn transactions(&mut self, query: &Query, now: DateTime<Utc>) -> Result<String, Problem> {
         let account = self.account_asked(query)?;
         let paging = Paging::of(query, 100, &self.dialect)?;
@@ -174,7 +184,7 @@ impl QontoWorld {
     }
 
     /// The account that the filter means. `bank_account_id` wins over `iban`.
-    fn account_asked(&self, query: &Query) -> Result<String, Problem> {
+    pub(super) fn account_asked(&self, query: &Query) -> Result<String, Problem> {
         let (field, value) = match (query.one("bank_account_id"), query.one("iban")) {
             (Some(id), _) => ("id", id),
             (None, Some(iban)) if !iban.is_empty() => ("iban", iban),

@@ -87,11 +87,21 @@ impl QontoWorld {
 
     /// The next invented identifier of a kind.
     pub(super) fn invent(&mut self, kind: u64) -> String {
+        let salt = self.salt(kind);
         let number = self.invented.entry(kind).or_default();
         *number += 1;
-        // The slug is part of it, so that two organizations share no identifier.
-        let salt = self.login.bytes().fold(kind, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
         uuid(salt, *number)
+    }
+
+    /// The identifier of an exchange: the same for the same request, so that equal polls are equal to the last byte.
+    pub(super) fn trace(&self, url: &str) -> String {
+        let number = url.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        uuid(self.salt(kind::TRACE), number).replace('-', "")
+    }
+
+    /// The slug is part of it, so that two organizations share no identifier.
+    fn salt(&self, kind: u64) -> u64 {
+        self.login.bytes().fold(kind, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)))
     }
 
     /// Adds an account; returns its id.

@@ -1,6 +1,7 @@
 //! Bugs in what becomes of an error.
 
-use qonto_connector::contract::payments::connector::types::{Error, ErrorDetail};
+use qonto_connector::contract::exports::payments::connector::connector::{AccountsPage, BalancesPage, PaymentsPage};
+use qonto_connector::contract::payments::connector::types::{Error, ErrorDetail, Gap};
 use qonto_connector::errors::detail;
 use qonto_connector::host::{Host as _, Level};
 
@@ -11,6 +12,39 @@ use crate::mutants::Bug;
 /// What this connector cannot do, it says.
 pub(super) fn unsupported() -> Error {
     Error::Unsupported(detail("this connector does not do that"))
+}
+
+/// A page with gaps.
+pub(super) trait Gaps {
+    /// They.
+    fn gaps(&mut self) -> &mut Vec<Gap>;
+}
+
+impl Gaps for AccountsPage {
+    fn gaps(&mut self) -> &mut Vec<Gap> {
+        &mut self.gaps
+    }
+}
+
+impl Gaps for BalancesPage {
+    fn gaps(&mut self) -> &mut Vec<Gap> {
+        &mut self.gaps
+    }
+}
+
+impl Gaps for PaymentsPage {
+    fn gaps(&mut self) -> &mut Vec<Gap> {
+        &mut self.gaps
+    }
+}
+
+/// The same of what a page says that it lacks.
+pub(super) fn tamper_gaps(host: &mut Saboteur, gaps: &mut Vec<Gap>) {
+    for gap in std::mem::take(gaps) {
+        if let Err(error) = tampered(host, Err(gap.error), || ()) {
+            gaps.push(Gap { error, ..gap });
+        }
+    }
 }
 
 /// What the connector gives, given what it should have given. `empty` makes a page with nothing on it.
@@ -62,6 +96,7 @@ fn detail_of(error: Error) -> ErrorDetail {
 fn with(mut error: Error, change: impl FnOnce(&mut ErrorDetail)) -> Error {
     match &mut error {
         Error::InvalidConfig(_) => {}
+        Error::ActionRequired(action) => change(&mut action.detail),
         Error::Unauthorized(detail)
         | Error::Forbidden(detail)
         | Error::NotFound(detail)

@@ -12,11 +12,12 @@ mod records;
 use std::hint::black_box;
 
 use qonto_connector::contract::exports::payments::connector::connector::{
-    AccountsPage, BalancesPage, FetchRequest, Guest, Manifest, PaymentsPage,
+    AccountsPage, BalancesPage, Checked, FetchRequest, Guest, Manifest, OthersPage, Parent, PaymentsPage,
 };
-use qonto_connector::contract::payments::connector::types::{Account, Error};
+use qonto_connector::contract::payments::connector::types::{Error, Gap, Withdrawn};
 use qonto_connector::host::{Host as _, Level};
-use qonto_connector::{accounts, balances, external_accounts, payments};
+use qonto_connector::manifest::INTERNATIONAL;
+use qonto_connector::{accounts, balances, external_accounts, follow, international_accounts, payments};
 
 use crate::mutants::{Bug, MUTANTS};
 use host::Saboteur;
@@ -41,16 +42,16 @@ impl Guest for Mutant {
         manifest::describe()
     }
 
-    fn check(config: String) -> Result<(), Error> {
+    fn check(config: String) -> Result<Checked, Error> {
         let mut host = Saboteur::new(None);
         let config = config::tampered(&mut host, &config)?;
         match bug() {
-            Some(Bug::CheckAlwaysFine) => return Ok(()),
-            Some(Bug::CheckTwice) => accounts::check(&mut host, &config)?,
+            Some(Bug::CheckAlwaysFine) => return Ok(nobody()),
+            Some(Bug::CheckTwice) => drop(accounts::check(&mut host, &config)?),
             _ => {}
         }
         let checked = accounts::check(&mut host, &config);
-        errors::tampered(&mut host, checked, || ())
+        errors::tampered(&mut host, checked, nobody)
     }
 
     fn fetch_accounts(request: FetchRequest) -> Result<AccountsPage, Error> {
@@ -67,34 +68,89 @@ impl Guest for Mutant {
                 Some(Bug::CapabilityWithoutRows) => return Ok(empty_accounts()),
                 _ => {}
             }
-            let page = external_accounts::fetch(host, request)?;
+            let page = match request.task.as_str() {
+                INTERNATIONAL => international_accounts::fetch(host, request)?,
+                _ => external_accounts::fetch(host, request)?,
+            };
             Ok(records::external_accounts(host, page))
         })
     }
 
-    fn fetch_balances(request: FetchRequest, parent: Account) -> Result<BalancesPage, Error> {
-        let empty = || BalancesPage { items: Vec::new(), rejected: Vec::new(), has_more: false };
-        serve(&request, empty, |_, request| Ok(records::balances(balances::fetch(request, &parent_of(&parent))?)))
+    fn fetch_balances(request: FetchRequest) -> Result<BalancesPage, Error> {
+        let empty = || BalancesPage { items: vec![], rejected: vec![], gaps: vec![], has_more: false };
+        serve(&request, empty, |_, request| Ok(records::balances(balances::fetch(request)?)))
     }
 
-    fn fetch_payments(request: FetchRequest, parent: Account) -> Result<PaymentsPage, Error> {
-        serve(&request, pager::empty, |host, request| {
-            let parent = parent_of(&parent);
+    fn fetch_payments(request: FetchRequest) -> Result<PaymentsPage, Error> {
+        serve(&request, payments::empty_page, |host, request| {
             let page = match bug() {
-                Some(bug) if pager::has(bug) => pager::fetch(host, request, &parent, bug)?,
+                Some(bug) if pager::has(bug) => pager::fetch(host, request, bug)?,
                 Some(Bug::FirstAccountOnly) => {
-                    let first = accounts::fetch(host, request)?.items.into_iter().next().unwrap_or(parent.clone());
-                    payments::fetch(host, request, &first)?
+                    let request = for_the_first(host, request)?;
+                    payments::fetch(host, &request)?
                 }
-                _ => payments::fetch(host, request, &parent)?,
+                Some(Bug::OneLaneStopsAll) => whole(payments::fetch(host, request)?)?,
+                Some(Bug::GapsSwallowed) => PaymentsPage { gaps: vec![], ..payments::fetch(host, request)? },
+                _ => payments::fetch(host, request)?,
             };
-            records::payments(host, page, &parent)
+            records::payments(host, page, &account_of(request))
         })
+    }
+
+    fn follow_payments(request: FetchRequest, references: Vec<String>) -> Result<PaymentsPage, Error> {
+        serve(&request, payments::empty_page, |host, request| {
+            if bug() == Some(Bug::PendingForEver) {
+                return Ok(payments::empty_page());
+            }
+            let mut page = follow::fetch(host, request, &references)?;
+            match bug() {
+                Some(Bug::LookUpIgnored) => page.gaps.clear(),
+                Some(Bug::LookUpFailedIsGone) => page.withdrawn.extend(page.gaps.drain(..).filter_map(gone)),
+                _ => {}
+            }
+            records::payments(host, page, &account_of(request))
+        })
+    }
+
+    fn fetch_others(_: FetchRequest) -> Result<OthersPage, Error> {
+        Err(errors::unsupported())
     }
 }
 
+fn nobody() -> Checked {
+    Checked { subject: None, name: None }
+}
+
+/// The reference of the account that a request is for.
+fn account_of(request: &FetchRequest) -> String {
+    request.parent.as_ref().map(|parent| parent.reference.clone()).unwrap_or_default()
+}
+
+/// What could not be asked for, as if it were not there.
+fn gone(gap: Gap) -> Option<Withdrawn> {
+    let reference = gap.what.strip_prefix("pending transaction ")?.to_owned();
+    Some(Withdrawn { reference, replaced_by: None })
+}
+
+/// The page, where nothing of it is missing.
+fn whole(mut page: PaymentsPage) -> Result<PaymentsPage, Error> {
+    page.gaps.pop().map_or(Ok(page), |gap| Err(gap.error))
+}
+
+/// The request, for the first account whichever was meant.
+fn for_the_first(host: &mut Saboteur, request: &FetchRequest) -> Result<FetchRequest, Error> {
+    let first = accounts::fetch(host, request)?.items.into_iter().next();
+    let parent = first.zip(request.parent.clone()).map(|(first, parent)| Parent {
+        reference: first.reference,
+        raw: first.raw,
+        metadata: first.metadata,
+        ..parent
+    });
+    Ok(FetchRequest { parent: parent.or_else(|| request.parent.clone()), ..request.clone() })
+}
+
 /// One call: what all of them have in common.
-fn serve<T>(
+fn serve<T: errors::Gaps>(
     request: &FetchRequest,
     empty: impl FnOnce() -> T,
     fetch: impl FnOnce(&mut Saboteur, &FetchRequest) -> Result<T, Error>,
@@ -107,9 +163,11 @@ fn serve<T>(
         Some(Bug::PageSizeUnchecked) => request.page_size.max(black_box(100) / request.page_size).min(100),
         _ => request.page_size,
     };
-    let request = FetchRequest { config, page_size, ..request.clone() };
+    let parent = request.parent.as_ref().map(parent_of);
+    let request = FetchRequest { config, page_size, parent, ..request.clone() };
     let fetched = fetch(&mut host, &request);
-    let fetched = errors::tampered(&mut host, fetched, empty)?;
+    let mut fetched = errors::tampered(&mut host, fetched, empty)?;
+    errors::tamper_gaps(&mut host, fetched.gaps());
     host.commit();
     Ok(fetched)
 }
@@ -138,7 +196,7 @@ fn spin(rounds: u64) {
 }
 
 /// The parent, as the connector takes it.
-fn parent_of(parent: &Account) -> Account {
+fn parent_of(parent: &Parent) -> Parent {
     match bug() {
         Some(Bug::ParentTraps) => {
             let raw: serde_json::Value = serde_json::from_str(&parent.raw).unwrap();
@@ -148,7 +206,7 @@ fn parent_of(parent: &Account) -> Account {
             // Believes the payload, whatever the reference says.
             let raw: serde_json::Value = serde_json::from_str(&parent.raw).unwrap_or_default();
             if let Some(id) = raw["id"].as_str() {
-                return Account { reference: id.to_owned(), ..parent.clone() };
+                return Parent { reference: id.to_owned(), ..parent.clone() };
             }
         }
         _ => {}
@@ -157,5 +215,5 @@ fn parent_of(parent: &Account) -> Account {
 }
 
 fn empty_accounts() -> AccountsPage {
-    AccountsPage { items: Vec::new(), rejected: Vec::new(), has_more: false }
+    accounts::empty_page()
 }

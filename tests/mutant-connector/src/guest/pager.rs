@@ -3,9 +3,10 @@
 
 use qonto_connector::api::Api;
 use qonto_connector::contract::exports::payments::connector::connector::{FetchRequest, PaymentsPage};
-use qonto_connector::contract::payments::connector::types::{Account, Error};
+use qonto_connector::contract::payments::connector::types::Error;
 use qonto_connector::errors::{self, invalid_state};
 use qonto_connector::host::Host as _;
+use qonto_connector::payments::empty_page;
 use qonto_connector::payments_state::STATUSES;
 use qonto_connector::time::{self, HOUR};
 use qonto_connector::transactions::Entry;
@@ -23,10 +24,6 @@ pub(super) fn has(bug: Bug) -> bool {
         bug,
         Bug::PageKept | Bug::PageAfterTie | Bug::PagesByNumber | Bug::FollowsNextBlindly | Bug::ReadsByCreation
     )
-}
-
-pub(super) fn empty() -> PaymentsPage {
-    PaymentsPage { items: Vec::new(), withdrawn: Vec::new(), rejected: Vec::new(), has_more: false }
 }
 
 /// What was read of one status.
@@ -85,13 +82,9 @@ impl Mark {
     }
 }
 
-/// The next page of the payments of `parent`.
-pub(super) fn fetch(
-    host: &mut Saboteur,
-    request: &FetchRequest,
-    parent: &Account,
-    bug: Bug,
-) -> Result<PaymentsPage, Error> {
+/// The next page of the payments of the parent.
+pub(super) fn fetch(host: &mut Saboteur, request: &FetchRequest, bug: Bug) -> Result<PaymentsPage, Error> {
+    let account = qonto_connector::balances::parent_of(request)?.0.reference.clone();
     let stored = host.state();
     let mut state = State::read(stored)?;
     let place = state.status;
@@ -101,13 +94,13 @@ pub(super) fn fetch(
         _ if mark.page == 1 => mark.newest.map(|newest| newest - HOUR),
         _ => state.from,
     };
-    let body = ask(host, request, parent, bug, (STATUSES[place], from, mark.page))?;
+    let body = ask(host, request, &account, bug, (STATUSES[place], from, mark.page))?;
     let list = match body {
         Some(body) => Listing::read(body.as_bytes()).ok_or_else(|| errors::malformed(PATH, "no list came"))?,
         None => Listing::none(),
     };
-    let entries: Vec<Entry> = list.rows.iter().map(|raw| Entry::read(raw, &parent.reference)).collect();
-    let mut page = empty();
+    let entries: Vec<Entry> = list.rows.iter().map(|raw| Entry::read(raw, &account)).collect();
+    let mut page = empty_page();
     let newest = entries.iter().filter_map(|entry| time_of(entry, bug)).max().max(mark.newest);
     let full = list.rows.len() == request.page_size as usize;
     let last = entries.last().and_then(|entry| entry.id.clone()).unwrap_or_else(|| mark.last.clone());
@@ -161,14 +154,14 @@ fn time_of(entry: &Entry, bug: Bug) -> Option<i64> {
 fn ask(
     host: &mut Saboteur,
     request: &FetchRequest,
-    parent: &Account,
+    account: &str,
     bug: Bug,
     (status, from, page): (&str, Option<i64>, u64),
 ) -> Result<Option<String>, Error> {
     let field = if bug == Bug::ReadsByCreation { "emitted_at" } else { "updated_at" };
     let bound = format!("{field}_from");
     let mut query = vec![
-        ("bank_account_id", parent.reference.clone()),
+        ("bank_account_id", account.to_owned()),
         ("status[]", status.to_owned()),
         ("sort_by", format!("{field}:asc")),
         ("per_page", request.page_size.to_string()),
@@ -176,7 +169,6 @@ fn ask(
     ];
     query.extend(from.map(|from| (bound.as_str(), time::format(from))));
     qonto_connector::config::check_page_size(request.page_size)?;
-    qonto_connector::balances::parent_row(parent)?;
     match Api::new(host, &request.config, Some(request.observed_at))?.get(PATH, &query) {
         Ok(body) => Ok(Some(body)),
         Err(error) if errors::status(&error) == Some(422) && page > 1 => Ok(None),

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use qonto_connector::codec::Object;
 use qonto_connector::contract::exports::payments::connector::connector::{AccountsPage, BalancesPage, PaymentsPage};
 use qonto_connector::contract::payments::connector::types::{
-    Account, BalanceKind, Error, Payment, PaymentScheme, PaymentStatus, PaymentType,
+    BalanceKind, Error, Payment, PaymentScheme, PaymentStatus, PaymentType, Timestamp,
 };
 use qonto_connector::errors::malformed;
 use qonto_connector::host::{Host as _, HttpGet, Level};
@@ -49,10 +49,22 @@ pub(super) fn accounts(host: &mut Saboteur, mut page: AccountsPage) -> AccountsP
         Some(Bug::KeyInRecord) => {
             for account in &mut page.items {
                 account.metadata.push(("com.qonto.spec/zz_connection".to_owned(), host.key.clone()));
+                account.metadata.sort();
             }
         }
         Some(Bug::ClosedAccountsDropped) => {
             page.items.retain(|account| pair(&account.metadata, "status").as_deref() != Some("closed"));
+        }
+        Some(Bug::UnchangedOmitted) => {
+            page.items.retain(|account| {
+                let version = format!("{};", short(&account.raw));
+                let is_new = !host.extra.contains(&version);
+                if is_new {
+                    host.extra.push_str(&version);
+                }
+                is_new
+            });
+            host.set_state(Vec::new());
         }
         _ => {}
     }
@@ -89,7 +101,7 @@ pub(super) fn balances(mut page: BalancesPage) -> BalancesPage {
     page
 }
 
-pub(super) fn payments(host: &mut Saboteur, mut page: PaymentsPage, parent: &Account) -> Result<PaymentsPage, Error> {
+pub(super) fn payments(host: &mut Saboteur, mut page: PaymentsPage, parent: &str) -> Result<PaymentsPage, Error> {
     let Some(bug) = bug() else { return Ok(page) };
     refuse(bug, &page)?;
     rescue(bug, &mut page, parent);
@@ -129,7 +141,7 @@ fn refuse(bug: Bug, page: &PaymentsPage) -> Result<(), Error> {
 }
 
 /// Rows that were rejected for good reason, mapped all the same.
-fn rescue(bug: Bug, page: &mut PaymentsPage, parent: &Account) {
+fn rescue(bug: Bug, page: &mut PaymentsPage, parent: &str) {
     let fixed = |raw: &str| -> Option<Vec<(&'static str, Option<String>)>> {
         let row = Row::parse(raw).ok()?;
         Some(match bug {
@@ -154,7 +166,7 @@ fn rescue(bug: Bug, page: &mut PaymentsPage, parent: &Account) {
 }
 
 /// Maps a row as if some of its fields held something else.
-fn remap(raw: &str, changes: &[(&'static str, Option<String>)], parent: &Account) -> Option<Payment> {
+fn remap(raw: &str, changes: &[(&'static str, Option<String>)], parent: &str) -> Option<Payment> {
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(raw).ok()?;
     let mut row = Object::new();
     for (name, value) in &fields {
@@ -179,16 +191,12 @@ fn choose(bug: Bug, host: &mut Saboteur, page: &mut PaymentsPage) {
         Bug::BufferOfFifty => page.items.truncate(50),
         Bug::RejectedDropped => page.rejected.clear(),
         Bug::FutureDropped => {
-            page.items.retain(|payment| host.now.is_none_or(|now| time::millis(payment.updated_at) <= now));
+            page.items.retain(|payment| {
+                host.now.is_none_or(|now| payment.updated_at.is_none_or(|time| time::millis(time) <= now))
+            });
         }
         Bug::UnknownKindDropped => page.items.retain(|payment| kind(&payment.raw).is_none_or(|kind| is_known(&kind))),
         Bug::WithdrawnForgotten => page.withdrawn.clear(),
-        Bug::PendingForEver => {
-            if host.left().is_some_and(|state| state.contains("\"missing\":")) {
-                host.end_poll();
-                page.has_more = false;
-            }
-        }
         Bug::HashOrder => {
             let rows: HashMap<String, Payment> =
                 page.items.drain(..).map(|payment| (payment.reference.clone(), payment)).collect();
@@ -218,7 +226,7 @@ fn choose(bug: Bug, host: &mut Saboteur, page: &mut PaymentsPage) {
 }
 
 /// One record.
-fn change(bug: Bug, host: &mut Saboteur, payment: &mut Payment, parent: &Account) {
+fn change(bug: Bug, host: &mut Saboteur, payment: &mut Payment, parent: &str) {
     let edited = field(&payment.raw, "note").is_some();
     match bug {
         Bug::FloatMoney => payment.amount = float(payment),
@@ -236,8 +244,10 @@ fn change(bug: Bug, host: &mut Saboteur, payment: &mut Payment, parent: &Account
                 payment.reference = format!("card-{digits}");
             }
         }
-        Bug::UpdateIsCreation if edited => payment.updated_at = payment.created_at,
-        Bug::FractionLost => payment.updated_at.nanoseconds = 0,
+        Bug::UpdateIsCreation if edited => payment.updated_at = Some(payment.created_at),
+        Bug::FractionLost => {
+            payment.updated_at = payment.updated_at.map(|time| Timestamp { nanoseconds: 0, ..time });
+        }
         Bug::NullIsText => {
             let nulls = ["note", "reference"].into_iter().filter(|name| field(&payment.raw, name).is_none());
             payment.metadata.extend(nulls.map(|name| (format!("com.qonto.spec/{name}"), "null".to_owned())));
@@ -258,16 +268,18 @@ fn change(bug: Bug, host: &mut Saboteur, payment: &mut Payment, parent: &Account
         Bug::ReadAtInMetadata => {
             let seconds = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
             payment.metadata.push(("com.qonto.spec/zz_read_at".to_owned(), seconds.to_string()));
+            payment.metadata.sort();
         }
         Bug::LanguageInMetadata => {
             if let Ok(language) = std::env::var("LANG") {
                 payment.metadata.push(("com.qonto.spec/zz_language".to_owned(), language));
+                payment.metadata.sort();
             }
         }
         Bug::FirstAccountOnly => {
             for end in [&mut payment.source_account_reference, &mut payment.destination_account_reference] {
                 if end.is_some() {
-                    *end = Some(parent.reference.clone());
+                    *end = Some(parent.to_owned());
                 }
             }
         }
@@ -367,7 +379,7 @@ fn cents(text: &str) -> String {
 }
 
 /// Type and source as the kind of operation says, whatever the side.
-fn by_kind(payment: &Payment, parent: &Account) -> (PaymentType, Option<String>) {
+fn by_kind(payment: &Payment, parent: &str) -> (PaymentType, Option<String>) {
     let payment_type = match kind(&payment.raw).as_deref() {
         Some("income" | "swiftincome" | "directdebitcollection" | "financingincome") => PaymentType::PayIn,
         Some("wallettowallet") => PaymentType::Transfer,
@@ -375,7 +387,7 @@ fn by_kind(payment: &Payment, parent: &Account) -> (PaymentType, Option<String>)
         Some(kind) if is_known(kind) => PaymentType::Payout,
         _ => PaymentType::Other,
     };
-    (payment_type, Some(parent.reference.clone()))
+    (payment_type, Some(parent.to_owned()))
 }
 
 /// JSON without the white space between its tokens.

@@ -80,6 +80,9 @@ fn misfit(kind: FieldKind, default: &str) -> Option<&'static str> {
         FieldKind::Integer => (default.parse::<i64>().is_ok_and(|n| n.to_string() == default), "a whole number"),
         FieldKind::Duration => (go_duration::parse(default).is_some(), "a duration such as 30m or 1h30m"),
         FieldKind::Boolean => (matches!(default, "true" | "false"), "`true` or `false`"),
+        FieldKind::Date => {
+            (default.parse::<chrono::NaiveDate>().is_ok_and(|date| date.to_string() == default), "a date")
+        }
     };
     (!fits).then_some(expected)
 }
@@ -122,7 +125,15 @@ pub(super) mod tests {
 
     /// A manifest with nothing wrong.
     pub(in super::super) fn manifest() -> Manifest {
-        let task = |name: &str, capability, parent| Task { name: name.into(), capability, periodic: true, parent };
+        let task = |name: &str, capability, parent| Task {
+            name: name.into(),
+            capability,
+            periodic: true,
+            min_period_seconds: 0,
+            parent,
+            snapshot: false,
+            follow: false,
+        };
         let required = |name, kind| ConfigField { required: true, ..field(name, kind) };
         let default = |name, kind, value: &str| ConfigField { default: Some(value.into()), ..field(name, kind) };
         Manifest {
@@ -151,6 +162,7 @@ pub(super) mod tests {
             requests: vec![RequestPattern { method: "GET".into(), to: "endpoint".into(), path: "/v2/accounts".into() }],
             headers: vec![],
             max_page_size: 100,
+            max_in_flight: 1,
             rate_limits: vec![],
         }
     }

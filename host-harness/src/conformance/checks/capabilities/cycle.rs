@@ -147,7 +147,7 @@ impl Life {
             Some((reference, payment)) => Err(self.rig.failure(
                 format!(
                     "after the first poll the payment {reference} of {} is missing",
-                    payment.updated_at.date_naive()
+                    payment.created_at.date_naive()
                 ),
                 Vec::new(),
             )),

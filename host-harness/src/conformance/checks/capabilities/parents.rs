@@ -2,9 +2,10 @@
 
 use super::stock;
 use crate::conformance::check::{Finding, Outcome};
+use crate::conformance::ledger::kind_of;
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Account, Balance, BalanceKind, Capability, Error, Payment, Task};
+use crate::contract::{Balance, Capability, Error, Parent, Payment, Task};
 use crate::sandbox::{CallError, Fetch, Page};
 use crate::sim::Truth;
 
@@ -15,14 +16,19 @@ const DEEP: usize = 10_000;
 
 pub(super) async fn parent_payload(subject: Subject) -> Outcome {
     let mut rig = Rig::new(&subject, stock)?;
-    let tasks: Vec<Task> =
-        [Capability::FetchBalances, Capability::FetchPayments].into_iter().flat_map(|kind| rig.tasks(kind)).collect();
-    if tasks.is_empty() {
-        return Ok("the connector has no tasks with a parent".to_owned());
-    }
+    let workflow = rig.install.manifest.workflow.clone();
+    let of_accounts = |task: &&Task| {
+        let parent = task.parent.and_then(|parent| workflow.get(usize::try_from(parent).ok()?));
+        parent.is_some_and(|parent| parent.capability == Capability::FetchAccounts)
+    };
+    let tasks: Vec<Task> = workflow.iter().filter(of_accounts).cloned().collect();
     let poll = rig.poll_only(&[Capability::FetchAccounts]).await;
     rig.expect_well(poll)?;
-    let accounts = rig.accounts();
+    let others = of_others(&rig).await?;
+    if tasks.is_empty() {
+        return Ok(format!("the connector has no tasks that run for accounts; {others} parents of other kinds"));
+    }
+    let accounts: Vec<Parent> = rig.accounts().into_iter().map(|kept| kept.parent).collect();
     let [one, other, ..] = accounts.as_slice() else {
         return Err(Finding::Inconclusive("the connector reads fewer than two accounts: see K1".to_owned()));
     };
@@ -38,15 +44,57 @@ pub(super) async fn parent_payload(subject: Subject) -> Outcome {
             }
         }
     }
-    Ok(format!("{} parents for each of {} tasks, all but the first two spoilt", parents.len(), tasks.len()))
+    let (each, tasks) = (parents.len(), tasks.len());
+    Ok(format!("{each} parents for each of {tasks} tasks, all but the first two spoilt; {others} of other kinds"))
+}
+
+/// Tasks that run for others: as those that run for accounts, but nobody knows which rows are whose. Gives how many parents
+/// were tried.
+async fn of_others(rig: &Rig) -> Result<usize, Finding> {
+    let workflow = &rig.install.manifest.workflow;
+    let truth = rig.sim.with(|bank| bank.truth());
+    let mut tried = 0;
+    for task in workflow {
+        let parent = task.parent.and_then(|parent| workflow.get(usize::try_from(parent).ok()?));
+        let Some(parent) = parent.filter(|parent| parent.capability == Capability::FetchOthers) else { continue };
+        let known: Vec<Parent> = rig.ledger.kept(&parent.name).into_iter().map(|kept| kept.parent).collect();
+        let (Some(one), Some(other)) = (known.first(), known.last()) else { continue };
+        for (what, spoilt) in parents(one, other) {
+            let what = what.replace("account", "record");
+            rig.tape.clear();
+            let read = read(rig, task, &spoilt).await;
+            if let Some(wrong) = wrong_of_others(&read, known.contains(&spoilt), &truth) {
+                return Err(rig.failure(format!("`{}` for {what} {wrong}", task.name), Vec::new()));
+            }
+            tried += 1;
+        }
+    }
+    Ok(tried)
+}
+
+/// What is wrong with what was read for a record that is no account; `intact` if it is as the connector returned it.
+fn wrong_of_others(read: &Read, intact: bool, truth: &Truth) -> Option<String> {
+    if let Some(strange) = read.accounts.iter().find(|account| !truth.accounts.contains_key(*account)) {
+        return Some(format!("gave the account {strange}, which is none"));
+    }
+    match &read.ended {
+        Some(error) if intact => Some(format!("is as the connector returned it: {error}")),
+        None | Some(CallError::Connector { error: Error::InvalidParent(_), .. }) => None,
+        // The provider was asked, and does not know it or will not show it.
+        Some(CallError::Connector {
+            error: Error::NotFound(_) | Error::UpstreamRejected(_) | Error::Forbidden(_),
+            ..
+        }) if read.requests > 0 => None,
+        Some(error) => Some(format!("should give `invalid-parent` or its rows: {error}")),
+    }
 }
 
 /// Two accounts as the connector returned them, then others, with the words that name them.
-fn parents(one: &Account, other: &Account) -> Vec<(String, Account)> {
-    let raw = |raw: &str| Account { raw: raw.to_owned(), ..one.clone() };
-    let reference = |reference: &str| Account { reference: reference.to_owned(), ..one.clone() };
+fn parents(one: &Parent, other: &Parent) -> Vec<(String, Parent)> {
+    let raw = |raw: &str| Parent { raw: raw.to_owned(), ..one.clone() };
+    let reference = |reference: &str| Parent { reference: reference.to_owned(), ..one.clone() };
     let half: String = one.raw.chars().take(one.raw.chars().count() / 2).collect();
-    let stranger = Account { raw: one.raw.replace(&one.reference, "no-such-account"), ..reference("no-such-account") };
+    let stranger = Parent { raw: one.raw.replace(&one.reference, "no-such-account"), ..reference("no-such-account") };
     let mut parents = vec![
         ("an account".to_owned(), one.clone()),
         ("another account".to_owned(), other.clone()),
@@ -68,6 +116,7 @@ fn parents(one: &Account, other: &Account) -> Vec<(String, Account)> {
 /// What came of a stream that was read to its end.
 #[derive(Debug, Default)]
 struct Read {
+    accounts: Vec<String>,
     balances: Vec<Balance>,
     payments: Vec<Payment>,
     rejected: usize,
@@ -75,12 +124,12 @@ struct Read {
     ended: Option<CallError>,
 }
 
-async fn read(rig: &Rig, task: &Task, parent: &Account) -> Read {
+async fn read(rig: &Rig, task: &Task, parent: &Parent) -> Read {
     let mut read = Read::default();
     let mut state = None;
     for _ in 0..CALLS {
-        let Some(what) = Fetch::of(task.capability, Some(parent)) else { return read };
-        let called = rig.fetch(what, state.clone(), rig.connector.limits()).await;
+        let what = Fetch::Page(task.capability);
+        let called = rig.fetch(task, Some(parent.clone()), what, state.clone(), rig.connector.limits()).await;
         read.requests += called.report.requests;
         let fetched = match called.result {
             Ok(fetched) => fetched,
@@ -90,11 +139,16 @@ async fn read(rig: &Rig, task: &Task, parent: &Account) -> Read {
             }
         };
         read.rejected += fetched.page.rejected().len();
+        // What is not read is told: nobody is deceived.
+        if let Some(gap) = fetched.page.gaps().first() {
+            read.ended = Some(CallError::Connector { error: gap.error.clone(), failure: None });
+        }
         let more = fetched.page.has_more();
         match fetched.page {
             Page::Balances(page) => read.balances.extend(page.items),
             Page::Payments(page) => read.payments.extend(page.items),
-            Page::Accounts(_) => {}
+            Page::Accounts(page) => read.accounts.extend(page.items.into_iter().map(|account| account.reference)),
+            Page::Others(_) => {}
         }
         if !more {
             return read;
@@ -105,7 +159,7 @@ async fn read(rig: &Rig, task: &Task, parent: &Account) -> Read {
 }
 
 /// What is wrong with what was read for `parent`.
-fn wrong(read: &Read, capability: Capability, parent: &Account, truth: &Truth) -> Option<String> {
+fn wrong(read: &Read, capability: Capability, parent: &Parent, truth: &Truth) -> Option<String> {
     if let Some(foreign) = foreign(read, parent, truth) {
         return Some(foreign);
     }
@@ -129,7 +183,7 @@ fn wrong(read: &Read, capability: Capability, parent: &Account, truth: &Truth) -
 }
 
 /// A row of another account than the one asked for.
-fn foreign(read: &Read, parent: &Account, truth: &Truth) -> Option<String> {
+fn foreign(read: &Read, parent: &Parent, truth: &Truth) -> Option<String> {
     for payment in &read.payments {
         let owner = truth.payments.get(&payment.reference).map(|payment| &payment.account);
         let named = [&payment.source_account_reference, &payment.destination_account_reference];
@@ -146,26 +200,32 @@ fn foreign(read: &Read, parent: &Account, truth: &Truth) -> Option<String> {
         if balance.account_reference != parent.reference {
             return Some(format!("gave a balance of {}", balance.account_reference));
         }
-        let Some((booked, available, _)) = truth.balances.get(&parent.reference) else {
+        if !truth.accounts.contains_key(&parent.reference) {
             // An account that is invented throughout cannot be told from a real one without a request.
             let stolen = truth.accounts.values().any(|raw| *raw == parent.raw);
             if stolen {
                 return Some(format!("gave the balance of another account for {}", parent.reference));
             }
             continue;
-        };
-        let due = if balance.kind == BalanceKind::Booked { booked } else { available };
-        if balance.amount != *due {
-            return Some(format!("gave a balance of {}, and the account has {due}", balance.amount));
+        }
+        let (kind, asset) = (kind_of(balance), &balance.asset);
+        match truth.balances.get(&(parent.reference.clone(), kind.clone(), asset.clone())) {
+            Some(due) if balance.amount == *due => {}
+            Some(due) => {
+                return Some(format!("gave a {kind} balance of {}, and the account has {due}", balance.amount));
+            }
+            None => return Some(format!("gave a {kind} balance in {asset}, of which the account has none")),
         }
     }
     None
 }
 
 /// An account that has rows, and none came: nobody would know.
-fn silence(read: &Read, capability: Capability, parent: &Account, truth: &Truth) -> Option<String> {
+fn silence(read: &Read, capability: Capability, parent: &Parent, truth: &Truth) -> Option<String> {
     let (due, came) = match capability {
-        Capability::FetchBalances => (truth.balances.contains_key(&parent.reference), read.balances.len()),
+        Capability::FetchBalances => {
+            (truth.balances.keys().any(|(of, _, _)| *of == parent.reference), read.balances.len())
+        }
         _ => (truth.payments.values().any(|payment| payment.account == parent.reference), read.payments.len()),
     };
     (due && came + read.rejected == 0).then(|| "should give `invalid-parent` or its rows, and gave nothing".to_owned())
@@ -174,10 +234,10 @@ fn silence(read: &Read, capability: Capability, parent: &Account, truth: &Truth)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{ErrorDetail, Timestamp};
+    use crate::contract::{BalanceKind, ErrorDetail, Timestamp};
 
-    fn account(reference: &str) -> Account {
-        Account {
+    fn account(reference: &str) -> Parent {
+        Parent {
             reference: reference.into(),
             raw: format!(r#"{{"id":"{reference}"}}"#),
             ..super::super::some_account()
@@ -188,7 +248,7 @@ mod tests {
         let mut truth = Truth::default();
         for (reference, amount) in [("a", "1"), ("b", "2")] {
             truth.accounts.insert(reference.into(), account(reference).raw);
-            truth.balances.insert(reference.into(), (amount.into(), amount.into(), "EUR/2".into()));
+            truth.balances.insert((reference.into(), "booked".into(), "EUR/2".into()), amount.into());
         }
         truth
     }
@@ -197,6 +257,7 @@ mod tests {
         let balance = Balance {
             account_reference: reference.into(),
             kind: BalanceKind::Booked,
+            label: None,
             amount: amount.into(),
             asset: "EUR/2".into(),
             as_of: Timestamp { seconds: 0, nanoseconds: 0 },
@@ -218,8 +279,8 @@ mod tests {
 
     #[test]
     fn rows_of_the_account_asked_for_and_invalid_parent_are_right() {
-        let judge = |read: &Read, parent: &Account| wrong(read, Capability::FetchBalances, parent, &truth());
-        let swapped = Account { raw: account("b").raw, ..account("a") };
+        let judge = |read: &Read, parent: &Parent| wrong(read, Capability::FetchBalances, parent, &truth());
+        let swapped = Parent { raw: account("b").raw, ..account("a") };
         assert_eq!(judge(&balance("a", "1"), &account("a")), None);
         assert_eq!(judge(&balance("a", "1"), &swapped), None);
         assert_eq!(judge(&ended(Error::InvalidParent, 0), &swapped), None);
@@ -229,12 +290,12 @@ mod tests {
 
     #[test]
     fn another_accounts_rows_silence_and_other_errors_are_wrong() {
-        let judge = |read: &Read, parent: &Account| wrong(read, Capability::FetchBalances, parent, &truth());
-        let swapped = Account { raw: account("b").raw, ..account("a") };
+        let judge = |read: &Read, parent: &Parent| wrong(read, Capability::FetchBalances, parent, &truth());
+        let swapped = Parent { raw: account("b").raw, ..account("a") };
         for (read, parent) in [
             (balance("a", "2"), swapped.clone()),
             (balance("b", "2"), swapped.clone()),
-            (balance("nobody", "1"), Account { raw: account("b").raw, ..account("nobody") }),
+            (balance("nobody", "1"), Parent { raw: account("b").raw, ..account("nobody") }),
             (Read::default(), swapped.clone()),
             (ended(Error::InvalidParent, 0), account("a")),
             (ended(Error::NotFound, 0), account("nobody")),

@@ -6,6 +6,7 @@ use super::stock;
 use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
+use crate::contract::Checked;
 use crate::sandbox::{CallError, Called};
 use crate::sim::{Bank, Broken, Fault, On};
 
@@ -80,14 +81,14 @@ async fn wrong_secrets(subject: &Subject) -> Result<(), Finding> {
 }
 
 /// What is wrong with how a check ended that should give one of these errors, or succeed where none is right.
-fn wrong(called: &Called<()>, right: &[&str]) -> Option<String> {
+fn wrong(called: &Called<Checked>, right: &[&str]) -> Option<String> {
     if called.report.requests > 1 {
         return Some(format!("made {} requests; one at most is allowed", called.report.requests));
     }
     let expected = if right.is_empty() { "succeed".to_owned() } else { format!("give `{}`", right.join("` or `")) };
     match &called.result {
-        Ok(()) if right.is_empty() => None,
-        Ok(()) => Some(format!("should {expected}, and succeeded")),
+        Ok(_) if right.is_empty() => None,
+        Ok(_) => Some(format!("should {expected}, and succeeded")),
         Err(CallError::Connector { error, .. }) if right.contains(&case(error)) => None,
         Err(CallError::Connector { error, .. }) => Some(format!("should {expected}, and gave `{}`", case(error))),
         Err(error) => Some(format!("should {expected}: {error}")),
@@ -100,8 +101,12 @@ mod tests {
     use crate::contract::{Error, ErrorDetail};
     use crate::sandbox::Report;
 
-    fn ended(result: Result<(), CallError>, requests: u32) -> Called<()> {
+    fn ended(result: Result<Checked, CallError>, requests: u32) -> Called<Checked> {
         Called { result, report: Report { requests, ..Report::default() } }
+    }
+
+    fn nobody() -> Checked {
+        Checked { subject: None, name: None }
     }
 
     #[test]
@@ -115,11 +120,11 @@ mod tests {
         };
         let limited = || Err(CallError::Connector { error: Error::RateLimited(detail.clone()), failure: None });
         assert_eq!(wrong(&ended(limited(), 1), &["rate-limited"]), None);
-        assert_eq!(wrong(&ended(Ok(()), 1), &[]), None);
+        assert_eq!(wrong(&ended(Ok(nobody()), 1), &[]), None);
         assert!(wrong(&ended(limited(), 2), &["rate-limited"]).is_some());
         assert!(wrong(&ended(limited(), 1), &["unavailable"]).is_some());
         assert!(wrong(&ended(limited(), 1), &[]).is_some());
-        assert!(wrong(&ended(Ok(()), 1), &["unauthorized"]).is_some());
+        assert!(wrong(&ended(Ok(nobody()), 1), &["unauthorized"]).is_some());
         assert!(wrong(&ended(Err(CallError::Breach("x".into())), 1), &["unauthorized"]).is_some());
     }
 }

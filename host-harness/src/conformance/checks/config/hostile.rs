@@ -6,8 +6,8 @@ use super::{Call, stock, values};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Capability, ConfigField, Error, FieldKind};
-use crate::sandbox::{CallError, Exceeded, Fetch};
+use crate::contract::{ConfigField, Error, FieldKind};
+use crate::sandbox::{CallError, Exceeded};
 use crate::transport::Request;
 
 /// Characters of a config that a failure shows.
@@ -77,12 +77,9 @@ async fn hostile_url(subject: &Subject, field: &ConfigField, value: &Value, sett
 
 /// `check` with this config, and the reading of a first page where `check` did not refuse it or much would be at stake.
 async fn trial(rig: &Rig, setting: &str, config: &str, allowed: Allowed<'_>) -> Result<(), Finding> {
-    let root = if rig.install.manifest.capabilities.contains(&Capability::FetchAccounts) {
-        Call::Fetch("fetch-accounts", Fetch::Accounts)
-    } else {
-        Call::Fetch("fetch-external-accounts", Fetch::ExternalAccounts)
-    };
-    for call in [Call::Check, root] {
+    let root = rig.install.manifest.workflow.iter().find(|task| task.parent.is_none());
+    let root = root.map(|task| Call::Fetch(Box::new(task.clone()), None));
+    for call in [Call::Check].into_iter().chain(root) {
         rig.tape.clear();
         let (result, made) = call.make(rig, config.to_owned()).await;
         if let Some(wrong) = wrong(&result, made, &rig.tape.requests(), allowed) {

@@ -48,6 +48,13 @@ pub(super) fn of(kind: FieldKind, good: &Value) -> Vec<Named> {
             values.push(text("a long text", "9".repeat(LONG)));
             values
         }
+        FieldKind::Date => {
+            let mut values = no_strings();
+            let spelled = ["", "soon", "2026-02-30", "31.01.2026", "2026-01-31\r\nX-Injected: 1", "2026-01-31\0"];
+            values.extend(spelled.map(|spelled| named(json!(spelled))));
+            values.push(text("a long text", "9".repeat(LONG)));
+            values
+        }
         FieldKind::Boolean => {
             let mut values = no_strings();
             values.extend([json!("yes"), json!("")].map(named));

@@ -95,9 +95,8 @@ async fn disturbed(rig: &mut Rig, watch: &mut Watch, setting: &str, fault: Fault
     setting.clone_into(&mut rig.setting);
     rig.sim.inject(On::any(), fault);
     for (task, parent) in streams(rig) {
-        if let Some(called) = rig.call(&task, parent.as_ref()).await {
-            watch.look(rig, &rig.key(&task, parent.as_ref()).to_string(), &called.report)?;
-        }
+        let called = rig.call(&task, parent.as_ref()).await;
+        watch.look(rig, &rig.key(&task, parent.as_ref()).to_string(), &called.report)?;
     }
     let checked = rig.check().await;
     rig.sim.calm();

@@ -8,8 +8,9 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{expect_within, streams, walk};
-use crate::contract::{Account, Task};
-use crate::sandbox::{CallError, Called, Exceeded, Fetched, Limits, Page};
+use crate::contract::Task;
+use crate::sandbox::{CallError, Called, Exceeded, Fetch, Fetched, Limits, Page};
+use crate::store::Kept;
 
 /// The rows of a full page that are provided at most.
 const ROWS: u32 = 500;
@@ -92,7 +93,7 @@ async fn squeezed(rig: &mut Rig) -> Result<u32, Finding> {
     let mut broken_off = 0;
     for (task, parent) in streams(rig) {
         let now = rig.clock.now();
-        let Some(wanted) = rig.call(&task, parent.as_ref()).await else { continue };
+        let wanted = rig.call(&task, parent.as_ref()).await;
         for squeeze in &SQUEEZES {
             rig.setting = format!("{}: {}", task.name, squeeze.name);
             // A rate limit may have made the host wait, and the time is an argument of the call.
@@ -108,12 +109,12 @@ async fn one(
     rig: &Rig,
     squeeze: &Squeeze,
     task: &Task,
-    parent: Option<&Account>,
+    parent: Option<&Kept>,
     wanted: &Called<Fetched<Page>>,
 ) -> Result<bool, Finding> {
     let limits = (squeeze.limit)(rig.connector.limits(), wanted);
     let now = rig.clock.now();
-    let Some(called) = rig.call_within(task, parent, limits).await else { return Ok(false) };
+    let called = rig.make(task, parent, &Fetch::Page(task.capability), limits).await;
     let broke_off = match &called.result {
         Err(CallError::Exceeded(exceeded)) if (squeeze.is)(exceeded) => true,
         result if (squeeze.must)(wanted) == Some(true) || *result != wanted.result => {
@@ -125,7 +126,7 @@ async fn one(
     };
     rig.clock.set(now);
     match rig.call(task, parent).await {
-        Some(next) if next.result != wanted.result => {
+        next if next.result != wanted.result => {
             let what =
                 format!("after a call of {} that broke off, the next one did not give what it gave before", task.name);
             Err(rig.failure(what, Vec::new()))

@@ -57,7 +57,7 @@ pub(super) async fn flat_memory(subject: Subject) -> Outcome {
 async fn payments(rig: &mut Rig, costs: &mut Costs) -> Result<(), Finding> {
     for (task, parent) in streams(rig).iter().filter(|(task, _)| task.capability == Capability::FetchPayments) {
         for _ in 0..rig.patience {
-            let Some(called) = rig.call(task, parent.as_ref()).await else { break };
+            let called = rig.call(task, parent.as_ref()).await;
             costs.look(rig, &called)?;
             let Ok(fetched) = called.result else { break };
             rig.commit(task, parent.as_ref(), &fetched);

@@ -126,7 +126,7 @@ fn misfortunes(rig: &Rig, _: &Place) -> Vec<Misfortune> {
 }
 
 fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
-    match &met.called.result {
+    match &met.told {
         Err(CallError::Connector { error, .. }) => {
             met.expect_no_retry()?;
             let sensible = matches!(

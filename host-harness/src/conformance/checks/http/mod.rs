@@ -1,7 +1,10 @@
 //! H: what it makes of answers that are not as they should be.
 
 mod hygiene;
+mod lasting;
 mod lies;
+mod news;
+mod open;
 mod rate_limit;
 mod redirects;
 mod refusals;
@@ -21,7 +24,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "types.error",
-            text: "Too many requests. The host waits `retry-after-seconds`, or backs off, and repeats the call.",
+            text: "Too many requests, or a quota is used up. The host waits `retry-after-seconds`, or backs off, and repeats the call.",
         },
         provocation: "a 429 with seconds, an hour, a date, a bad or no Retry-After, and a 503 with one, on lists of every kind",
         rule: "the call ends at once with `rate-limited` and the provider's wait; the same call later loses nothing",
@@ -34,7 +37,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "types.error",
-            text: "The provider did not answer, or answered that it cannot now (5xx). The host backs off and repeats the call.",
+            text: "The provider did not answer, or answered that it cannot now (5xx, or data that it is still preparing). The host backs off and repeats the call.",
         },
         provocation: "500 to 504, refused, reset, stalled, half and slow answers on lists of every kind",
         rule: "the call ends with `unavailable`, without a try of its own; the same call later loses nothing",
@@ -91,5 +94,31 @@ pub const CHECKS: &[Check] = &[
         provocation: "a first poll of some hundred rows, and idle polls",
         rule: "only GET, a user agent, clean URLs; at most twice the pages, and no more than a few when nothing is new",
         run: |subject| hygiene::hygiene(subject).boxed(),
+    },
+    Check {
+        id: "H7",
+        title: "lasting-failure",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "payments:connector",
+            text: "What one request answers for ever holds up nothing that does not depend on it. A failed request is a gap when other rows of the stream could be read without it, whatever its error, and an error of the call when nothing could be read.",
+        },
+        provocation: "news in every list, open payments that leave theirs, and each request of the poll that finds them in its turn answered for ever with a 400, 403, 404, 422, 500, HTML, half an answer or `null`",
+        rule: "within three polls all comes that does not depend on that request, and a gap or an error tells of the rest; all comes when it is answered well again",
+        run: |subject| lasting::lasting(subject).boxed(),
+    },
+    Check {
+        id: "H8",
+        title: "open-payments",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "connector.follow-payments",
+            text: "Each comes back as it is now, changed or not, or as withdrawn; for one that could not be asked for there is a gap; one that does not come back is asked for again at a later poll.",
+        },
+        provocation: "52 open payments of which some settle, fail, change and vanish, most of it dated back behind what lists have shown; and one of them whose own request never gets a good answer",
+        rule: "all the others come as they are now, or as withdrawn; the one is told and not taken for gone, and comes when it is answered well again",
+        run: |subject| open::open_payments(subject).boxed(),
     },
 ];

@@ -69,7 +69,7 @@ fn asked_for(name: &str) -> Wait {
 
 fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
     let limited = met.misfortune.name.starts_with("a 429");
-    let detail = match &met.called.result {
+    let detail = match &met.told {
         Err(CallError::Connector { error: Error::RateLimited(detail), .. }) => detail,
         Err(CallError::Connector { error: Error::Unavailable(detail), .. }) if !limited => detail,
         Err(CallError::Connector { error, .. }) => {

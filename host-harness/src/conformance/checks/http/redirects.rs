@@ -61,7 +61,7 @@ fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
     if met.misfortune.lasting && hops > HOPS {
         return met.fails(format!("{hops} requests followed one another; three hops are enough for any provider"));
     }
-    match &met.called.result {
+    match &met.told {
         Err(CallError::Connector { .. }) => Ok(Judged::Fine),
         Err(error) => met.fails(error),
         Ok(_) if hops <= 1 => met.fails("the call succeeded, and nobody went where the answer is"),

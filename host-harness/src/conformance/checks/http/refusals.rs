@@ -15,7 +15,7 @@ const FIRST: [u16; 3] = [404, 410, 422];
 
 fn misfortunes(rig: &Rig, place: &Place) -> Vec<Misfortune> {
     // A list of counterparties may be one that a customer does not have, so a refusal of it may be no failure.
-    if !matches!(place.asked, Asked::Accounts | Asked::Payments) {
+    if matches!(place.asked, Asked::ExternalAccounts | Asked::Other) {
         return Vec::new();
     }
     let later: &[u16] = if place.name.contains("first") { &FIRST } else { &[] };
@@ -28,7 +28,7 @@ fn misfortunes(rig: &Rig, place: &Place) -> Vec<Misfortune> {
 
 fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
     let status: u16 = met.misfortune.name.parse().unwrap_or_default();
-    let error = match &met.called.result {
+    let error = match &met.told {
         Err(CallError::Connector { error, .. }) => error,
         Err(error) => return met.fails(error),
         Ok(_) => return met.fails("the call succeeded: the refusal is hidden from the operator"),

@@ -9,11 +9,12 @@ use url::Url;
 
 use crate::conformance::check::Finding;
 use crate::conformance::ledger::Ledger;
-use crate::conformance::rig::{PAGE, Rig, ago};
+use crate::conformance::rig::{Fault as Lack, PAGE, Rig, ago, told};
 use crate::conformance::subject::Subject;
-use crate::contract::{Account, Task};
-use crate::sandbox::{CallError, Called, Fetched, Page};
+use crate::contract::Task;
+use crate::sandbox::{CallError, Called, Fetch, Fetched, Page};
 use crate::sim::{Asked, Bank, Fault, Logged, Movement, On};
+use crate::store::Kept;
 use crate::transport::Request;
 
 /// Calls that the poll may take: some times what a connector needs that reads one page in each.
@@ -44,56 +45,78 @@ pub(super) struct Stage {
     /// The connector and the bank.
     pub rig: Rig,
     task: usize,
-    account: usize,
+    place: usize,
+    /// What the ledger had when the stream began.
+    since: u64,
+    /// What is left to be followed of the stream whose pages have come to their end.
+    follow: Vec<Fetch>,
     calls: usize,
+    /// Some page had a gap: what it lacks comes with the next poll.
+    gaps: bool,
 }
 
 impl Stage {
     /// Before the first call of a first poll.
     pub fn new(subject: &Subject) -> Result<Self, Finding> {
-        Ok(Self { rig: Rig::new(subject, stock)?, task: 0, account: 0, calls: 0 })
+        let rig = Rig::new(subject, stock)?;
+        Ok(Self { rig, task: 0, place: 0, since: 0, follow: Vec::new(), calls: 0, gaps: false })
+    }
+
+    /// Which task is next, and for which record; none when the poll is over.
+    fn stream(&self) -> Option<(usize, usize, Task, Option<Kept>)> {
+        let mut place = self.place;
+        for (number, task) in self.rig.install.manifest.workflow.iter().enumerate().skip(self.task) {
+            if let Some(parent) = self.rig.parents(task).into_iter().nth(place) {
+                return Some((number, place, task.clone(), parent));
+            }
+            place = 0;
+        }
+        None
     }
 
     /// What the next call is for; none when the poll is over.
-    fn next(&self) -> Option<(Task, Option<Account>)> {
-        let mut account = self.account;
-        for task in self.rig.install.manifest.workflow.iter().skip(self.task) {
-            if task.parent.is_none() {
-                return Some((task.clone(), None));
-            }
-            if let Some(parent) = self.rig.accounts().into_iter().nth(account) {
-                return Some((task.clone(), Some(parent)));
-            }
-            account = 0;
-        }
-        None
+    fn next(&self) -> Option<(Task, Option<Kept>, Fetch)> {
+        let (_, _, task, parent) = self.stream()?;
+        let what = self.follow.first().cloned().unwrap_or(Fetch::Page(task.capability));
+        Some((task, parent, what))
     }
 
     /// The next call, from the committed state; nothing is committed, so it can be made again. None when the poll is
     /// over. Gives its requests as well.
     pub async fn call(&self) -> Option<(Called<Fetched<Page>>, Vec<Logged>)> {
-        let (task, parent) = self.next()?;
+        let (task, parent, what) = self.next()?;
         let _ = self.rig.sim.take_log();
-        let called = self.rig.call(&task, parent.as_ref()).await?;
+        let called = self.rig.make(&task, parent.as_ref(), &what, self.rig.connector.limits()).await;
         Some((called, self.rig.sim.take_log()))
     }
 
     /// Commits what the call gave, and moves on.
     pub fn commit(&mut self, fetched: &Fetched<Page>) {
-        let Some((task, parent)) = self.next() else { return };
-        // The place is kept by numbers, and the next task may lie behind some that have no parent.
-        self.task = self.rig.install.manifest.workflow.iter().position(|one| one.name == task.name).unwrap_or_default();
-        self.rig.commit(&task, parent.as_ref(), fetched);
+        let Some((number, place, task, parent)) = self.stream() else { return };
+        (self.task, self.place) = (number, place);
+        let what = self.follow.first().cloned().unwrap_or(Fetch::Page(task.capability));
+        self.rig.commit_of(&task, parent.as_ref(), &what, fetched);
+        self.gaps |= Lack::of_gaps(fetched.page.gaps()).is_some();
         self.calls += 1;
         if fetched.page.has_more() {
             return;
         }
-        if parent.is_some() && self.account + 1 < self.rig.ledger.accounts.len() {
-            self.account += 1;
+        if self.follow.is_empty() {
+            self.follow = self.rig.follow_ups(&task, parent.as_ref(), self.since);
         } else {
-            self.task += 1;
-            self.account = 0;
+            self.follow.remove(0);
         }
+        if self.follow.is_empty() {
+            self.place += 1;
+            self.since = self.rig.ledger.pages();
+        }
+    }
+
+    /// Begins another poll.
+    fn again(&mut self) {
+        (self.task, self.place, self.since) = (0, 0, self.rig.ledger.pages());
+        self.follow.clear();
+        self.gaps = false;
     }
 
     /// Makes the next call at a provider that is well, and commits it; false when the poll is over.
@@ -110,6 +133,7 @@ impl Stage {
         while self.calls < PATIENCE {
             match self.step().await {
                 Ok(true) => {}
+                Ok(false) if self.gaps => self.again(),
                 Ok(false) => return Ok(failures),
                 Err(error) if failures >= FAILURES => return Err(error),
                 Err(_) => failures += 1,
@@ -166,6 +190,8 @@ pub(super) async fn survey(subject: &Subject) -> Result<Survey, Finding> {
         (Asked::Payments, "the second list of payments", 1),
         (Asked::Payments, "the last list of payments", usize::MAX),
         (Asked::ExternalAccounts, "the first list of external accounts", 0),
+        (Asked::Balances, "the first balances", 0),
+        (Asked::Others, "the first list of others", 0),
     ];
     let mut places = Vec::new();
     for (kind, name, which) in kinds {
@@ -220,6 +246,8 @@ pub(super) struct Met<'a> {
     pub misfortune: &'a Misfortune,
     /// What it made of it.
     pub called: &'a Called<Fetched<Page>>,
+    /// The same, less a page that tells an error of its own.
+    pub told: Result<&'a Fetched<Page>, CallError>,
     /// Its requests.
     pub requests: &'a [Logged],
 }
@@ -284,7 +312,8 @@ pub(super) async fn provoke(
         for misfortune in of(&stage.rig, place) {
             stage.rig.setting = format!("{} at {}, pages of {PAGE}", misfortune.name, place.name);
             let (called, requests) = meet(&stage, place, &misfortune).await?;
-            let met = Met { rig: &stage.rig, place, misfortune: &misfortune, called: &called, requests: &requests };
+            let (rig, told) = (&stage.rig, told(&called));
+            let met = Met { rig, place, misfortune: &misfortune, called: &called, told, requests: &requests };
             let judged = judge(&met)?;
             tally.calls += 1;
             if matches!(judged, Judged::Accepted) {
@@ -384,6 +413,9 @@ fn lost(whole: &Ledger, ledger: &Ledger) -> Vec<String> {
                 Some(_) => {}
             }
         }
+    }
+    for key in whole.others.keys().filter(|key| !ledger.others.contains_key(*key)) {
+        found.push(format!("the record {} is missing", key.1));
     }
     for key in whole.balances.keys().filter(|key| !ledger.balances.contains_key(*key)) {
         found.push(format!("the {} balance of {} is missing", key.1, key.0));

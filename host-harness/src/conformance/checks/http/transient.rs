@@ -39,12 +39,12 @@ fn misfortunes(rig: &Rig, _: &Place) -> Vec<Misfortune> {
 fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
     let partial = met.misfortune.name.starts_with("an answer that");
     if met.misfortune.name == SLOW {
-        return match &met.called.result {
+        return match &met.told {
             Ok(_) => Ok(Judged::Fine),
             Err(error) => met.fails(format!("{error}; it came in time, and was good")),
         };
     }
-    match &met.called.result {
+    match &met.told {
         Err(CallError::Connector { error: Error::Unavailable(_), .. }) => {}
         Err(CallError::Connector { error: Error::MalformedResponse(_), .. }) if partial => {}
         Err(CallError::Connector { error, .. }) => {

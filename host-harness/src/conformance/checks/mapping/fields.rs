@@ -55,8 +55,14 @@ pub async fn unknown(subject: Subject) -> Outcome {
 /// Every optional text of a payment.
 fn texts(payment: &Payment) -> impl Iterator<Item = &str> {
     let party = payment.counterparty.iter().flat_map(|party| {
-        let Counterparty { name, account_number, account_number_format, bank_identifier, bank_identifier_format } =
-            party;
+        let Counterparty {
+            name,
+            account_reference: _,
+            account_number,
+            account_number_format,
+            bank_identifier,
+            bank_identifier_format,
+        } = party;
         [name, account_number, account_number_format, bank_identifier, bank_identifier_format].into_iter().flatten()
     });
     payment.metadata.iter().map(|(_, value)| value).chain(party).map(String::as_str)

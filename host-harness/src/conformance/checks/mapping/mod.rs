@@ -19,7 +19,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Gold,
         clause: Clause {
             item: "types.minor-units",
-            text: "Any number of digits. Never derive it from a binary floating-point number.",
+            text: "Any number of digits. Never derive it from a binary floating-point number: read the digits of the provider's JSON.",
         },
         provocation: "amounts from 0 to beyond 64 bits, with an exponent, too fine, negative zero, two that contradict, none; balances beyond 2^53 and below zero",
         rule: "each comes exactly, or as a rejected row where it is none; the rows around them all come",
@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
         title: "currencies",
         tier: Tier::Two,
         level: Level::Gold,
-        clause: Clause { item: "types.asset", text: "For money: ISO 4217 codes and exponents." },
+        clause: Clause { item: "types.asset", text: "For money the ISO 4217 code and its exponent" },
         provocation: "payments, and whole accounts, in currencies of 0, 2, 3 and 4 decimals, and one paid abroad; unknown, lower-case, empty and missing currencies",
         rule: "each payment and balance has the right exponent, or is a rejected row; the rows around them all come",
         run: |subject| money::currencies(subject).boxed(),
@@ -78,7 +78,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "types.timestamp",
-            text: "A provider's local time without an offset is not an instant: reject the row rather than guess.",
+            text: "One whose zone is not known is no instant: reject the row rather than guess.",
         },
         provocation: "0 to 9 fraction digits, offsets, none, the hours that summer time doubles and skips, 29 February, a leap second, null, a page without times",
         rule: "each is the right instant, or a rejected row; the rows around and after them all come",
@@ -89,10 +89,7 @@ pub const CHECKS: &[Check] = &[
         title: "clock-skew",
         tier: Tier::One,
         level: Level::Silver,
-        clause: Clause {
-            item: "connector.fetch-request.observed-at",
-            text: "The host's clock may be wrong: which rows are read, and what becomes of them, does not depend on it.",
-        },
+        clause: Clause { item: "connector.fetch-request.observed-at", text: "The host's clock may be wrong." },
         provocation: "three polls with the host's clock a day behind or ahead, standing still, going back, in 2038 and in 2100",
         rule: "each poll finds the rows that it finds by a right clock, and leaves the same states",
         run: |subject| time::skew(subject).boxed(),

@@ -93,15 +93,10 @@ fn forgive(rig: &Rig, truth: &mut Truth) {
         truth.accounts.iter().filter(|(_, raw)| rejected(raw)).map(|(id, _)| id.clone()).collect();
     let unread = |account: &String| refused.contains(account) && !rig.ledger.accounts.contains_key(account);
     truth.payments.retain(|_, payment| !(rare(&payment.asset) && (rejected(&payment.raw) || unread(&payment.account))));
-    let known = |account: &String, kind: &str| rig.ledger.balances.contains_key(&(account.clone(), kind.to_owned()));
-    truth.balances.retain(|account, (_, _, asset)| {
-        let given = known(account, "booked") || known(account, "available");
-        given || !(rare(asset) && refused.contains(account))
-    });
-    let rare_accounts: Vec<String> = rig.sim.with(|bank| {
-        let balances = bank.truth().balances;
-        balances.into_iter().filter(|(_, (_, _, asset))| rare(asset)).map(|(account, _)| account).collect()
-    });
+    let known = |account: &String| rig.ledger.balances.keys().any(|(of, _, _)| of == account);
+    let rare_accounts: Vec<String> =
+        truth.balances.keys().filter(|(_, _, asset)| rare(asset)).map(|(account, _, _)| account.clone()).collect();
+    truth.balances.retain(|(account, _, asset), _| known(account) || !(rare(asset) && refused.contains(account)));
     truth.accounts.retain(|account, _| !(rare_accounts.contains(account) && unread(account)));
     if rig.tasks(Capability::FetchBalances).is_empty() {
         truth.balances.clear();
@@ -125,8 +120,10 @@ pub async fn direction(subject: Subject) -> Outcome {
                 &format!("names the account {end}, which is not an own one"),
             ));
         }
-        if ends.into_iter().flatten().count() == 2 && payment.payment_type != PaymentType::Transfer {
-            return Err(wrong(&trial.rig, &payment.reference, "has own accounts at both ends and is no transfer"));
+        let within = matches!(payment.payment_type, PaymentType::Transfer | PaymentType::Conversion);
+        if ends.into_iter().flatten().count() == 2 && !within {
+            let what = "has own accounts at both ends and is neither a transfer nor a conversion";
+            return Err(wrong(&trial.rig, &payment.reference, what));
         }
     }
     Ok(format!("{seen}; in and out in {statuses} statuses"))

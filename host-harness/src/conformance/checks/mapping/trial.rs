@@ -153,7 +153,7 @@ impl Trial {
                         "it was read as {} {} at {}; it should be a rejected row",
                         payment.amount,
                         payment.asset,
-                        instant(payment.updated_at).to_rfc3339(),
+                        instant(payment.updated_at.unwrap_or(payment.created_at)).to_rfc3339(),
                     )),
                     None if ledger.rejected.contains_key(raw) => None,
                     None => Some("it is neither a payment nor a rejected row with its bytes".to_owned()),
@@ -180,10 +180,12 @@ impl Trial {
 
 /// A leap second is the second after it, or the end of the second before.
 fn as_leaped(wanted: &TruePayment, payment: &Payment) -> TruePayment {
-    let (mut wanted, found) = (wanted.clone(), instant(payment.updated_at));
-    let second = wanted.updated_at - TimeDelta::seconds(1)..wanted.updated_at;
-    if wanted.raw.contains(":60") && second.contains(&found) {
-        wanted.updated_at = found;
+    let mut wanted = wanted.clone();
+    if let (Some(found), Some(after)) = (payment.updated_at.map(instant), wanted.updated_at)
+        && wanted.raw.contains(":60")
+        && (after - TimeDelta::seconds(1)..after).contains(&found)
+    {
+        wanted.updated_at = Some(found);
     }
     wanted
 }

@@ -13,7 +13,7 @@ use crate::conformance::check::{Check, Clause, Level, Tier};
 /// The clause that most of these prove.
 const EVERY_PAYMENT: Clause = Clause {
     item: "connector.fetch-payments",
-    text: "Every payment is reported at least once in each version that lasts; reporting one again is harmless, missing one is not.",
+    text: "Every payment is reported at least once in each version that lasts, here or by `follow-payments`; reporting one again is harmless, missing one is not.",
 };
 
 /// See the module.
@@ -35,7 +35,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "connector.fetch-request.page-size",
-            text: "A page may hold more where the provider's answer is not paged, and fewer; neither says anything about the end.",
+            text: "A page may hold what several requests brought, more where the provider's answer is not paged, and fewer; none of it says anything about the end.",
         },
         provocation: "the same payments read with pages of 1, 2, 7, max-1 and max rows, with a size that changes in the \
                       middle of a poll, and with the sizes 0, max+1 and 4294967295, which a host never asks for",
@@ -75,7 +75,8 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "connector.fetch-payments",
-            text: "The payments of `parent` that are new or changed since the state was written.",
+            text: "The payments of the parent, or of the whole install at the root, that are new or changed since the state was \
+                   written",
         },
         provocation: "0 to 5 polls with nothing new, then 1, s-1, s and 1.5s new payments",
         rule: "the very next poll brings them all",
@@ -124,11 +125,13 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::Two,
         level: Level::Gold,
         clause: Clause {
-            item: "types.error.malformed-response",
-            text: "An answer that states more rows than come is one as well.",
+            item: "connector.accounts-page.has-more",
+            text: "Where only its total says that there is more, the next page is asked once: a refusal or an empty page is \
+                   the end, and what came counts.",
         },
-        provocation: "a provider that states a higher total than it gives rows, in each of three polls",
-        rule: "each poll ends with a typed error, or says so in a warning: a gap is never a silent success",
+        provocation: "a provider that states three rows more than there are, and one that calls a first page the last though \
+                      its total is right",
+        rule: "every row comes in every poll, and no poll fails",
         run: |subject| odd::totals(subject).boxed(),
     },
 ];

@@ -83,12 +83,17 @@ async fn changed_size(subject: &Subject, first: u32, then: u32) -> Result<(), Fi
 async fn wild_sizes(subject: &Subject, max: u32) -> Result<String, Finding> {
     let mut rig = Rig::new(subject, |bank| history(bank, 14))?;
     rig.poll_well().await?;
-    let Some(account) = rig.accounts().into_iter().next() else { return Ok("no account".to_owned()) };
+    let Some((task, parent)) = rig.streams(Capability::FetchPayments).into_iter().next() else {
+        return Ok("no payments".to_owned());
+    };
+    let account = parent.as_ref().filter(|kept| kept.is_account).map(|kept| &*kept.parent.reference);
     let mut seen = Vec::new();
     for size in [0, max.saturating_add(1), u32::MAX] {
         rig.page_size = size;
         rig.setting = format!("18 payments, a call with the page size {size}");
-        let called = rig.fetch(Fetch::Payments(account.clone()), None, rig.connector.limits()).await;
+        let asked = parent.as_ref().map(|kept| kept.parent.clone());
+        let what = Fetch::Page(task.capability);
+        let called = rig.fetch(&task, asked, what, None, rig.connector.limits()).await;
         let became = match called.result {
             Err(CallError::Connector { error, .. }) => case(&error).to_owned(),
             Err(error) => {
@@ -98,7 +103,7 @@ async fn wild_sizes(subject: &Subject, max: u32) -> Result<String, Finding> {
                 ));
             }
             Ok(fetched) => {
-                validate::fetched(&fetched, Some(&account), None).map_err(|breach| {
+                validate::fetched(&fetched, account, None).map_err(|breach| {
                     rig.failure(format!("the page that came for the page size {size}: {breach}"), Vec::new())
                 })?;
                 let truth = rig.sim.with(|bank| bank.truth());

@@ -105,11 +105,11 @@ async fn shut_out(subject: &Subject, answer: StagingAnswer) -> Result<(), Findin
     let fetched = match &task {
         Some(task) => rig.stream(task, None).await.fault.map(|fault| match fault {
             crate::conformance::rig::Fault::Call(error) => Err(error),
-            endless @ crate::conformance::rig::Fault::Endless(_) => Err(CallError::Breach(endless.to_string().into())),
+            other => Err(CallError::Breach(other.to_string().into())),
         }),
         None => None,
     };
-    for (what, result) in [("check", check.result), ("fetch-accounts", fetched.unwrap_or(Ok(())))] {
+    for (what, result) in [("check", check.result.map(drop)), ("fetch-accounts", fetched.unwrap_or(Ok(())))] {
         match (result, answer) {
             (Err(CallError::Connector { error: Error::Unauthorized(_), .. }), _)
             | (Err(CallError::Connector { error: Error::UpstreamRejected(_), .. }), StagingAnswer::Redirect) => {}

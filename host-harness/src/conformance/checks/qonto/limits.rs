@@ -11,7 +11,7 @@ use crate::conformance::rig::{Rig, ago, case};
 use crate::conformance::subject::Subject;
 use crate::contract::{Error, RateLimit, RateScope};
 use crate::install::Described;
-use crate::sandbox::CallError;
+use crate::sandbox::{CallError, Fetched, Page};
 use crate::sim::qonto::{QontoWorld, RetryAfter};
 
 /// What Qonto documents: so many requests in so many seconds, from one address.
@@ -89,7 +89,8 @@ async fn keeps_the_limits(subject: &Subject) -> Result<usize, Finding> {
     Ok(log.len())
 }
 
-/// A wrong key: each call asks once and says `unauthorized`, so that the host can stop before Qonto locks the address.
+/// A wrong key: each call asks once, or once more to see that it is the key and not one list, and says `unauthorized`, so
+/// that the host can stop before Qonto locks the address.
 async fn wrong_key(subject: &Subject) -> Result<u32, Finding> {
     let mut rig = rig(subject, stock)?.setting("a key that is no longer accepted");
     let poll = rig.poll().await;
@@ -100,14 +101,17 @@ async fn wrong_key(subject: &Subject) -> Result<u32, Finding> {
     let checked = rig.check().await;
     expect_unauthorized(&rig, "check", checked.report.requests, checked.result.err())?;
     for task in rig.install.manifest.workflow.clone() {
-        let parents = if task.parent.is_some() { rig.accounts().into_iter().map(Some).collect() } else { vec![None] };
-        for parent in parents {
-            let Some(called) = rig.call(&task, parent.as_ref()).await else { continue };
+        for parent in rig.parents(&task) {
+            let called = rig.call(&task, parent.as_ref()).await;
             // Balances come with their account, without a request.
             if called.report.requests == 0 {
                 continue;
             }
             calls += 1;
+            // Of a list that Qonto refuses to keys as a rule, a refusal says nothing of the key.
+            if task.min_period_seconds > 0 && called.report.requests <= 2 && is_one_gap(&called.result) {
+                continue;
+            }
             expect_unauthorized(&rig, &task.name, called.report.requests, called.result.err())?;
         }
     }
@@ -118,10 +122,14 @@ async fn wrong_key(subject: &Subject) -> Result<u32, Finding> {
     Ok(calls + 1)
 }
 
+fn is_one_gap(result: &Result<Fetched<Page>, CallError>) -> bool {
+    result.as_ref().is_ok_and(|fetched| fetched.page.is_empty() && fetched.page.gaps().len() == 1)
+}
+
 fn expect_unauthorized(rig: &Rig, what: &str, requests: u32, error: Option<CallError>) -> Result<(), Finding> {
     let fails = |problem: String| Err(rig.failure(format!("{what} with a wrong key {problem}"), Vec::new()));
     match error {
-        Some(CallError::Connector { error: Error::Unauthorized(_), .. }) if requests == 1 => Ok(()),
+        Some(CallError::Connector { error: Error::Unauthorized(_), .. }) if requests <= 2 => Ok(()),
         Some(CallError::Connector { error: Error::Unauthorized(_), .. }) => fails(format!(
             "asked {requests} times in one call; after 200 answers with 401 in an hour Qonto locks the address"
         )),
@@ -138,5 +146,7 @@ pub(super) async fn limits(subject: Subject) -> Outcome {
     expect_declared(&subject)?;
     let requests = keeps_the_limits(&subject).await?;
     let calls = wrong_key(&subject).await?;
-    Ok(format!("{requests} requests within the limits, none refused; {calls} calls with a wrong key asked once each"))
+    Ok(format!(
+        "{requests} requests within the limits, none refused; {calls} calls with a wrong key asked twice at most"
+    ))
 }

@@ -19,7 +19,7 @@ use crate::conformance::check::{Check, Clause, Level, Tier};
 /// The clause of the checks about reading everything.
 const EVERY_PAYMENT: Clause = Clause {
     item: "connector.fetch-payments",
-    text: "Every payment is reported at least once in each version that lasts; reporting one again is harmless, missing one is not.",
+    text: "Every payment is reported at least once in each version that lasts, here or by `follow-payments`; reporting one again is harmless, missing one is not.",
 };
 
 /// See the module.

@@ -67,6 +67,7 @@ async fn same_page_for_ever(subject: &Subject) -> Result<u32, Finding> {
     .setting(format!("{PAGES} pages of beneficiaries, and `page` is ignored"));
     let poll = rig.poll_only(&[Capability::FetchExternalAccounts]).await;
     let known = rig.ledger.external_accounts.len();
+    let asked = poll.failed().map_or(0, |stream| stream.requests);
     match poll.failed().and_then(|stream| stream.fault.as_ref()) {
         None if known < (PAGES * PAGE) as usize => {
             let what = format!("where `page` is ignored, {known} of {} beneficiaries came, and no error", PAGES * PAGE);
@@ -75,10 +76,9 @@ async fn same_page_for_ever(subject: &Subject) -> Result<u32, Finding> {
         Some(fault) if !fault.is_typed() => {
             Err(rig.failure(format!("where `page` is ignored, the poll ended with {fault}"), Vec::new()))
         }
-        Some(_) if poll.requests() > 2 * PAGES => {
+        Some(_) if asked > 2 * PAGES => {
             let what = format!(
-                "the same page came {} times until it was noticed; `meta.current_page` says at once which page it is",
-                poll.requests()
+                "the same page came {asked} times until it was noticed; `meta.current_page` says at once which page it is"
             );
             Err(rig.failure(what, Vec::new()))
         }

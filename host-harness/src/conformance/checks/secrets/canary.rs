@@ -9,7 +9,7 @@ use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{expect_some, streams, walk};
-use crate::contract::Account;
+use crate::contract::Parent;
 use crate::sandbox::Fetch;
 use crate::sim::{Bank, Broken, Change, Fault, Movement, On};
 
@@ -78,9 +78,8 @@ async fn failures(rig: &mut Rig, search: &mut Search) -> Result<(), Finding> {
 /// Each stream's next call, and the connection check.
 pub(super) async fn every_call(rig: &Rig, search: &mut Search) -> Result<(), Finding> {
     for (task, parent) in streams(rig) {
-        if let Some(called) = rig.call(&task, parent.as_ref()).await {
-            search.fetched(rig, &called)?;
-        }
+        let called = rig.call(&task, parent.as_ref()).await;
+        search.fetched(rig, &called)?;
     }
     let checked = rig.check().await;
     search.checked(rig, &checked)
@@ -91,8 +90,8 @@ async fn bad_states(rig: &mut Rig, search: &mut Search) -> Result<(), Finding> {
     for state in states {
         rig.setting = format!("the state is {:?}", String::from_utf8_lossy(state));
         for (task, parent) in streams(rig) {
-            let Some(what) = Fetch::of(task.capability, parent.as_ref()) else { continue };
-            let called = rig.fetch(what, Some(state.to_vec()), rig.connector.limits()).await;
+            let (asked, what) = (parent.map(|kept| kept.parent), Fetch::Page(task.capability));
+            let called = rig.fetch(&task, asked, what, Some(state.to_vec()), rig.connector.limits()).await;
             search.fetched(rig, &called)?;
         }
     }
@@ -100,18 +99,18 @@ async fn bad_states(rig: &mut Rig, search: &mut Search) -> Result<(), Finding> {
 }
 
 async fn bad_parents(rig: &mut Rig, search: &mut Search) -> Result<(), Finding> {
-    let Some(good) = rig.accounts().first().cloned() else { return Ok(()) };
+    let Some(good) = rig.accounts().first().map(|kept| kept.parent.clone()) else { return Ok(()) };
     let parents = [
-        Account { raw: "not JSON".to_owned(), ..good.clone() },
-        Account { raw: "{}".to_owned(), metadata: Vec::new(), ..good.clone() },
-        Account { reference: "nobody's".to_owned(), ..good },
+        Parent { raw: "not JSON".to_owned(), ..good.clone() },
+        Parent { raw: "{}".to_owned(), metadata: Vec::new(), ..good.clone() },
+        Parent { reference: "nobody's".to_owned(), ..good },
     ];
     for parent in parents {
         "the parent is not one that the connector returned".clone_into(&mut rig.setting);
         let children: Vec<_> = streams(rig).into_iter().filter(|(_, parent)| parent.is_some()).collect();
         for (task, _) in children {
-            let Some(what) = Fetch::of(task.capability, Some(&parent)) else { continue };
-            let called = rig.fetch(what, None, rig.connector.limits()).await;
+            let what = Fetch::Page(task.capability);
+            let called = rig.fetch(&task, Some(parent.clone()), what, None, rig.connector.limits()).await;
             search.fetched(rig, &called)?;
         }
     }
@@ -124,9 +123,8 @@ async fn bad_configs(rig: &mut Rig, search: &mut Search) -> Result<(), Finding> 
     for config in configs(&good) {
         rig.setting = format!("the config is {config}");
         rig.install.config.clone_from(&config);
-        if let Some((task, parent)) = &root
-            && let Some(called) = rig.call(task, parent.as_ref()).await
-        {
+        if let Some((task, parent)) = &root {
+            let called = rig.call(task, parent.as_ref()).await;
             search.fetched(rig, &called)?;
         }
         let checked = rig.check_with(config).await;

@@ -4,6 +4,7 @@ use crate::conformance::check::Finding;
 use crate::conformance::evidence::Evidence;
 use crate::conformance::leaks::{Leaks, texts};
 use crate::conformance::rig::Rig;
+use crate::contract::Checked;
 use crate::egress::RefusalKind;
 use crate::sandbox::{CallError, Called, Fetched, Page, Report};
 
@@ -46,7 +47,7 @@ impl Search {
     }
 
     /// Looks at all that a connection check gave out.
-    pub(super) fn checked(&mut self, rig: &Rig, called: &Called<()>) -> Result<(), Finding> {
+    pub(super) fn checked(&mut self, rig: &Rig, called: &Called<Checked>) -> Result<(), Finding> {
         self.ended(rig, called.result.as_ref().err(), &called.report)
     }
 

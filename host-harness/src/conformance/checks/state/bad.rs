@@ -8,10 +8,10 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::moment::Moment;
 use crate::conformance::rig::{Fault, Rig, ago, case, start};
 use crate::conformance::subject::Subject;
-use crate::contract::{Account, Capability, Error, Task};
+use crate::contract::{Capability, Error, Task};
 use crate::sandbox::STATE_BYTES;
 use crate::sim::{Bank, Movement};
-use crate::store::StreamKey;
+use crate::store::{Kept, StreamKey};
 
 /// Bits of the connector's own state that are flipped, one at a time.
 const FLIPS: usize = 24;
@@ -58,13 +58,18 @@ async fn polled(subject: &Subject, later: TimeDelta) -> Result<(Rig, String), Fi
 pub async fn bad_state(subject: Subject) -> Outcome {
     let (rig, account) = polled(&subject, TimeDelta::zero()).await?;
     let moment = rig.moment();
-    let Some(parent) = rig.accounts().into_iter().find(|known| known.reference == account) else {
+    if !rig.ledger.accounts.contains_key(&account) {
         return Err(Finding::Inconclusive("the first account was not read: see P1".into()));
-    };
+    }
     let mut refused = 0;
     let mut tried = 0;
     for task in rig.install.manifest.workflow.clone() {
-        let parent = task.parent.is_some().then_some(&parent);
+        // Of the first account, where the task runs for accounts.
+        let parents = rig.parents(&task);
+        let of_account = |parent: &&Option<Kept>| {
+            parent.as_ref().is_none_or(|kept| !kept.is_account || kept.parent.reference == account)
+        };
+        let Some(parent) = parents.iter().find(of_account).map(Option::as_ref) else { continue };
         let key = rig.key(&task, parent);
         let Some(own) = rig.states.get(&key) else { continue };
         let mut states = nobodys(subject.seed());
@@ -141,7 +146,7 @@ async fn trial(
     subject: &Subject,
     moment: &Moment,
     account: &str,
-    (task, parent): (&Task, Option<&Account>),
+    (task, parent): (&Task, Option<&Kept>),
     bad: &Bad,
 ) -> Result<bool, Finding> {
     let mut rig = Rig::new(subject, |bank| _ = stock(bank, TimeDelta::zero()))?.at(moment);
@@ -176,6 +181,7 @@ fn forget(rig: &mut Rig, capability: Capability) {
         Capability::FetchExternalAccounts => rig.ledger.external_accounts.clear(),
         Capability::FetchBalances => rig.ledger.balances.clear(),
         Capability::FetchPayments => rig.ledger.payments.clear(),
+        Capability::FetchOthers => rig.ledger.others.clear(),
     }
 }
 

@@ -74,7 +74,7 @@ async fn die_everywhere(subject: &Subject, place: usize, call: &Call) -> Result<
     let (rig, _) = at(subject, place, call)?;
     for reached in 0..call.host_calls {
         let limits = Limits { host_calls: reached, ..rig.connector.limits() };
-        let Some(killed) = rig.call_within(&call.task, call.parent.as_ref(), limits).await else { break };
+        let killed = rig.make(&call.task, call.parent.as_ref(), &call.what, limits).await;
         match killed.result {
             Err(CallError::Exceeded(Exceeded::HostCalls(_))) => {}
             Err(error) => {

@@ -28,7 +28,7 @@ pub async fn fixpoint(subject: Subject) -> Outcome {
     rig.expect_well(first)?;
     rig.expect_payments("after the first poll")?;
     let accounts = u32::try_from(rig.accounts().len()).unwrap_or(u32::MAX);
-    let bound = rig.sim.with(|bank| bank.idle_requests(accounts));
+    let bound = rig.sim.with(|bank| bank.idle_requests(rig.page_size));
     let states = rig.states.clone();
     let mut usual: Option<(u32, u64)> = None;
     let mut waited = Duration::ZERO;
@@ -41,19 +41,19 @@ pub async fn fixpoint(subject: Subject) -> Outcome {
         rig.setting = format!("idle poll {} after a history of several pages", number + 1);
         expect_nothing_new(&rig, &poll)?;
         expect_states(&rig, &states)?;
-        let (requests, rows) = *usual.get_or_insert((poll.requests(), poll.rows()));
-        if poll.requests() > bound {
+        let (requests, rows) = *usual.get_or_insert((poll.usual_requests(), poll.rows()));
+        if poll.usual_requests() > bound {
             let what = format!(
                 "an idle poll of {accounts} accounts made {} requests; {bound} are enough at this provider",
-                poll.requests()
+                poll.usual_requests()
             );
             return Err(rig.failure(what, Vec::new()));
         }
-        if (poll.requests(), poll.rows()) != (requests, rows) {
+        if (poll.usual_requests(), poll.rows()) != (requests, rows) {
             let what = format!(
                 "the first idle poll made {requests} requests and gave {rows} records, a later one {} and {}: there was \
                  nothing new for either",
-                poll.requests(),
+                poll.usual_requests(),
                 poll.rows()
             );
             return Err(rig.failure(what, Vec::new()));

@@ -52,7 +52,7 @@ pub const CHECKS: &[Check] = &[
         level: Level::Silver,
         clause: Clause {
             item: "connector.fetch-request.observed-at",
-            text: "What was read so far is told by the rows alone, never by this time.",
+            text: "what was read so far is told by the rows alone, never by this time.",
         },
         provocation: "payments dated between the newest one read and the time of the last poll, also with a host whose clock \
                       was a day ahead; late payments, and idle polls after them",
@@ -88,7 +88,10 @@ pub const CHECKS: &[Check] = &[
         title: "redelivery",
         tier: Tier::One,
         level: Level::Silver,
-        clause: Clause { item: "types.payment.updated-at", text: "A later one supersedes an earlier one." },
+        clause: Clause {
+            item: "types.payment.updated-at",
+            text: "Which version is the present one is decided by the order of reading, the last read wins; of two that were read at the same time, the later `updated-at`.",
+        },
         provocation: "the pages of three polls with edits between them, stored twice, in reverse order, shuffled, and record \
                       by record",
         rule: "the store's export is the same each time",

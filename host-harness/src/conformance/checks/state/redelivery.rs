@@ -5,20 +5,13 @@ use chrono::{DateTime, Utc};
 use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::settled;
-use crate::conformance::rig::{Rig, ago};
+use crate::conformance::rig::{EVERYTHING, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::{Capability, Rejected};
+use crate::contract::Rejected;
 use crate::export::{Format, What, export};
 use crate::runner::records;
 use crate::sim::{Bank, Change, Movement};
-use crate::store::{PageRecords, Store, StreamKey};
-
-const POLLED: [Capability; 4] = [
-    Capability::FetchAccounts,
-    Capability::FetchBalances,
-    Capability::FetchPayments,
-    Capability::FetchExternalAccounts,
-];
+use crate::store::{self, PageRecords, Store, StreamKey};
 
 /// A page on its way to the store.
 #[derive(Clone)]
@@ -27,6 +20,8 @@ struct Delivery {
     records: PageRecords,
     rejected: Vec<Rejected>,
     at: DateTime<Utc>,
+    /// As which call of the install it was read.
+    reading: u64,
 }
 
 fn stock(bank: &mut dyn Bank) -> (String, Vec<String>) {
@@ -64,10 +59,11 @@ pub async fn redelivery(subject: Subject) -> Outcome {
             let now = rig.clock.now();
             rig.sim.with(|bank| meddle(&mut **bank, &scene, now, round));
         }
-        for call in rig.poll_apart(&POLLED).await? {
+        for call in rig.poll_apart(&EVERYTHING).await? {
             let (records, rejected) = records(call.task.capability, call.fetched.page);
             let key = rig.key(&call.task, call.parent.as_ref());
-            pages.push(Delivery { key, records, rejected, at: call.before.now });
+            let reading = pages.len() as u64 + 1;
+            pages.push(Delivery { key, records, rejected, at: call.before.now, reading });
         }
     }
     let once = stored(&pages)?;
@@ -88,7 +84,7 @@ pub async fn redelivery(subject: Subject) -> Outcome {
 /// The same pages as they may come.
 fn orders(pages: &[Delivery], seed: u64) -> [(&'static str, Vec<Delivery>); 4] {
     let twice = pages.iter().flat_map(|page| [page.clone(), page.clone()]).collect();
-    // A withdrawal withdraws what is known when it comes, so pages that have one keep their place.
+    // What leaves is known only once it has come, so pages that say so keep their place.
     let late = |order: &mut dyn FnMut(&mut Vec<Delivery>)| {
         let (fixed, mut free): (Vec<_>, Vec<_>) = pages.iter().cloned().partition(withdraws);
         order(&mut free);
@@ -109,9 +105,13 @@ fn withdraws(page: &Delivery) -> bool {
 fn split(page: &Delivery) -> Vec<Delivery> {
     let with = |records: PageRecords| Delivery { records, rejected: Vec::new(), ..page.clone() };
     let mut parts: Vec<Delivery> = match &page.records {
-        PageRecords::Accounts { kind, items } => {
-            items.iter().map(|item| with(PageRecords::Accounts { kind: *kind, items: vec![item.clone()] })).collect()
+        PageRecords::Accounts { kind, items, withdrawn } => {
+            let items = items.iter().map(|item| (vec![item.clone()], Vec::new()));
+            let withdrawn = withdrawn.iter().map(|one| (Vec::new(), vec![one.clone()]));
+            let parts = items.chain(withdrawn);
+            parts.map(|(items, withdrawn)| with(PageRecords::Accounts { kind: *kind, items, withdrawn })).collect()
         }
+        PageRecords::Others(items) => items.iter().map(|item| with(PageRecords::Others(vec![item.clone()]))).collect(),
         PageRecords::Balances(items) => {
             items.iter().map(|item| with(PageRecords::Balances(vec![item.clone()]))).collect()
         }
@@ -128,7 +128,10 @@ fn split(page: &Delivery) -> Vec<Delivery> {
 
 fn empty(records: &PageRecords) -> PageRecords {
     match records {
-        PageRecords::Accounts { kind, .. } => PageRecords::Accounts { kind: *kind, items: Vec::new() },
+        PageRecords::Accounts { kind, .. } => {
+            PageRecords::Accounts { kind: *kind, items: Vec::new(), withdrawn: Vec::new() }
+        }
+        PageRecords::Others(_) => PageRecords::Others(Vec::new()),
         PageRecords::Balances(_) => PageRecords::Balances(Vec::new()),
         PageRecords::Payments { .. } => PageRecords::Payments { items: Vec::new(), withdrawn: Vec::new() },
     }
@@ -140,10 +143,21 @@ fn stored(pages: &[Delivery]) -> Result<String, Finding> {
         |error: &dyn std::fmt::Display| Finding::Inconclusive(format!("the store does not work here: {error}"));
     let store = Store::in_memory().map_err(|error| broken(&error))?;
     for page in pages {
-        let revision = store.stream(&page.key).map_err(|error| broken(&error))?.revision;
-        store
-            .commit(&page.key, revision, &page.records, &page.rejected, None, page.at)
-            .map_err(|error| broken(&error))?;
+        let (stream, _) = store.begin_call(&page.key).map_err(|error| broken(&error))?;
+        let Delivery { key, records, rejected, at, reading } = page;
+        let delivery = store::Delivery {
+            key,
+            revision: stream.revision,
+            reading: *reading,
+            at: *at,
+            records,
+            rejected,
+            state: None,
+            partial: false,
+            asked: false,
+        };
+        store.commit(&delivery).map_err(|error| broken(&error))?;
+        store.settle(key, false, *at).map_err(|error| broken(&error))?;
     }
     let install = pages.first().map_or("", |page| page.key.install.as_str());
     let mut out = Vec::new();

@@ -6,14 +6,15 @@ mod quirks;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use self::quirks::Lies;
-use super::account::{Account, Beneficiary};
+use super::account::{Account, Beneficiary, Stored};
+use super::query::Query;
 use super::spell::french_iban;
 use super::table::Row;
 use super::transaction::Transaction;
@@ -136,7 +137,11 @@ impl QontoBank {
             amount: money::minor(&row.cents.unwrap_or_default().to_string(), exponent),
             asset: money::asset(&currency),
             created_at: time(row.emitted_at.unwrap_or_default()),
-            updated_at: time(row.updated_at),
+            created_on_day: false,
+            updated_at: Some(time(row.updated_at)),
+            fees: Vec::new(),
+            counter_amount: None,
+            parent: None,
             raw: row.text.to_string(),
         }
     }
@@ -181,9 +186,10 @@ impl Bank for QontoBank {
         Duration::from_mins(59)
     }
 
-    fn idle_requests(&self, accounts: u32) -> u32 {
+    fn idle_requests(&self, _: u32) -> u32 {
+        let accounts = u32::try_from(self.world.account_ids().len()).unwrap_or(u32::MAX);
         // The organization and two lists of beneficiaries; for each account a list a status, and a look at what is pending.
-        3 + 4 * accounts
+        accounts.saturating_mul(4).saturating_add(3)
     }
 
     fn statuses(&self) -> &'static [PaymentStatus] {
@@ -238,7 +244,7 @@ impl Bank for QontoBank {
         };
         if let (Some(Some(expected)), Some(row)) = (self.odd.get_mut(reference), self.world.row(reference)) {
             expected.raw = row.text.to_string();
-            expected.updated_at = at;
+            expected.updated_at = Some(at);
             match change {
                 Change::Status(status) => expected.status = *status,
                 Change::Minor(minor) => expected.amount = minor.to_string(),
@@ -282,7 +288,9 @@ impl Bank for QontoBank {
             let Some(object) = self.world.account_object(&id) else { continue };
             let (currency, _) = self.currency_of(&id);
             let (booked, available) = self.balances.get(&id).cloned().unwrap_or_default();
-            truth.balances.insert(id.clone(), (booked, available, money::asset(&currency)));
+            for (kind, minor) in [("booked", booked), ("available", available)] {
+                truth.balances.insert((id.clone(), kind.to_owned(), money::asset(&currency)), minor);
+            }
             truth.accounts.insert(id, object.render());
         }
         for stored in self.world.sepa.iter().chain(&self.world.international) {
@@ -325,6 +333,32 @@ impl Bank for QontoBank {
             "/v2/transactions" => Asked::Payments,
             path if path.ends_with("/beneficiaries") => Asked::ExternalAccounts,
             _ => Asked::Other,
+        }
+    }
+
+    fn dependents(&self, request: &Request) -> BTreeSet<(Asked, String)> {
+        let (path, query) = (request.url.path(), Query::of(&request.url));
+        let people = |stored: &[Stored], currency: Option<&str>| -> BTreeSet<(Asked, String)> {
+            let of_list =
+                |stored: &&Stored| currency.is_none() || stored.object.text("currency").as_deref() == currency;
+            stored.iter().filter(of_list).map(|stored| (Asked::ExternalAccounts, stored.id.clone())).collect()
+        };
+        let payment = |id: &str| (Asked::Payments, id.to_owned());
+        match path {
+            // Balances are read out of the accounts, and payments are those of an account.
+            "/v2/organization" | "/v2/bank_accounts" => {
+                let accounts = self.world.account_ids();
+                let accounts =
+                    accounts.iter().flat_map(|id| [Asked::Accounts, Asked::Balances].map(|kind| (kind, id.clone())));
+                accounts.chain(self.world.rows().iter().map(|row| payment(&row.id))).collect()
+            }
+            "/v2/transactions" => self.world.listed(&query).iter().map(|row| payment(&row.id)).collect(),
+            "/v2/international/beneficiaries" => people(&self.world.international, query.one("currency")),
+            "/v2/beneficiaries" => {
+                people(&self.world.sepa, None).into_iter().chain(people(&self.world.international, None)).collect()
+            }
+            path if path.starts_with("/v2/sepa/beneficiaries") => people(&self.world.sepa, None),
+            path => path.strip_prefix("/v2/transactions/").map(payment).into_iter().collect(),
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::QontoBank;
 use super::money::{self, exponent};
-use crate::contract::{PaymentStatus, PaymentType};
+use crate::contract::{Money, PaymentStatus, PaymentType};
 use crate::sim::qonto::spell::french_iban;
 use crate::sim::qonto::transaction::Transaction;
 use crate::sim::{Expected, Object, Odd, TruePayment};
@@ -53,6 +53,9 @@ const OTHERS: [&str; 18] = [
     "transfer",
 ];
 
+/// What was paid abroad, in cents.
+const ABROAD: &str = "1733";
+
 /// What becomes of a row.
 enum Fate {
     Payment,
@@ -69,6 +72,10 @@ impl QontoBank {
                 self.own_transfer(account, at, &mut object);
                 payment.payment_type = PaymentType::Transfer;
                 Fate::Payment
+            }
+            Odd::Abroad => {
+                payment.counter_amount = Some(Money { amount: ABROAD.into(), asset: "USD/2".into() });
+                spell(&mut object, &mut payment, odd)
             }
             odd => spell(&mut object, &mut payment, odd),
         };
@@ -250,12 +257,12 @@ fn time(object: &mut Object, payment: &mut TruePayment, text: &str) -> Fate {
     let Ok(at) = DateTime::parse_from_rfc3339(text) else { return Fate::Rejected };
     let at = at.with_timezone(&Utc);
     if at.nanosecond() < 1_000_000_000 {
-        payment.updated_at = at;
+        payment.updated_at = Some(at);
         return Fate::Payment;
     }
     // A leap second: the contract's instants have none, so it is the second that follows, or the row is rejected.
     let rest = at.nanosecond() - 1_000_000_000;
-    payment.updated_at = (at + TimeDelta::seconds(1)).with_nanosecond(rest).unwrap_or(at);
+    payment.updated_at = Some((at + TimeDelta::seconds(1)).with_nanosecond(rest).unwrap_or(at));
     Fate::Either
 }
 
@@ -296,7 +303,7 @@ fn meaning(object: &mut Object, payment: &mut TruePayment, odd: &Odd) {
         }
         Odd::Abroad => {
             object.set("local_currency", "USD").set("operation_type", "card").set("subject_type", "Card");
-            money::write(object, "local_amount", "1733", 2);
+            money::write(object, "local_amount", ABROAD, 2);
         }
         Odd::Spelling => spelling(object),
         _ => {}

@@ -44,7 +44,12 @@ impl QontoBank {
             Quirk::Overfull => dialect.page_rows = PageRows::More(usize::try_from(SURPLUS).unwrap_or_default()),
             // Behind the latter two there is always more: no page may be past the end.
             Quirk::PastEndEmpty | Quirk::AbsurdPages | Quirk::EmptyWithMore => dialect.past_end = PastEnd::Empty,
-            Quirk::NextIsSame | Quirk::NextGoesBack | Quirk::EmptyOnce | Quirk::TotalTooHigh | Quirk::ForeignLinks => {}
+            Quirk::NextIsSame
+            | Quirk::NextGoesBack
+            | Quirk::EmptyOnce
+            | Quirk::TotalTooHigh
+            | Quirk::EndsEarly
+            | Quirk::ForeignLinks => {}
         }
         if !self.lies.told.contains(&quirk) {
             self.lies.told.push(quirk);
@@ -101,6 +106,7 @@ impl Lies {
                         empty(body);
                     }
                 }
+                Quirk::EndsEarly if page == 1 => _ = meta.set_raw("next_page", "null"),
                 Quirk::TotalTooHigh => {
                     let total: u64 = meta.get("total_count").unwrap_or_default();
                     meta.set("total_count", total + SURPLUS);

@@ -139,7 +139,7 @@ fn the_truth_is_what_was_put_in() {
     let truth = bank.truth();
     let payment = &truth.payments[&pending];
     assert_eq!((payment.status, payment.amount.as_str()), (PaymentStatus::Failed, "777"));
-    assert_eq!((payment.created_at, payment.updated_at), (minutes_ago(10), minutes_ago(4)));
+    assert_eq!((payment.created_at, payment.updated_at), (minutes_ago(10), Some(minutes_ago(4))));
     assert_eq!(payment.payment_type, PaymentType::PayIn);
     assert!(bank.remove(&pending) && !bank.remove(&pending));
     assert_eq!(bank.truth().payments.len(), 3);
@@ -222,11 +222,36 @@ fn accounts_in_any_currency_have_amounts_in_its_minor_units() {
         assert!(bank.set_balance(&account, "-9007199254740993", "12"));
         let payment = bank.add(&Movement::on(&account, minutes_ago(5)).minor(1_501));
         let truth = bank.truth();
-        assert_eq!(truth.balances[&account], ("-9007199254740993".into(), "12".into(), asset.into()));
+        let balance = |kind: &str| &truth.balances[&(account.clone(), kind.to_owned(), asset.to_owned())];
+        assert_eq!((&**balance("booked"), &**balance("available")), ("-9007199254740993", "12"));
         assert_eq!(
             (truth.payments[&payment].amount.as_str(), truth.payments[&payment].asset.as_str()),
             ("1501", asset)
         );
     }
     assert!(!bank.set_balance("none", "1", "1"));
+}
+
+#[test]
+fn on_a_request_depends_the_whole_list_that_it_reads_a_part_of() {
+    let (mut bank, account) = stocked(7);
+    let other = bank.open_account("EUR");
+    let pending = bank.add(&Movement::on(&account, now()).status(PaymentStatus::Pending));
+    let elsewhere = bank.add(&Movement::on(&other, now()));
+    let person = bank.add_counterparty(now()).expect("they have some");
+    let on = |bank: &QontoBank, path: &str| -> BTreeSet<(Asked, String)> {
+        let url = format!("https://thirdparty.qonto.com{path}").parse().expect("a URL");
+        bank.dependents(&Request { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new() })
+    };
+    let list =
+        format!("/v2/transactions?bank_account_id={account}&per_page=5&page=2&updated_at_from=2026-06-01T00:00:00Z");
+    assert_eq!(on(&bank, &list).len(), 7);
+    assert_eq!(on(&bank, &format!("{list}&status[]=pending")), [(Asked::Payments, pending.clone())].into());
+    assert_eq!(on(&bank, "/v2/sepa/beneficiaries?page=9"), [(Asked::ExternalAccounts, person)].into());
+    assert_eq!(on(&bank, "/v2/international/beneficiaries?currency=USD"), BTreeSet::new());
+    let all = on(&bank, "/v2/organization");
+    let some = [(Asked::Accounts, other.clone()), (Asked::Balances, other), (Asked::Payments, elsewhere)];
+    assert!(all.len() == 2 + 2 + 9 && some.iter().all(|one| all.contains(one)), "{all:?}");
+    bank.remove(&pending);
+    assert_eq!(on(&bank, &format!("/v2/transactions/{pending}")), [(Asked::Payments, pending)].into());
 }

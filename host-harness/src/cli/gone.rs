@@ -1,0 +1,59 @@
+//! `harness gone`: what the provider is said to have no longer, and is so much that the operator has to say so.
+
+use std::process::ExitCode;
+
+use chrono::SecondsFormat;
+use clap::Subcommand;
+use host_harness::clock::{Clock as _, SystemClock};
+use host_harness::shown::one_line;
+
+use super::failure::Failure;
+use super::{StoreFile, open};
+
+/// What to do with them.
+#[derive(Debug, Subcommand)]
+pub enum Gone {
+    /// Prints the records that are held back.
+    Show {
+        #[command(flatten)]
+        store: StoreFile,
+    },
+    /// Marks them gone, cancelled or replaced. One that is read again later is back.
+    Apply {
+        #[command(flatten)]
+        store: StoreFile,
+    },
+}
+
+impl Gone {
+    pub fn run(&self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Show { store } => show(store),
+            Self::Apply { store } => apply(store),
+        }
+    }
+}
+
+fn show(file: &StoreFile) -> Result<ExitCode, Failure> {
+    let (store, install) = open::existing(&file.store, file.name.as_deref())?;
+    let held = store.held(&install)?;
+    for departure in &held {
+        let since = departure.at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let replaced = departure.replaced_by.as_ref().map(|by| format!(", replaced by {by}")).unwrap_or_default();
+        let (stream, kind, reference) = (&departure.stream, &departure.kind, &departure.reference);
+        say!("{}", one_line(&format!("{since}  {stream}  {kind} {reference}{replaced}")));
+    }
+    if held.is_empty() {
+        say!("no record of {install} is held back");
+    } else {
+        say!("{} records; `harness gone apply` marks them, and a poll that reads one again forgets it", held.len());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn apply(file: &StoreFile) -> Result<ExitCode, Failure> {
+    let (store, install) = open::existing(&file.store, file.name.as_deref())?;
+    let left = store.release_held(&install, SystemClock.now())?;
+    say!("{left} records of {install} are marked");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,52 @@
+//! After a poll, the payments that are not final and that it did not report: how do they stand?
+
+use super::call::{Begun, Target};
+use super::stream::Found;
+use super::{Poll, StreamError, StreamSummary};
+use crate::contract::Gap;
+use crate::sandbox::{Blame, CallError, Fetch, Fetched};
+
+/// References that one call gets. The contract says so.
+pub(crate) const AT_ONCE: usize = 25;
+/// What is missing when a call for them fails as a whole.
+const WHAT: &str = "payments that are not final";
+
+impl Poll<'_> {
+    /// Asks for the open payments of the stream. What cannot be had is a gap, and asked for again at the next poll.
+    pub(super) async fn follow(
+        &self,
+        target: &Target<'_>,
+        found: &mut Found,
+        summary: &mut StreamSummary,
+    ) -> Result<(), StreamError> {
+        let runner = self.runner;
+        let now = runner.outside.clock.now();
+        let open = runner.store.open_payments(target.key, now)?;
+        // Each may take a request of its own.
+        let half = usize::try_from(runner.connector.limits().requests / 2).unwrap_or(AT_ONCE);
+        for references in open.chunks(AT_ONCE.min(half).max(1)) {
+            if self.is_spent(summary)? {
+                return Ok(());
+            }
+            let (stream, reading) = runner.store.begin_call(target.key)?;
+            let what = Fetch::Follow(references.to_vec());
+            let begun = Begun { what, stream, reading, at: runner.outside.clock.now() };
+            match self.fetch(target, &begun, summary).await {
+                Ok(fetched) => {
+                    found.gaps.extend_from_slice(fetched.page.gaps());
+                    let fetched = Fetched { state: None, ..fetched };
+                    self.commit(target, &begun, fetched, summary)?;
+                    self.observer.page(target.key, summary.records, summary.requests);
+                }
+                Err(StreamError::Call(CallError::Connector { error, failure }))
+                    if (CallError::Connector { error: error.clone(), failure: failure.clone() }).blame()
+                        == Blame::Provider =>
+                {
+                    found.gaps.push(Gap { what: WHAT.to_owned(), error });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! What a call was answered, kept for as long as it takes to see whether it is what the connector says that it read.
+
+use bytes::Bytes;
+use memchr::memmem;
+
+/// Bytes of answers that are kept for one call.
+const KEPT: usize = 64 << 20;
+
+/// The successful answers of one call, all of them JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answers(Vec<Bytes>);
+
+impl Answers {
+    /// One more; none where it is not JSON, or too much to keep.
+    pub(super) fn and(mut self, body: &Bytes) -> Option<Self> {
+        let kept: usize = self.0.iter().map(Bytes::len).fold(body.len(), usize::saturating_add);
+        let is_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+        if !is_json || kept > KEPT {
+            return None;
+        }
+        self.0.push(body.clone());
+        Some(self)
+    }
+
+    /// Whether there were none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The texts that stand in none of the answers. Those of a page mostly stand in the order of the answers, so each
+    /// is looked for behind the one before it first.
+    pub fn lacking<'t>(&self, texts: impl Iterator<Item = &'t str>) -> impl Iterator<Item = &'t str> {
+        let mut place = (0, 0);
+        texts.filter(move |text| {
+            let found = self.find(place, text).or_else(|| self.find((0, 0), text));
+            place = found.unwrap_or(place);
+            found.is_none()
+        })
+    }
+
+    /// Where `text` ends, behind a place.
+    fn find(&self, (answer, behind): (usize, usize), text: &str) -> Option<(usize, usize)> {
+        self.0.iter().enumerate().skip(answer).find_map(|(number, body)| {
+            let from = if number == answer { behind } else { 0 };
+            let at = memmem::find(body.get(from..)?, text.as_bytes())?;
+            Some((number, from + at + text.len()))
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_wherever_it_stands_and_one_that_stands_nowhere_is_told() {
+        let bodies = [r#" [{"id":1},{"id":2}]"#, r#"{"id":3}"#].map(|body| Bytes::from_static(body.as_bytes()));
+        let answers = bodies.iter().try_fold(Answers::default(), Answers::and).unwrap();
+        let texts = [r#"{"id":3}"#, r#"{"id":2}"#, r#"{"id":4}"#, r#"{"id":1}"#, r#"{"id":1}"#];
+        assert_eq!(answers.lacking(texts.into_iter()).collect::<Vec<_>>(), [r#"{"id":4}"#]);
+    }
+
+    #[test]
+    fn an_answer_that_is_no_json_leaves_nothing_to_compare_with() {
+        assert_eq!(Answers::default().and(&Bytes::from_static(b"a,b\n1,2")), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Payments that are not final: what a stream's poll did not report of them is asked for by itself.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::params;
+
+use super::{Store, StoreError, StreamKey, codec};
+use crate::contract::PaymentStatus;
+
+/// Statuses that end.
+const OPEN: [PaymentStatus; 2] = [PaymentStatus::Pending, PaymentStatus::Authorisation];
+/// Statuses of which nobody knows whether they do: followed for so long after they last changed.
+const UNCLEAR: [PaymentStatus; 2] = [PaymentStatus::Other, PaymentStatus::Unknown];
+const UNCLEAR_FOR: TimeDelta = TimeDelta::days(30);
+
+impl Store {
+    /// The references of payments of a stream that are not final, and that no call of the round under way has reported. In
+    /// the order of their creation, then of their references. One that the provider no longer has is none of them.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn open_payments(&self, key: &StreamKey, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+        let connection = self.lock();
+        let [pending, authorised] = OPEN.map(codec::payment_status_name);
+        let [other, unknown] = UNCLEAR.map(codec::payment_status_name);
+        let earliest = codec::host_time(now.checked_sub_signed(UNCLEAR_FOR).unwrap_or(now));
+        let mut statement = connection.prepare(
+            "SELECT p.reference FROM payments p JOIN streams s ON s.id = p.stream JOIN installs i ON i.id = s.install \
+             JOIN adjustments a ON a.payment = p.id AND a.seq = p.current \
+             WHERE i.name = ?1 AND s.task = ?2 AND s.parent IS ?3 AND (s.round IS NULL OR p.reading < s.round) AND a.withdrawn_s IS NULL \
+             AND (a.status IN (?4, ?5) OR a.status IN (?6, ?7) AND p.changed_at >= ?8) \
+             ORDER BY p.created_s, p.created_n, p.reference",
+        )?;
+        let rows = statement.query_map(
+            params![key.install, key.task, key.parent, pending, authorised, other, unknown, earliest],
+            |row| row.get(0),
+        )?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}

@@ -1,0 +1,118 @@
+//! How open payments stand that the walks did not meet: first in the list of the pending ones, then one by one.
+
+use std::collections::BTreeSet;
+
+use crate::api::{self, Api, List};
+use crate::balances::parent_of;
+use crate::config::check_page_size;
+use crate::contract::exports::payments::connector::connector::{FetchRequest, PaymentsPage};
+use crate::contract::payments::connector::types::{Error, Withdrawn};
+use crate::errors::{self, gap};
+use crate::host::Host;
+use crate::payments::{PATH, emit, empty_page};
+use crate::transactions::Entry;
+
+/// The rows of a page of the list that make it worth its request: a second one would be a request by itself.
+const WORTH_A_PAGE: usize = 2;
+
+/// Each of `references` as it is now.
+///
+/// # Errors
+/// `invalid-config`, `invalid-parent`, or what Qonto answered when none could be read.
+pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest, references: &[String]) -> Result<PaymentsPage, Error> {
+    let mut api = Api::new(host, &request.config, Some(request.observed_at))?;
+    let size = check_page_size(request.page_size)?;
+    let (parent, _) = parent_of(request)?;
+    let missing = references.iter().map(String::as_str).collect();
+    let mut call = Call { api: &mut api, account: &parent.reference, size, missing, page: empty_page() };
+    call.listed()?;
+    call.one_by_one()?;
+    Ok(call.page)
+}
+
+struct Call<'c, 'a, H> {
+    api: &'c mut Api<'a, H>,
+    account: &'c str,
+    size: u32,
+    missing: BTreeSet<&'c str>,
+    page: PaymentsPage,
+}
+
+impl<H: Host> Call<'_, '_, H> {
+    /// Finds as many as it can in the pages of the pending list, as long as a page has some. What goes wrong there is no
+    /// matter: they are asked for one by one then.
+    fn listed(&mut self) -> Result<(), Error> {
+        for number in 1.. {
+            if self.missing.len() < WORTH_A_PAGE {
+                break;
+            }
+            let query = [
+                ("bank_account_id", self.account.to_owned()),
+                ("status[]", "pending".to_owned()),
+                ("sort_by", "updated_at:asc".to_owned()),
+                ("per_page", self.size.to_string()),
+                ("page", number.to_string()),
+            ];
+            let body = match self.api.get(PATH, &query) {
+                Ok(body) => body,
+                Err(error) if errors::ends_the_call(&error) => return Err(error),
+                Err(_) => break,
+            };
+            let Ok(List { rows, meta }) = api::list(PATH, &body, &["transactions"], number) else { break };
+            let before = self.missing.len();
+            for raw in rows {
+                let entry = Entry::read(raw, self.account);
+                if entry.id.as_deref().is_some_and(|id| self.missing.remove(id)) {
+                    emit(&mut self.page, entry);
+                }
+            }
+            let found = before - self.missing.len();
+            if found < WORTH_A_PAGE || !meta.is_some_and(|meta| meta.has_next) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn one_by_one(&mut self) -> Result<(), Error> {
+        let mut failure = None;
+        for id in std::mem::take(&mut self.missing) {
+            // One that cannot be asked for by its id is as it is listed.
+            let Some(segment) = api::segment(id) else { continue };
+            match self.look_up(&format!("{PATH}/{segment}"), id) {
+                Ok(Some(entry)) => emit(&mut self.page, entry),
+                Ok(None) => self.page.withdrawn.push(Withdrawn { reference: id.to_owned(), replaced_by: None }),
+                Err(error) => {
+                    let stop = errors::ends_the_call(&error);
+                    self.page.gaps.push(gap(format!("pending transaction {id}"), error.clone()));
+                    failure.get_or_insert(error);
+                    if stop {
+                        break;
+                    }
+                }
+            }
+        }
+        match failure {
+            Some(error)
+                if self.page.items.is_empty() && self.page.withdrawn.is_empty() && self.page.rejected.is_empty() =>
+            {
+                Err(error)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// One transaction; none when Qonto no longer has it.
+    fn look_up(&mut self, path: &str, id: &str) -> Result<Option<Entry>, Error> {
+        let body = match self.api.get(path, &[]) {
+            Err(Error::NotFound(_)) => return Ok(None),
+            answer => answer?,
+        };
+        let (raw, _) = api::object(path, &body, "transaction")?;
+        let entry = Entry::read(raw, self.account);
+        if entry.id.as_deref() != Some(id) {
+            return Err(errors::malformed(path, &format!("transaction {id} was asked, {:?} came", entry.id)));
+        }
+        Ok(Some(entry))
+    }
+}
