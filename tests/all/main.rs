@@ -13,6 +13,7 @@ mod crash;
 mod departed;
 mod egress;
 mod hostile;
+mod lindenbank;
 mod mapping;
 mod matrix;
 mod migration;

@@ -2,7 +2,7 @@
 //! requests, ways to disturb it, and the truth to hold a connector against.
 //!
 //! The suite speaks of accounts, payments and counterparties; how a provider spells them is in its [`Bank`]. To prove
-//! connectors for another provider, write another one: see `sim/qonto/bank`.
+//! connectors for another provider, write another one: see `sim/qonto/bank`, and for a small one `tests/lindenbank`.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
