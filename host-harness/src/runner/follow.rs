@@ -1,7 +1,6 @@
 //! After a poll, the payments that are not final and that it did not report: how do they stand?
 
 use super::call::{Begun, Target};
-use super::stream::Found;
 use super::{Poll, StreamError, StreamSummary};
 use crate::contract::Gap;
 use crate::sandbox::{Blame, CallError, Fetch, Fetched};
@@ -16,7 +15,7 @@ impl Poll<'_> {
     pub(super) async fn follow(
         &self,
         target: &Target<'_>,
-        found: &mut Found,
+        gaps: &mut Vec<Gap>,
         summary: &mut StreamSummary,
     ) -> Result<(), StreamError> {
         let runner = self.runner;
@@ -33,20 +32,27 @@ impl Poll<'_> {
             let begun = Begun { what, stream, reading, at: runner.outside.clock.now() };
             match self.fetch(target, &begun, summary).await {
                 Ok(fetched) => {
-                    found.gaps.extend_from_slice(fetched.page.gaps());
+                    gaps.extend_from_slice(fetched.page.gaps());
                     let fetched = Fetched { state: None, ..fetched };
                     self.commit(target, &begun, fetched, summary)?;
                     self.observer.page(target.key, summary.records, summary.requests);
                 }
-                Err(StreamError::Call(CallError::Connector { error, failure }))
-                    if (CallError::Connector { error: error.clone(), failure: failure.clone() }).blame()
-                        == Blame::Provider =>
-                {
-                    found.gaps.push(Gap { what: WHAT.to_owned(), error });
-                }
+                Err(StreamError::Call(error)) => gaps.push(missing(error)?),
                 Err(error) => return Err(error),
             }
         }
         Ok(())
+    }
+}
+
+/// What a call that failed leaves unread.
+///
+/// # Errors
+/// The failure itself, where it is not the provider's.
+fn missing(error: CallError) -> Result<Gap, CallError> {
+    let is_the_providers = error.blame() == Blame::Provider;
+    match error {
+        CallError::Connector { error, .. } if is_the_providers => Ok(Gap { what: WHAT.to_owned(), error }),
+        other => Err(other),
     }
 }

@@ -38,15 +38,6 @@ pub(super) fn is_credentials_refused(error: &StreamError) -> bool {
     }
 }
 
-/// What a poll of a stream has found so far.
-#[derive(Default)]
-pub(super) struct Found {
-    /// What it did not read.
-    pub(super) gaps: Vec<Gap>,
-    /// A row was rejected that does not say which it is.
-    nameless: bool,
-}
-
 impl Poll<'_> {
     /// Polls one stream to its end, and notes in the run log how it went. None when it is not its time yet.
     pub(super) async fn stream(&self, task: &Task, parent: Option<&Kept>) -> Option<StreamSummary> {
@@ -114,32 +105,32 @@ impl Poll<'_> {
     /// All pages, once more where a gap may close by that, and what follows from them. Of a record that is gone only its
     /// open payments are looked at.
     async fn whole(&self, target: &Target<'_>, summary: &mut StreamSummary) -> Result<(), StreamError> {
-        let mut found = Found::default();
+        let mut gaps = Vec::new();
         let rests = target.parent.is_some_and(|parent| parent.is_gone);
         if !rests {
-            if !self.pages(target, &mut found, summary).await? {
+            if !self.pages(target, &mut gaps, summary).await? {
                 return Ok(());
             }
-            if let Some(pause) = self.runner.retry.pause(&found.gaps) {
+            if let Some(pause) = self.runner.retry.pause(&gaps) {
                 self.wait(pause).await?;
-                found.gaps.clear();
+                gaps.clear();
                 self.runner.store.read_again(target.key)?;
-                if !self.pages(target, &mut found, summary).await? {
+                if !self.pages(target, &mut gaps, summary).await? {
                     return Ok(());
                 }
             }
         }
         if target.task.follow {
-            self.follow(target, &mut found, summary).await?;
+            self.follow(target, &mut gaps, summary).await?;
         }
-        self.settle(target, rests, &found, summary)
+        self.settle(target, rests, &gaps, summary)
     }
 
     /// Pages until there are no more; false when the poll is at its budget before that.
     async fn pages(
         &self,
         target: &Target<'_>,
-        found: &mut Found,
+        gaps: &mut Vec<Gap>,
         summary: &mut StreamSummary,
     ) -> Result<bool, StreamError> {
         let runner = self.runner;
@@ -160,8 +151,7 @@ impl Poll<'_> {
             let begun = Begun { what, stream, reading, at: observed_at };
             let fetched = self.fetch(target, &begun, summary).await?;
             let has_more = fetched.page.has_more();
-            found.gaps.extend_from_slice(fetched.page.gaps());
-            found.nameless |= fetched.page.rejected().iter().any(|row| row.reference.is_none());
+            gaps.extend_from_slice(fetched.page.gaps());
             self.commit(target, &begun, fetched, summary)?;
             self.observer.page(target.key, summary.records, summary.requests);
             if !has_more {
@@ -241,17 +231,16 @@ impl Poll<'_> {
         &self,
         target: &Target<'_>,
         rests: bool,
-        found: &Found,
+        gaps: &[Gap],
         summary: &mut StreamSummary,
     ) -> Result<(), StreamError> {
         let (store, now) = (&self.runner.store, self.runner.outside.clock.now());
         // A request that was not sent because the run was asked to stop is no gap.
-        if self.runner.stop.is_set() && !found.gaps.is_empty() {
+        if self.runner.stop.is_set() && !gaps.is_empty() {
             return Err(StreamError::Interrupted);
         }
-        let complete = found.gaps.is_empty() && !found.nameless && !rests;
-        summary.gaps = store.note_gaps(target.key, &told(&found.gaps), now)?;
-        let settled = store.settle(target.key, complete && target.task.snapshot, now)?;
+        summary.gaps = store.note_gaps(target.key, &told(gaps), now)?;
+        let settled = store.settle(target.key, target.task.snapshot && !rests, now)?;
         (summary.left, summary.held) = (settled.left, settled.held);
         Ok(())
     }

@@ -91,6 +91,7 @@ impl Store {
         page.reject(rejected)?;
         let Page { changes, bytes, .. } = page;
         let revision = stored + 1;
+        let nameless = rejected.iter().any(|row| row.reference.is_none());
         let state_grew: i64 = transaction.query_row(
             "SELECT ifnull(length(?2) - ifnull(length(state), 0), 0) FROM streams WHERE id = ?1",
             params![stream, state],
@@ -98,8 +99,8 @@ impl Store {
         )?;
         transaction.execute(
             "UPDATE streams SET revision = ?2, updated_at = iif(?3 IS NULL, updated_at, ?4), state = ifnull(?3, state), \
-             partial = max(partial, ?5) WHERE id = ?1",
-            params![stream, revision.cast_signed(), state, codec::host_time(at), partial],
+             partial = max(partial, ?5), nameless = max(nameless, ?6) WHERE id = ?1",
+            params![stream, revision.cast_signed(), state, codec::host_time(at), partial, nameless],
         )?;
         grow(&transaction, install, i64::try_from(bytes).unwrap_or(i64::MAX).saturating_add(state_grew))?;
         transaction.commit()?;

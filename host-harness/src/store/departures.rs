@@ -103,7 +103,7 @@ impl Store {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (install, stream, _) = stream_id(&transaction, key)?;
         let (round, partial): (Option<i64>, bool) =
-            transaction.query_row("SELECT round, partial FROM streams WHERE id = ?1", [stream], |row| {
+            transaction.query_row("SELECT round, partial OR nameless FROM streams WHERE id = ?1", [stream], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })?;
         if let Some(round) = round.filter(|_| snapshot && !partial) {
@@ -125,7 +125,7 @@ impl Store {
         let left = apply(&transaction, install, stream, many, now)?;
         let settled = Settled { left, held: if many { leaving.cast_unsigned() } else { 0 } };
         transaction.execute(
-            "UPDATE streams SET completed_at = ?2, round = NULL, partial = 0 WHERE id = ?1",
+            "UPDATE streams SET completed_at = ?2, round = NULL, partial = 0, nameless = 0 WHERE id = ?1",
             params![stream, codec::host_time(now)],
         )?;
         transaction.commit()?;

@@ -176,7 +176,7 @@ impl Store {
         transaction.execute(
             &format!(
                 "UPDATE streams SET state = NULL, updated_at = NULL, not_before = NULL, completed_at = NULL, \
-                 round = NULL, partial = 0, revision = revision + 1 WHERE {matching}"
+                 round = NULL, partial = 0, nameless = 0, revision = revision + 1 WHERE {matching}"
             ),
             params![install, pattern],
         )?;

@@ -195,9 +195,11 @@ ALTER TABLE installs ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE installs ADD COLUMN subject TEXT;
 ALTER TABLE installs ADD COLUMN subject_name TEXT;
 ALTER TABLE streams ADD COLUMN completed_at TEXT;
--- The first call of the round under way, which may take several polls, and whether something of it was not read.
+-- The first call of the round under way, which may take several polls; whether something of it was not read, and whether a
+-- row was rejected that does not say which it is.
 ALTER TABLE streams ADD COLUMN round INTEGER;
 ALTER TABLE streams ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE streams ADD COLUMN nameless INTEGER NOT NULL DEFAULT 0;
 
 -- Others are kept here as well, under the kind `other/TASK`.
 ALTER TABLE accounts ADD COLUMN stream INTEGER REFERENCES streams(id);

@@ -338,6 +338,25 @@ fn a_round_in_which_something_was_not_read_misses_nothing_until_that_is_read() {
 }
 
 #[test]
+fn a_rejected_row_without_a_reference_may_be_any_record_whatever_is_read_again() {
+    let store = store();
+    let key = stream();
+    let round = |names: &[&str], rejected: &[crate::contract::Rejected], hours: i64| {
+        let (stream, reading) = store.begin_call(&key).unwrap();
+        let page = accounts(names.iter().map(|name| account(name, "n", None)).collect());
+        commit(&store, &key, (stream.revision, reading), &page, rejected, None, 3_600 * hours).unwrap();
+        store.read_again(&key).unwrap();
+        store.settle(&key, true, at(3_600 * hours)).unwrap().left
+    };
+    round(&["a", "b"], &[], 0);
+    for hours in 1..5 {
+        assert_eq!(round(&["a"], &[rejected(None, "?")], hours), 0);
+    }
+    assert_eq!(round(&["a"], &[rejected(Some("c"), "?")], 5), 0, "missed once");
+    assert_eq!(round(&["a"], &[rejected(Some("c"), "?")], 6), 1);
+}
+
+#[test]
 fn open_payments_are_those_that_no_call_of_the_round_has_reported_and_unclear_ones_for_thirty_days() {
     const DAY: i64 = 86_400;
     let store = store();
