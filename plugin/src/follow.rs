@@ -15,6 +15,9 @@ use crate::transactions::Entry;
 /// The rows of a page of the list that make it worth its request: a second one would be a request by itself.
 const WORTH_A_PAGE: usize = 2;
 
+/// The most pages of the list in one call: the rest of its requests is for looking up one by one.
+const PAGES: u32 = 20;
+
 /// Each of `references` as it is now.
 ///
 /// # Errors
@@ -42,8 +45,8 @@ impl<H: Host> Call<'_, '_, H> {
     /// Finds as many as it can in the pages of the pending list, as long as a page has some. What goes wrong there is no
     /// matter: they are asked for one by one then.
     fn listed(&mut self) -> Result<(), Error> {
-        for number in 1.. {
-            if self.missing.len() < WORTH_A_PAGE {
+        for number in 1..=PAGES {
+            if self.missing.len() < WORTH_A_PAGE && !self.has_only_the_list() {
                 break;
             }
             let query = [
@@ -67,18 +70,27 @@ impl<H: Host> Call<'_, '_, H> {
                 }
             }
             let found = before - self.missing.len();
-            if found < WORTH_A_PAGE || !meta.is_some_and(|meta| meta.has_next) {
+            let is_worth_it = found >= WORTH_A_PAGE || self.has_only_the_list();
+            if !is_worth_it || !meta.is_some_and(|meta| meta.has_next) {
                 break;
             }
         }
         Ok(())
     }
 
+    /// Whether one is missing that can only be found in the list, since its id cannot stand in a path.
+    fn has_only_the_list(&self) -> bool {
+        self.missing.iter().any(|id| api::segment(id).is_none())
+    }
+
     fn one_by_one(&mut self) -> Result<(), Error> {
         let mut failure = None;
         for id in std::mem::take(&mut self.missing) {
-            // One that cannot be asked for by its id is as it is listed.
-            let Some(segment) = api::segment(id) else { continue };
+            let Some(segment) = api::segment(id) else {
+                let reason = "it is not in the list, and its id cannot stand in the path of a request";
+                self.page.gaps.push(gap(format!("pending transaction {id}"), Error::Other(errors::detail(reason))));
+                continue;
+            };
             match self.look_up(&format!("{PATH}/{segment}"), id) {
                 Ok(Some(entry)) => emit(&mut self.page, entry),
                 Ok(None) => self.page.withdrawn.push(Withdrawn { reference: id.to_owned(), replaced_by: None }),

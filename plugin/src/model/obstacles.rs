@@ -58,6 +58,21 @@ fn open_payments_are_found_by_page_where_that_is_cheaper_and_each_is_answered() 
 }
 
 #[test]
+fn a_payment_whose_id_cannot_stand_in_a_path_is_looked_for_in_the_list_and_else_a_gap() {
+    let list = |rows: &str, next: &str, page: u32| {
+        format!(r#"{{"transactions":[{rows}],"meta":{{"current_page":{page},"next_page":{next}}}}}"#)
+    };
+    let mut bank = Bank::new(3);
+    bank.scripted.insert("/v2/transactions?page=1".to_owned(), (200, list(r#"{"id":"other"}"#, "2", 1)));
+    bank.scripted.insert("/v2/transactions?page=2".to_owned(), (200, list(r#"{"id":"a/b"}"#, "null", 2)));
+    let page = follow::fetch(&mut bank, &request(1, START), &["a/b".to_owned()]).unwrap();
+    assert_eq!((page.rejected.len(), page.gaps.len(), bank.requests.len()), (1, 0, 2), "found, whatever it holds");
+    let page = follow::fetch(&mut bank, &request(1, START), &["a/c".to_owned()]).unwrap();
+    assert_eq!((page.rejected.len(), page.withdrawn.len()), (0, 0));
+    assert_eq!(page.gaps.iter().map(|gap| &*gap.what).collect::<Vec<_>>(), ["pending transaction a/c"]);
+}
+
+#[test]
 fn a_status_that_cannot_be_read_is_a_gap_and_its_walk_goes_on_where_it_stood() {
     let broken = |bank: &mut Bank, word: Option<&'static str>| bank.broken = word;
     for word in ["pending", "declined", "completed"] {
