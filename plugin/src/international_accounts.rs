@@ -9,8 +9,9 @@ use crate::config::check_page_size;
 use crate::contract::exports::payments::connector::connector::{AccountsPage, FetchRequest};
 use crate::contract::payments::connector::types::{Error, ErrorDetail};
 use crate::errors::{self, INVALID_CURRENCY, gap, invalid_state};
-use crate::external_accounts::{LEAVING, RESTARTS, emit, is_beyond, paging};
+use crate::external_accounts::emit;
 use crate::host::Host;
+use crate::place::Place;
 use crate::row::Row;
 
 const PATH: &str = "/v2/international/beneficiaries";
@@ -24,41 +25,16 @@ const VERSION: u32 = 1;
 const ALL: &str = "international beneficiaries";
 
 /// Where the running poll is; between polls there is nothing to remember.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct At {
     /// An index in `CURRENCIES`.
     currency: usize,
-    /// The page to ask for.
-    page: u32,
-    size: u32,
-    total: Option<u64>,
-    restarts: u32,
-    /// As for the list in euros.
-    probing: bool,
+    place: Place,
 }
 
-impl Place {
-    fn at(currency: usize, size: u32) -> Self {
-        Self { currency, page: 1, size, total: None, restarts: 0, probing: false }
-    }
-
-    /// The list of the next currency; none behind the last.
-    fn next(self) -> Option<Self> {
-        let next = self.currency + 1;
-        (next < CURRENCIES.len()).then(|| Self::at(next, self.size))
-    }
-
-    /// From page 1 again.
-    ///
-    /// # Errors
-    /// `error`, when that happened too often.
-    fn restarted(self, error: Error) -> Result<Option<Self>, Error> {
-        let restarts = self.restarts.saturating_add(1);
-        if restarts > RESTARTS { Err(error) } else { Ok(Some(Self { restarts, page: 1, total: None, ..self })) }
-    }
-
+impl At {
     fn read(bytes: Option<&[u8]>, size: u32) -> Result<Self, Error> {
-        let Some(bytes) = bytes else { return Ok(Self::at(0, size)) };
+        let Some(bytes) = bytes else { return Ok(Self { currency: 0, place: Place::new(size) }) };
         codec::check_version(bytes, VERSION)
             .and_then(|text| Self::from_json(text, size))
             .map_err(|reason| invalid_state(&reason))
@@ -66,37 +42,31 @@ impl Place {
 
     fn from_json(text: &str, size: u32) -> Result<Self, String> {
         let row = Row::parse(text)?;
-        let Some(poll) = codec::object(&row, "poll")? else {
-            return if text == write(None) { Ok(Self::at(0, size)) } else { Err("it has other fields".to_owned()) };
+        let at = match codec::object(&row, "poll")? {
+            Some(poll) => Some(Self { currency: codec::required(&poll, "currency")?, place: Place::read(&poll)? }),
+            None => None,
         };
-        let place = Self {
-            currency: codec::required(&poll, "currency")?,
-            page: codec::required(&poll, "page")?,
-            size: codec::required(&poll, "size")?,
-            total: codec::number(&poll, "total")?,
-            restarts: codec::required(&poll, "restarts")?,
-            probing: poll.json("probing") == Some("true"),
-        };
-        if place.currency >= CURRENCIES.len() {
+        if at.is_some_and(|at| at.currency >= CURRENCIES.len()) {
             return Err(row.wrong("currency", "expected one that is asked for"));
         }
-        if write(Some(place)) != text {
+        if write(at) != text {
             return Err("it has other fields".to_owned());
         }
-        Ok(if place.size == size { place } else { Self { size, page: 1, total: None, ..place } })
+        let at = at.unwrap_or(Self { currency: 0, place: Place::new(size) });
+        Ok(Self { place: at.place.of_size(size), ..at })
+    }
+
+    /// The list of the next currency; none behind the last.
+    fn next(self, size: u32) -> Option<Self> {
+        let currency = self.currency + 1;
+        (currency < CURRENCIES.len()).then(|| Self { currency, place: Place::new(size) })
     }
 }
 
-fn write(place: Option<Place>) -> String {
+fn write(at: Option<At>) -> String {
     let object = Object::new().number("v", Some(VERSION.into()));
-    let Some(place) = place else { return object.finish() };
-    let poll = Object::new()
-        .count("currency", Some(place.currency as u64))
-        .number("page", Some(place.page.into()))
-        .number("size", Some(place.size.into()))
-        .count("total", place.total)
-        .number("restarts", Some(place.restarts.into()))
-        .flag("probing", place.probing);
+    let Some(At { currency, place }) = at else { return object.finish() };
+    let poll = place.write(Object::new().count("currency", Some(currency as u64)));
     object.json("poll", &poll.finish()).finish()
 }
 
@@ -108,14 +78,14 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPa
     let stored = host.state();
     let mut api = Api::new(host, &request.config, Some(request.observed_at))?;
     let size = check_page_size(request.page_size)?;
-    let mut place = Some(Place::read(stored.as_deref(), size)?);
+    let mut left = Some(At::read(stored.as_deref(), size)?);
     let mut page = empty_page();
     // One answer a call, and what is refused on the way to it.
-    while let Some(at) = place {
+    while let Some(at) = left {
         let Some(code) = CURRENCIES.get(at.currency) else { break };
-        match read(&mut api, at, code, &mut page) {
+        match read(&mut api, at.place, code, &mut page) {
             Ok(next) => {
-                place = next;
+                left = next.map_or_else(|| at.next(size), |place| Some(At { place, ..at }));
                 break;
             }
             Err(error) if errors::ends_the_call(&error) => return Err(error),
@@ -123,52 +93,40 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPa
                 let refusals = page.gaps.iter().filter(|gap| is_of_key(&gap.error)).count();
                 if is_of_key(&error) && refusals > 0 {
                     page.gaps = vec![gap(ALL, error)];
-                    place = None;
+                    left = None;
                 } else {
                     page.gaps.push(gap(format!("{ALL} in {code}"), error));
-                    place = at.next();
+                    left = at.next(size);
                 }
             }
         }
     }
     join(&mut page);
-    page.has_more = place.is_some();
-    api.host.set_state(write(place).into_bytes());
+    page.has_more = left.is_some();
+    api.host.set_state(write(left).into_bytes());
     Ok(page)
 }
 
-/// Reads one page of the list in `code`; gives where to go on.
+/// Reads one page of the list in `code`; gives where to go on in it, none at its end.
 fn read<H: Host>(api: &mut Api<H>, at: Place, code: &str, page: &mut AccountsPage) -> Result<Option<Place>, Error> {
     let currency = [("currency", code.to_owned())];
-    let query: Vec<(&str, String)> = currency.into_iter().chain(paging(at.size, at.page)).collect();
+    let query: Vec<(&str, String)> = currency.into_iter().chain(at.query()).collect();
     let body = match api.get(PATH, &query) {
         Ok(body) => body,
         Err(error) => {
             return match errors::status(&error) {
-                Some(422) if errors::has_code(&error, INVALID_CURRENCY) => Ok(at.next()),
-                Some(422) if at.probing => Ok(at.next()),
-                Some(422) if at.page > 1 => at.restarted(error),
+                Some(422) if errors::has_code(&error, INVALID_CURRENCY) => Ok(None),
+                Some(422) => at.refused(error),
                 _ => Err(not_for_keys(error)),
             };
         }
     };
-    let List { rows, meta } = api::list(PATH, &body, &["beneficiaries", "international_beneficiaries"], at.page)?;
+    let List { rows, meta } = api::list(PATH, &body, &["beneficiaries", "international_beneficiaries"], at.page())?;
     let count = rows.len();
     for raw in rows {
         emit(page, raw, code);
     }
-    let total = meta.and_then(|meta| meta.total);
-    if at.total.zip(total).is_some_and(|(before, now)| now < before) {
-        return at.restarted(errors::no_progress(PATH, LEAVING));
-    }
-    if !meta.is_some_and(|meta| meta.has_next) {
-        let probes = api::claims_more(meta, at.size, at.page, count) && !at.probing;
-        return Ok(if probes { Some(Place { page: at.page + 1, probing: true, ..at }) } else { at.next() });
-    }
-    if is_beyond(at.page, total) {
-        return Err(errors::no_progress(PATH, "there are more pages than rows"));
-    }
-    Ok(Some(Place { page: at.page + 1, total, probing: false, ..at }))
+    at.advance(PATH, meta, count)
 }
 
 /// These lists answer 401 to keys that Qonto accepts elsewhere.

@@ -41,6 +41,7 @@ pub mod manifest;
 pub mod money;
 pub mod payments;
 pub mod payments_state;
+pub mod place;
 pub mod row;
 pub mod seen;
 pub mod time;
