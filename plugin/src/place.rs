@@ -122,8 +122,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
-    fn meta(has_next: bool, total: u64) -> Option<Meta> {
-        Some(Meta { has_next, total: Some(total) })
+    const fn meta(has_next: bool, total: u64) -> Meta {
+        Meta { has_next, total: Some(total) }
     }
 
     fn refusal() -> Error {
@@ -131,24 +131,24 @@ mod tests {
     }
 
     fn second() -> Place {
-        Place::new(2).advance("/list", meta(true, 5), 2).unwrap().unwrap()
+        Place::new(2).advance("/list", Some(meta(true, 5)), 2).unwrap().unwrap()
     }
 
     #[test]
     fn the_end_is_where_the_list_says_so_and_a_larger_total_is_looked_behind_once() {
         assert_eq!(second().page(), 2);
         assert_eq!(
-            second().advance("/list", meta(false, 4), 2).unwrap().map(|place| place.page()),
+            second().advance("/list", Some(meta(false, 4)), 2).unwrap().map(|place| place.page()),
             Some(1),
             "it shrank"
         );
-        assert_eq!(Place::new(2).advance("/list", meta(false, 2), 2).unwrap(), None);
-        let behind = Place::new(2).advance("/list", meta(false, 3), 2).unwrap().unwrap();
+        assert_eq!(Place::new(2).advance("/list", Some(meta(false, 2)), 2).unwrap(), None);
+        let behind = Place::new(2).advance("/list", Some(meta(false, 3)), 2).unwrap().unwrap();
         assert_eq!(behind.page(), 2);
-        assert_eq!(behind.advance("/list", meta(false, 3), 0).unwrap(), None);
+        assert_eq!(behind.advance("/list", Some(meta(false, 3)), 0).unwrap(), None);
         assert_eq!(behind.refused(refusal()).unwrap(), None);
-        assert!(second().advance("/list", meta(true, 1), 2).is_ok(), "it shrank");
-        assert!(Place::new(2).advance("/list", meta(true, 0), 2).is_err(), "more pages than rows");
+        assert!(second().advance("/list", Some(meta(true, 1)), 2).is_ok(), "it shrank");
+        assert!(Place::new(2).advance("/list", Some(meta(true, 0)), 2).is_err(), "more pages than rows");
     }
 
     #[test]
@@ -158,7 +158,7 @@ mod tests {
         for _ in 0..RESTARTS {
             let again = place.refused(refusal()).unwrap().unwrap();
             assert_eq!(again.page(), 1);
-            place = again.advance("/list", meta(true, 5), 2).unwrap().unwrap();
+            place = again.advance("/list", Some(meta(true, 5)), 2).unwrap().unwrap();
         }
         assert!(place.refused(refusal()).is_err());
         assert!(place.of_size(3).refused(refusal()).is_err());
