@@ -9,12 +9,12 @@ use crate::authority::{Ask, AskError, Asks, Grant, Keyring};
 use crate::clock::Clock;
 use crate::component::LoadError;
 use crate::config::{ConfigError, InstallConfig, Terms};
-use crate::contract::{Checked, FetchRequest, Manifest, Parent, Timestamp};
+use crate::contract::{FetchRequest, Manifest, Parent, Timestamp};
 use crate::egress::EgressPolicy;
 use crate::har::Told;
 use crate::rate_limit::{RateLimiter, RateLimits};
 use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
-use crate::sandbox::{CallError, Connector, Limits, MOST_IN_FLIGHT, Outside, Sandbox};
+use crate::sandbox::{CallError, Connector, MOST_IN_FLIGHT, Outside, Sandbox};
 use crate::store::{Store, timestamp};
 use crate::transport::Transport;
 use crate::validate::{self, Breach};
@@ -195,15 +195,6 @@ impl Install {
             since: self.since(),
             observed_at: timestamp(at),
         }
-    }
-
-    /// Whether config and credentials are good, with at most one request, and whose data they lead to.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    pub async fn check(&self, outside: &Outside) -> Result<Checked, CallError> {
-        let limits = Limits { requests: 1, ..self.connector.limits() };
-        self.connector.with_limits(limits).check(outside, self.config.clone()).await.result
     }
 
     /// What polls it into `store`, as the install `name`.

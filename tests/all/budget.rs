@@ -95,7 +95,7 @@ async fn the_lines_of_a_log_are_limited_for_a_call_and_for_a_poll() {
 async fn a_check_makes_one_request_and_no_more() {
     let provider = Always { body: "{}".into(), ..Always::default() };
     let rogue = Rogue::with(json!({ "behaviour": "check-often" }), Limits::default(), provider).await;
-    let error = rogue.install.check(&rogue.runner.outside).await.unwrap_err();
+    let error = rogue.check_fault().await;
     assert_eq!(error, CallError::Exceeded(Exceeded::Requests(1)));
     assert_eq!(rogue.provider.asked.lock().unwrap().len(), 1);
 }

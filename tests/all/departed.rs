@@ -23,8 +23,10 @@ async fn a_key_of_another_organisation_is_refused_before_anything_is_stored() {
     });
     let refused = desk.poll(&[]).ended(2);
     assert!(refused.err.contains("b7a8c1de-0000-4000-8000-00000000beef"), "{refused:?}");
-    assert!(refused.err.contains("an install of its own"), "{refused:?}");
-    assert_eq!(desk.sim.requests(), asked + 1, "one request tells");
+    assert!(refused.err.contains("an install of its own") && refused.err.contains("--name"), "{refused:?}");
+    let checked = desk.harness(&["check", "--config", "config.json"]).ended(2);
+    assert!(checked.err.contains("an install of its own") && checked.out.is_empty(), "{checked:?}");
+    assert_eq!(desk.sim.requests(), asked + 2, "one request tells, each time");
     assert_eq!(desk.export("all", &[]).out, before);
     desk.poll(&["--name", "other"]).ended(0);
     assert!(desk.export("payments", &["--name", "other"]).out.lines().count() > 6);

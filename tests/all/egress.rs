@@ -102,8 +102,9 @@ async fn a_call_with_a_refusal_is_not_made_again_though_the_provider_is_slow() {
 #[tokio::test]
 async fn a_check_with_a_refusal_is_an_incident_though_it_makes_more_requests_than_it_may() {
     let rogue = Rogue::new(json!({ "behaviour": "check-refused" })).await;
-    let error = rogue.install.check(&rogue.runner.outside).await.unwrap_err();
+    let error = rogue.check_fault().await;
     assert!(matches!(error, CallError::Refused(_)), "{error}");
+    assert_eq!(rogue.store.incidents("rogue", rogue.clock.now()).unwrap().len(), 1);
     assert_eq!(rogue.provider.asked.lock().unwrap().len(), 0);
 }
 

@@ -16,8 +16,10 @@ use host_harness::clock::VirtualClock;
 use host_harness::contract::{Error, ErrorDetail};
 use host_harness::egress::Origin;
 use host_harness::har::Har;
+use host_harness::runner::PollError;
 use host_harness::sandbox::CallError;
 use host_harness::sim::qonto::{catalogue, demo_company, demo_now, is_iban};
+use host_harness::store::Store;
 use host_harness::transport::authenticated::Authenticated;
 use host_harness::transport::replay::Replay;
 use listing::{errors_listing, listing};
@@ -239,7 +241,8 @@ async fn every_known_error_becomes_its_case_of_the_contract_and_says_what_qonto_
         // Each on its own: a refusal would make the next one wait.
         let install = install.clone().sharing(Arc::default());
         let outside = install.outside(swap.clone(), Arc::new(VirtualClock::at(demo_now())));
-        let failed = install.check(&outside).await.unwrap_err();
+        let runner = install.runner(outside, Arc::new(Store::in_memory().unwrap()), "qonto");
+        let PollError::Check(failed) = runner.check().await.unwrap_err() else { panic!("{id}") };
         assert_eq!(swap.inner().unused(), [""; 0], "{id}");
         let CallError::Connector { error, .. } = &failed else { panic!("{id}: {failed}") };
         let (case, detail) = parts(error);

@@ -124,9 +124,8 @@ impl From<PollError> for Failure {
                 code: code(error.blame()),
                 text: format!("{error}; nothing more is polled: run it again, and it says what it asks for"),
             },
-            PollError::Keyring(_) | PollError::Check(_) | PollError::OtherSubject { .. } => {
-                Self { code: code(error.blame()), text: error.to_string() }
-            }
+            PollError::OtherSubject { .. } => Self::usage(format!("{error}; name it with --name")),
+            PollError::Keyring(_) | PollError::Check(_) => Self { code: code(error.blame()), text: error.to_string() },
         }
     }
 }

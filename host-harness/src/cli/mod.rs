@@ -33,12 +33,11 @@ mod test;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use host_harness::clock::{Clock as _, SystemClock};
 use host_harness::export::{Format, What, export};
-use host_harness::runner::PollError;
-use host_harness::sandbox::CallError;
+use host_harness::runner::{PollError, Runner};
 use host_harness::shown::one_line;
 use tracing_subscriber::EnvFilter;
 
@@ -218,20 +217,12 @@ async fn check(
     consent: &consent::Consent,
 ) -> Result<ExitCode, Failure> {
     let place = consent::Place { component, store: &store.store, name: store.name.as_deref(), config };
-    let Agreed { install, store, name, .. } = consent.install(&place).await?;
-    if let Some(suspended) = store.suspended(&name, SystemClock.now())? {
-        return Err(PollError::from(suspended).into());
-    }
-    let outside = open::live(&install)?;
-    let checked = match install.check(&outside).await {
-        Ok(checked) => checked,
-        Err(error) => {
-            if let CallError::Refused(incident) = &error {
-                store.record_incident(&name, None, install.connector.digest(), incident, SystemClock.now())?;
-            }
-            return Err(Failure::of_call(&error));
-        }
-    };
+    let Agreed { install, store, name, granted } = consent.install(&place).await?;
+    let runner = install.runner(open::live(&install)?, Arc::new(store), &name);
+    let checked = Runner { granted: Some(granted), ..runner }.check().await.map_err(|error| match error {
+        PollError::Check(error) => Failure::of_call(&error),
+        other => other.into(),
+    })?;
     let connector = one_line(&format!("{} {}", install.manifest.name, install.manifest.version));
     say!("{connector}: the config is valid and its credentials are accepted");
     if let Some(whose) = checked.name.or(checked.subject) {

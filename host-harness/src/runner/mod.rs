@@ -23,7 +23,7 @@ pub(crate) use self::follow::AT_ONCE as FOLLOWED_AT_ONCE;
 pub use self::retry::RetryPolicy;
 pub(crate) use self::stream::records;
 pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary};
-use crate::contract::{Manifest, Task, Timestamp};
+use crate::contract::{Checked, Manifest, Task, Timestamp};
 use crate::egress::Incident;
 use crate::har::Told;
 use crate::sandbox::{Blame, CallError, Connector, Limits, Outside, Tally};
@@ -126,13 +126,7 @@ impl Runner {
     /// # Errors
     /// As [`Runner::poll`].
     pub async fn expect_ready(&self) -> Result<(), PollError> {
-        if let Some(suspended) = self.suspended()? {
-            return Err(suspended.into());
-        }
-        if self.granted.is_some() && self.store.granted(&self.install)? != self.granted {
-            return Err(PollError::Granted);
-        }
-        self.outside.keyring.refresh()?;
+        self.expect_allowed()?;
         if self.unchecked.load(Relaxed) {
             self.check_subject().await?;
             self.unchecked.store(false, Relaxed);
@@ -140,8 +134,29 @@ impl Runner {
         Ok(())
     }
 
+    /// Whether config and credentials are good, with at most one request, and whose data they lead to, which has to be
+    /// that which the install holds.
+    ///
+    /// # Errors
+    /// As [`Runner::poll`].
+    pub async fn check(&self) -> Result<Checked, PollError> {
+        self.expect_allowed()?;
+        self.check_subject().await
+    }
+
+    /// Whether the install may send requests, with the secrets as they are now.
+    fn expect_allowed(&self) -> Result<(), PollError> {
+        if let Some(suspended) = self.suspended()? {
+            return Err(suspended.into());
+        }
+        if self.granted.is_some() && self.store.granted(&self.install)? != self.granted {
+            return Err(PollError::Granted);
+        }
+        Ok(self.outside.keyring.refresh()?)
+    }
+
     /// Sees that the credentials lead to whose data the install holds.
-    async fn check_subject(&self) -> Result<(), PollError> {
+    async fn check_subject(&self) -> Result<Checked, PollError> {
         let limits = Limits { requests: 1, ..self.connector.limits() };
         let connector = self.connector.with_limits(limits);
         let checked = match connector.check(&self.outside, self.config.clone()).await.result {
@@ -153,10 +168,14 @@ impl Runner {
                 return Err(PollError::Check(error));
             }
         };
-        let Some(reference) = checked.subject.filter(|subject| !subject.is_empty()) else { return Ok(()) };
-        let found = Subject { reference, name: checked.name };
-        let bound = self.store.bind(&self.install, &found)?;
-        if bound.reference == found.reference { Ok(()) } else { Err(PollError::OtherSubject { bound, found }) }
+        if let Some(reference) = checked.subject.clone().filter(|subject| !subject.is_empty()) {
+            let found = Subject { reference, name: checked.name.clone() };
+            let bound = self.store.bind(&self.install, &found)?;
+            if bound.reference != found.reference {
+                return Err(PollError::OtherSubject { bound, found });
+            }
+        }
+        Ok(checked)
     }
 
     /// Polls every `period`, with some jitter, until it is asked to stop; `report` gets each summary. A secret that cannot

@@ -19,7 +19,7 @@ use host_harness::clock::VirtualClock;
 use host_harness::config::Terms;
 use host_harness::export::{Format, What, export};
 use host_harness::install::{Described, Install};
-use host_harness::runner::{PollSummary, Runner, StreamError, StreamSummary};
+use host_harness::runner::{PollError, PollSummary, Runner, StreamError, StreamSummary};
 use host_harness::sandbox::{CallError, CompileCache, Limits, Sandbox};
 use host_harness::store::Store;
 use host_harness::transport::authenticated::Authenticated;
@@ -99,6 +99,14 @@ impl Rogue {
     pub async fn bad(&self) -> StreamSummary {
         let summary = self.poll().await;
         summary.streams.into_iter().find(|s| s.stream.to_string() == "fetch-payments/bad").unwrap()
+    }
+
+    /// Why a check of config and credentials failed.
+    pub async fn check_fault(&self) -> CallError {
+        match self.runner.check().await {
+            Err(PollError::Check(error)) => error,
+            other => panic!("expected a failed check, got {other:?}"),
+        }
     }
 
     /// Polls once and gives the error of the stream of `bad`.
