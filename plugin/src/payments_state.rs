@@ -198,22 +198,14 @@ impl State {
         remembered
     }
 
-    /// Whether this version of a row was emitted lately by the walk of a status.
-    #[must_use]
-    pub fn was_seen(&self, status: usize, entry: &Entry) -> bool {
-        let lane = self.lanes.get(status);
-        entry.updated.zip(lane).is_some_and(|(millis, lane)| lane.seen.contains(millis, entry.raw()))
-    }
-
     /// Whether the walk of a status has not emitted this version of a row; remembers it.
     pub fn is_news(&mut self, status: usize, entry: &Entry) -> bool {
-        if self.was_seen(status, entry) {
-            return false;
-        }
-        if let (Some(millis), Some(lane)) = (entry.updated, self.lanes.get_mut(status)) {
+        let (Some(millis), Some(lane)) = (entry.updated, self.lanes.get_mut(status)) else { return true };
+        let is_news = !lane.seen.contains(millis, entry.raw());
+        if is_news {
             lane.seen.add(millis, entry.raw());
         }
-        true
+        is_news
     }
 
     /// Moves the mark of a status on, and forgets what the next poll will not read again.
