@@ -19,6 +19,8 @@ mod payments;
 mod properties;
 mod quarantine;
 mod read;
+#[cfg(test)]
+mod round_tests;
 mod runs;
 mod schema;
 mod subject;

@@ -1,0 +1,166 @@
+//! What a round of a stream reads, misses and asks for.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use super::testing::{account, accounts, at, commit, deliver, exported, payment, payments, rejected, stream};
+use super::{Delivery, PageRecords, Store, StreamKey};
+use crate::contract::PaymentStatus::{Other, Pending, Succeeded};
+use crate::contract::Withdrawn;
+use crate::export::{Format, What};
+
+fn store() -> Store {
+    Store::in_memory().expect("a store")
+}
+
+#[test]
+fn a_poll_after_which_much_would_be_gone_is_held_back_until_the_operator_says_so() {
+    let store = store();
+    let key = stream();
+    let names: Vec<String> = (0..40).map(|number| format!("p{number:02}")).collect();
+    deliver(&store, &payments(names.iter().map(|name| payment(name, Pending, 1)).collect()), &[], 9).unwrap();
+    let gone = |names: &[String]| PageRecords::Payments {
+        items: vec![],
+        withdrawn: names.iter().map(|name| Withdrawn { reference: name.clone(), replaced_by: None }).collect(),
+    };
+    assert_eq!(deliver(&store, &gone(&names[..10]), &[], 10).unwrap().changes.updated, 10, "ten may always leave");
+    assert_eq!(deliver(&store, &gone(&names[10..30]), &[], 11).unwrap().changes.updated, 0);
+    assert_eq!(store.held("acme").unwrap().len(), 20);
+    // One of them is read again.
+    deliver(&store, &payments(vec![payment("p10", Succeeded, 2)]), &[], 12).unwrap();
+    assert_eq!(store.held("acme").unwrap().len(), 19);
+    assert_eq!(store.release_held("acme", at(13)).unwrap(), 19);
+    assert_eq!(store.held("acme").unwrap(), []);
+    let cancelled =
+        exported(&store, What::Payments, Format::Ndjson).matches(r#""status":"CANCELLED","scheme""#).count();
+    assert_eq!(cancelled, 29);
+    assert_eq!(store.stream(&key).unwrap().state, None);
+}
+
+#[test]
+fn payments_that_were_asked_for_one_by_one_leave_however_many_they_are() {
+    let store = store();
+    let names: Vec<String> = (0..30).map(|number| format!("p{number}")).collect();
+    deliver(&store, &payments(names.iter().map(|name| payment(name, Pending, 1)).collect()), &[], 1).unwrap();
+    let (begun, reading) = store.begin_call(&stream()).unwrap();
+    let gone = names.iter().map(|name| Withdrawn { reference: name.clone(), replaced_by: None }).collect();
+    let records = PageRecords::Payments { items: vec![], withdrawn: gone };
+    let delivery = Delivery {
+        key: &stream(),
+        revision: begun.revision,
+        reading,
+        at: at(2),
+        records: &records,
+        rejected: &[],
+        state: None,
+        partial: false,
+        asked: true,
+    };
+    store.commit(&delivery).unwrap();
+    let settled = store.settle(&stream(), false, at(2)).unwrap();
+    assert_eq!((settled.left, settled.held), (30, 0));
+}
+
+#[test]
+fn an_account_that_two_complete_polls_an_hour_apart_have_missed_is_gone_and_comes_back() {
+    const HOUR: i64 = 3_600;
+    let store = store();
+    let key = stream();
+    let read = |names: &[&str], now: i64| {
+        let (stream, reading) = store.begin_call(&key).unwrap();
+        let page = accounts(names.iter().map(|name| account(name, "n", None)).collect());
+        commit(&store, &key, (stream.revision, reading), &page, &[], None, now).unwrap();
+    };
+    let poll = |names: &[&str], now: i64| {
+        read(names, now);
+        store.settle(&key, true, at(now)).unwrap().left
+    };
+    let gone = |name: &str| {
+        let lines = exported(&store, What::Accounts, Format::Ndjson);
+        let line = lines.lines().find(|line| line.contains(&format!(r#""reference":"{name}""#))).unwrap().to_owned();
+        !line.contains(r#""goneAt":null"#)
+    };
+    assert_eq!(poll(&["a", "b"], 0), 0);
+    assert_eq!(poll(&["a"], 10), 0, "once");
+    assert_eq!(poll(&["a"], HOUR), 0, "less than an hour after the first");
+    assert!(!gone("b"));
+    assert_eq!(poll(&["a"], HOUR + 10), 1);
+    assert!(gone("b") && !gone("a"));
+    assert!(store.kept(&key, crate::contract::Capability::FetchAccounts, "b").unwrap().unwrap().is_gone);
+    poll(&["a", "b"], 2 * HOUR);
+    assert!(!gone("b"), "back");
+    assert_eq!(poll(&["a"], 3 * HOUR), 0, "counted anew");
+    read(&["b"], 5 * HOUR);
+    assert_eq!(poll(&["a"], 6 * HOUR), 0, "a round may take several polls");
+}
+
+#[test]
+fn a_round_in_which_something_was_not_read_misses_nothing_until_that_is_read() {
+    let store = store();
+    let key = stream();
+    let round = |names: &[&str], partial: bool, now: i64| {
+        let (stream, reading) = store.begin_call(&key).unwrap();
+        let records = accounts(names.iter().map(|name| account(name, "n", None)).collect());
+        let delivery = Delivery {
+            key: &key,
+            revision: stream.revision,
+            reading,
+            at: at(now),
+            records: &records,
+            rejected: &[],
+            state: None,
+            partial,
+            asked: false,
+        };
+        store.commit(&delivery).unwrap();
+    };
+    let end = |now: i64| store.settle(&key, true, at(now)).unwrap().left;
+    round(&["a", "b"], false, 0);
+    end(0);
+    for hours in 1..5 {
+        round(&["a"], true, 3_600 * hours);
+        assert_eq!(end(3_600 * hours), 0);
+    }
+    for (hours, left) in [(5, 0), (6, 1)] {
+        round(&["a"], true, 3_600 * hours);
+        store.read_again(&key).unwrap();
+        round(&["a"], false, 3_600 * hours);
+        assert_eq!(end(3_600 * hours), left);
+    }
+}
+
+#[test]
+fn a_rejected_row_without_a_reference_may_be_any_record_whatever_is_read_again() {
+    let store = store();
+    let key = stream();
+    let round = |names: &[&str], rejected: &[crate::contract::Rejected], hours: i64| {
+        let (stream, reading) = store.begin_call(&key).unwrap();
+        let page = accounts(names.iter().map(|name| account(name, "n", None)).collect());
+        commit(&store, &key, (stream.revision, reading), &page, rejected, None, 3_600 * hours).unwrap();
+        store.read_again(&key).unwrap();
+        store.settle(&key, true, at(3_600 * hours)).unwrap().left
+    };
+    round(&["a", "b"], &[], 0);
+    for hours in 1..5 {
+        assert_eq!(round(&["a"], &[rejected(None, "?")], hours), 0);
+    }
+    assert_eq!(round(&["a"], &[rejected(Some("c"), "?")], 5), 0, "missed once");
+    assert_eq!(round(&["a"], &[rejected(Some("c"), "?")], 6), 1);
+}
+
+#[test]
+fn open_payments_are_those_that_no_call_of_the_round_has_reported_and_unclear_ones_for_thirty_days() {
+    const DAY: i64 = 86_400;
+    let store = store();
+    let page =
+        vec![payment("p", Pending, 1), payment("q", Succeeded, 1), payment("r", Other, 1), payment("s", Pending, 1)];
+    deliver(&store, &payments(page), &[], 0).unwrap();
+    let (begun, reading) = store.begin_call(&stream()).unwrap();
+    let page = payments(vec![payment("s", Pending, 1)]);
+    commit(&store, &stream(), (begun.revision, reading), &page, &[], None, 1).unwrap();
+    let open = |now: i64| store.open_payments(&stream(), at(now)).unwrap();
+    assert_eq!(open(2), ["p", "r"]);
+    assert_eq!(open(30 * DAY), ["p", "r"]);
+    assert_eq!(open(30 * DAY + 1), ["p"]);
+    let other = StreamKey { parent: None, ..stream() };
+    assert_eq!(store.open_payments(&other, at(2)).unwrap(), Vec::<String>::new());
+}
