@@ -15,7 +15,7 @@ const PATH: &str = "/v2/organization";
 /// # Errors
 /// `invalid-config`, or what Qonto answered.
 pub fn check<H: Host>(host: &mut H, config: &str) -> Result<Checked, Error> {
-    let body = Api::new(host, config, None)?.get(PATH, &[])?;
+    let body = Api::new(host, config)?.get(PATH, &[])?;
     map_page(&body)?;
     let (_, organization) = api::object(PATH, &body, "organization")?;
     let text = |keys: [&str; 2]| keys.into_iter().find_map(|key| organization.text(key)).map(Into::into);
@@ -27,7 +27,7 @@ pub fn check<H: Host>(host: &mut H, config: &str) -> Result<Checked, Error> {
 /// # Errors
 /// `invalid-config`, or what Qonto answered.
 pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPage, Error> {
-    let mut api = Api::new(host, &request.config, Some(request.observed_at))?;
+    let mut api = Api::of(host, request)?;
     check_page_size(request.page_size)?;
     let body = api.get(PATH, &[])?;
     map_page(&body)

@@ -1,6 +1,9 @@
 //! Requests to Qonto and the envelopes of its answers.
 
+use std::collections::VecDeque;
+
 use crate::config::Config;
+use crate::contract::exports::payments::connector::connector::FetchRequest;
 use crate::contract::payments::connector::types::{Error, ErrorDetail, Timestamp};
 use crate::errors;
 use crate::host::{Host, HttpAnswer, HttpGet};
@@ -12,6 +15,16 @@ pub struct Api<'a, H> {
     pub host: &'a mut H,
     config: Config,
     observed_at: Option<Timestamp>,
+    in_flight: usize,
+}
+
+/// What is asked for: a path, and the parameters behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// From its first slash.
+    pub path: String,
+    /// Names and values, in the order in which they are sent.
+    pub query: Vec<(&'static str, String)>,
 }
 
 /// What a list says of itself.
@@ -37,8 +50,18 @@ impl<'a, H: Host> Api<'a, H> {
     ///
     /// # Errors
     /// `invalid-config`.
-    pub fn new(host: &'a mut H, config: &str, observed_at: Option<Timestamp>) -> Result<Self, Error> {
-        Ok(Self { host, config: Config::parse(config)?, observed_at })
+    pub fn new(host: &'a mut H, config: &str) -> Result<Self, Error> {
+        Ok(Self { host, config: Config::parse(config)?, observed_at: None, in_flight: 1 })
+    }
+
+    /// For one call of the host's; makes no request.
+    ///
+    /// # Errors
+    /// `invalid-config`.
+    pub fn of(host: &'a mut H, request: &FetchRequest) -> Result<Self, Error> {
+        let api = Self::new(host, &request.config)?;
+        let in_flight = usize::try_from(request.max_in_flight).unwrap_or(usize::MAX).max(1);
+        Ok(Self { observed_at: Some(request.observed_at), in_flight, ..api })
     }
 
     /// Asks for `path` and gives the body of a success.
@@ -46,13 +69,40 @@ impl<'a, H: Host> Api<'a, H> {
     /// # Errors
     /// No answer, a refusal, or a success that is no text.
     pub fn get(&mut self, path: &str, query: &[(&str, String)]) -> Result<String, Error> {
+        let sent = self.send(path, query);
+        self.answer(path, sent)
+    }
+
+    /// Asks for several things at once; the answers stand in the order of `asks`, whichever comes first. Behind one that
+    /// wants no further request now nothing more is asked, so that there may be fewer answers.
+    pub fn get_all(&mut self, asks: &[Ask]) -> Vec<Result<String, Error>> {
+        let mut left = asks.iter();
+        let mut under_way = VecDeque::new();
+        let mut answers = Vec::with_capacity(asks.len());
+        let mut goes_on = true;
+        loop {
+            let free = if goes_on { self.in_flight.saturating_sub(under_way.len()) } else { 0 };
+            for ask in left.by_ref().take(free) {
+                under_way.push_back((ask, self.send(&ask.path, &ask.query)));
+            }
+            let Some((ask, sent)) = under_way.pop_front() else { return answers };
+            let answer = self.answer(&ask.path, sent);
+            goes_on &= !answer.as_ref().is_err_and(errors::ends_the_call);
+            answers.push(answer);
+        }
+    }
+
+    fn send(&mut self, path: &str, query: &[(&str, String)]) -> H::Sent {
         let mut url = format!("{}{path}", self.config.origin);
         if !query.is_empty() {
             url.push('?');
             url.push_str(&form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish());
         }
-        let request = HttpGet { url, headers: headers() };
-        let answer = self.host.get(&request).map_err(|failure| errors::from_failure(path, &failure))?;
+        self.host.send(&HttpGet { url, headers: headers() })
+    }
+
+    fn answer(&mut self, path: &str, sent: H::Sent) -> Result<String, Error> {
+        let answer = self.host.answer(sent).map_err(|failure| errors::from_failure(path, &failure))?;
         if !(200..300).contains(&answer.status) {
             return Err(errors::from_answer(path, &answer, self.observed_at));
         }

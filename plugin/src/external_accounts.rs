@@ -103,7 +103,7 @@ impl State {
 /// `invalid-config`, `invalid-state`, or what Qonto answered.
 pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPage, Error> {
     let stored = host.state();
-    let mut api = Api::new(host, &request.config, Some(request.observed_at))?;
+    let mut api = Api::of(host, request)?;
     let size = check_page_size(request.page_size)?;
     let mut state = State::read(stored.as_deref())?;
     let place = state.poll.take().map_or_else(|| Place::new(size), |place| place.of_size(size));

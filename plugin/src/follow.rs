@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::api::{self, Api, List};
+use crate::api::{self, Api, Ask, List};
 use crate::balances::parent_of;
 use crate::config::check_page_size;
 use crate::contract::exports::payments::connector::connector::{FetchRequest, PaymentsPage};
@@ -23,7 +23,7 @@ const PAGES: u32 = 20;
 /// # Errors
 /// `invalid-config`, `invalid-parent`, or what Qonto answered when none could be read.
 pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest, references: &[String]) -> Result<PaymentsPage, Error> {
-    let mut api = Api::new(host, &request.config, Some(request.observed_at))?;
+    let mut api = Api::of(host, request)?;
     let size = check_page_size(request.page_size)?;
     let (parent, _) = parent_of(request)?;
     let missing = references.iter().map(String::as_str).collect();
@@ -84,47 +84,57 @@ impl<H: Host> Call<'_, '_, H> {
     }
 
     fn one_by_one(&mut self) -> Result<(), Error> {
-        let mut failure = None;
+        let mut left = Vec::new();
         for id in std::mem::take(&mut self.missing) {
-            let Some(segment) = api::segment(id) else {
-                let reason = "it is not in the list, and its id cannot stand in the path of a request";
-                self.page.gaps.push(gap(format!("pending transaction {id}"), Error::Other(errors::detail(reason))));
+            if let Some(segment) = api::segment(id) {
+                left.push((id, Ask { path: format!("{PATH}/{segment}"), query: Vec::new() }));
                 continue;
-            };
-            match self.look_up(&format!("{PATH}/{segment}"), id) {
-                Ok(Some(entry)) => emit(&mut self.page, entry),
-                Ok(None) => self.page.withdrawn.push(Withdrawn { reference: id.to_owned(), replaced_by: None }),
-                Err(error) => {
-                    let stop = errors::ends_the_call(&error);
+            }
+            let reason = "it is not in the list, and its id cannot stand in the path of a request";
+            self.page.gaps.push(gap(format!("pending transaction {id}"), Error::Other(errors::detail(reason))));
+        }
+        let mut failure = None;
+        while !left.is_empty() && !failure.as_ref().is_some_and(errors::ends_the_call) {
+            // As long as nothing could be read, one at a time.
+            let width = if self.has_read() { left.len() } else { 1 };
+            let (ids, asks): (Vec<&str>, Vec<Ask>) = left.drain(..width).unzip();
+            for ((id, ask), answer) in ids.into_iter().zip(&asks).zip(self.api.get_all(&asks)) {
+                if let Err(error) = self.take(id, &ask.path, answer) {
                     self.page.gaps.push(gap(format!("pending transaction {id}"), error.clone()));
-                    failure.get_or_insert(error);
-                    if stop {
-                        break;
+                    if errors::ends_the_call(&error) || failure.is_none() {
+                        failure = Some(error);
                     }
                 }
             }
         }
         match failure {
-            Some(error)
-                if self.page.items.is_empty() && self.page.withdrawn.is_empty() && self.page.rejected.is_empty() =>
-            {
-                Err(error)
-            }
+            Some(error) if !self.has_read() => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// One transaction; none when Qonto no longer has it.
-    fn look_up(&mut self, path: &str, id: &str) -> Result<Option<Entry>, Error> {
-        let body = match self.api.get(path, &[]) {
-            Err(Error::NotFound(_)) => return Ok(None),
+    fn has_read(&self) -> bool {
+        !self.page.items.is_empty() || !self.page.withdrawn.is_empty() || !self.page.rejected.is_empty()
+    }
+
+    /// Takes in what the look-up of a transaction was answered: as it is now, or that Qonto no longer has it.
+    fn take(&mut self, id: &str, path: &str, answer: Result<String, Error>) -> Result<(), Error> {
+        let body = match answer {
+            Err(Error::NotFound(_)) => {
+                self.page.withdrawn.push(Withdrawn { reference: id.to_owned(), replaced_by: None });
+                return Ok(());
+            }
             answer => answer?,
         };
         let (raw, _) = api::object(path, &body, "transaction")?;
         let entry = Entry::read(raw, self.account);
-        if entry.id.as_deref() != Some(id) {
-            return Err(errors::malformed(path, &format!("transaction {id} was asked, {:?} came", entry.id)));
+        match entry.id.as_deref() {
+            Some(found) if found == id => emit(&mut self.page, entry),
+            Some(other) => {
+                return Err(errors::malformed(path, &format!("transaction {id} was asked, {other} came")));
+            }
+            None => return Err(errors::malformed(path, &format!("transaction {id} was asked, one without id came"))),
         }
-        Ok(Some(entry))
+        Ok(())
     }
 }

@@ -43,11 +43,26 @@ pub struct HttpFailure {
 
 /// The outside of the connector: HTTP, the state of the stream, diagnostics.
 pub trait Host {
-    /// Sends a request and reads the whole answer.
+    /// A request on its way.
+    type Sent;
+
+    /// Sends a request, and does not wait for its answer.
+    fn send(&mut self, request: &HttpGet) -> Self::Sent;
+
+    /// Waits for an answer and reads it whole.
     ///
     /// # Errors
     /// No complete answer: the transport failed, or the host does not allow the request.
-    fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure>;
+    fn answer(&mut self, sent: Self::Sent) -> Result<HttpAnswer, HttpFailure>;
+
+    /// Sends a request and reads the whole answer.
+    ///
+    /// # Errors
+    /// As of `answer`.
+    fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
+        let sent = self.send(request);
+        self.answer(sent)
+    }
 
     /// The state of the running stream.
     fn state(&mut self) -> Option<Vec<u8>>;

@@ -2,14 +2,20 @@
 
 use crate::contract::payments::connector::{log, state};
 use crate::host::{Host, HttpAnswer, HttpFailure, HttpGet, Level};
-use crate::http;
+use crate::http::{self, Sent};
 
 /// What the host that runs this component gives it.
 pub struct Imports;
 
 impl Host for Imports {
-    fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
-        http::get(request)
+    type Sent = Result<Sent, HttpFailure>;
+
+    fn send(&mut self, request: &HttpGet) -> Self::Sent {
+        http::send(request)
+    }
+
+    fn answer(&mut self, sent: Self::Sent) -> Result<HttpAnswer, HttpFailure> {
+        http::answer(&sent?)
     }
 
     fn state(&mut self) -> Option<Vec<u8>> {

@@ -7,6 +7,8 @@ use crate::contract::exports::payments::connector::connector::{
 
 /// The task that reads the beneficiaries in other currencies than euros.
 pub const INTERNATIONAL: &str = "fetch-international-beneficiaries";
+/// How many requests may be in flight. Qonto states no limit of that kind; its rates are the host's to keep.
+pub const MAX_IN_FLIGHT: u32 = 8;
 /// A day: 17 lists that hardly ever change, and that most keys are refused.
 const SELDOM: u32 = 86_400;
 
@@ -32,7 +34,7 @@ pub fn describe() -> Manifest {
         requests: requests(),
         headers: Vec::new(),
         max_page_size: MAX_PAGE_SIZE,
-        max_in_flight: 1,
+        max_in_flight: MAX_IN_FLIGHT,
         rate_limits: vec![
             RateLimit { requests: 1000, window_seconds: 10, scope: RateScope::Address },
             RateLimit { requests: 10_000, window_seconds: 600, scope: RateScope::Address },

@@ -1,13 +1,13 @@
-//! The payments of one account: a walk over each status, one page in each call.
+//! The payments of one account: a walk over each status, one page of each in a call.
 
-use crate::api::{self, Api, List};
+use crate::api::{self, Api, Ask, List};
 use crate::balances::parent_of;
 use crate::config::check_page_size;
 use crate::contract::exports::payments::connector::connector::{FetchRequest, PaymentsPage};
 use crate::contract::payments::connector::types::Error;
 use crate::errors::{self, DATE_INVALID, SEARCH_LIMIT, gap};
 use crate::host::{Host, Level};
-use crate::payments_state::{Poll, Progress, STATUSES, State};
+use crate::payments_state::{PENDING, Poll, Progress, STATUSES, State};
 use crate::time;
 use crate::transactions::Entry;
 use crate::walk::{Page, Step, Stuck, Walk};
@@ -21,7 +21,7 @@ pub const PATH: &str = "/v2/transactions";
 /// `invalid-config`, `invalid-parent`, `invalid-state`, or what Qonto answered when no status could be read.
 pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<PaymentsPage, Error> {
     let stored = host.state();
-    let mut api = Api::new(host, &request.config, Some(request.observed_at))?;
+    let mut api = Api::of(host, request)?;
     let size = check_page_size(request.page_size)?;
     let (parent, _) = parent_of(request)?;
     let mut state = State::read(stored.as_deref())?;
@@ -29,12 +29,14 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<PaymentsPa
     let mut call = Call {
         api: &mut api,
         state,
+        poll,
+        came: Came::default(),
         account: &parent.reference,
         size,
         page: empty_page(),
         now: time::millis(request.observed_at),
     };
-    call.state.poll = call.go_on(poll)?;
+    call.state.poll = call.go_on()?;
     let Call { state, mut page, .. } = call;
     page.has_more = state.poll.is_some();
     api.host.set_state(state.write()?);
@@ -70,51 +72,118 @@ pub fn emit(page: &mut PaymentsPage, entry: Entry) {
     }
 }
 
-/// One call: a page of the first status that can be read, and where that leads.
+/// One call: a page of each status that is to be read, and where that leads.
 struct Call<'c, 'a, H> {
     api: &'c mut Api<'a, H>,
     state: State,
+    poll: Poll,
+    came: Came,
     account: &'c str,
     size: u32,
     page: PaymentsPage,
     now: i64,
 }
 
+/// What came in a call.
+#[derive(Default)]
+struct Came {
+    asked: [bool; 3],
+    /// Some lane could be read.
+    is_read: bool,
+    failure: Option<Error>,
+    /// Qonto, or the host, wants no further request now.
+    limit: Option<Error>,
+}
+
+/// A lane that a request is made for.
+struct Lane {
+    status: usize,
+    /// Where its walk stands.
+    before: Walk,
+    /// The same, while it is asked.
+    walk: Walk,
+}
+
 impl<H: Host> Call<'_, '_, H> {
     /// Reads on; gives what is left of the poll, or nothing when it is over.
-    fn go_on(&mut self, mut poll: Poll) -> Result<Option<Poll>, Error> {
-        let mut failure = None;
-        for (status, word) in STATUSES.iter().enumerate() {
-            if poll.lanes[status] != Progress::Open {
-                continue;
+    fn go_on(&mut self) -> Result<Option<Poll>, Error> {
+        while self.came.limit.is_none() {
+            let mut lanes = self.next_lanes();
+            if lanes.is_empty() {
+                break;
             }
-            match self.walk(status, &mut poll.found) {
-                Ok(progress) => {
-                    poll.lanes[status] = progress;
-                    return Ok(self.what_is_left(poll));
-                }
-                Err(error) if errors::ends_the_call(&error) => return Err(error),
-                Err(error) => {
-                    poll.lanes[status] = Progress::Failed;
-                    poll.found = true;
-                    // Twice in a row the key is wrong: each further refusal brings Qonto's lock-out nearer.
-                    let refused = |error: &Error| matches!(error, Error::Unauthorized(_));
-                    if refused(&error) && failure.as_ref().is_some_and(refused) {
-                        return Err(error);
-                    }
-                    self.page.gaps.push(gap(format!("{word} transactions of the account"), error.clone()));
-                    failure.get_or_insert(error);
+            let asks: Vec<Ask> = lanes.iter_mut().map(|lane| self.ask(lane)).collect();
+            let mut answers = self.api.get_all(&asks).into_iter();
+            for lane in lanes {
+                match answers.next() {
+                    Some(answer) => self.take(lane, answer)?,
+                    None => self.keep(lane.status, lane.before),
                 }
             }
         }
-        // What was read to its end before must not wait for what cannot be read.
-        match failure {
-            Some(error) if !poll.lanes.contains(&Progress::Done) => Err(error),
-            _ => Ok(None),
+        let Came { is_read, failure, limit, .. } = std::mem::take(&mut self.came);
+        let is_done = self.poll.lanes.contains(&Progress::Done);
+        match limit.or(failure.filter(|_| !is_done)) {
+            Some(error) if !is_read => Err(error),
+            // What was read must not wait for what cannot be read.
+            _ => Ok(self.what_is_left()),
         }
     }
 
-    fn what_is_left(&mut self, poll: Poll) -> Option<Poll> {
+    /// The lanes to ask next, each once a call: the pending ones go first, so that a payment that settles while they are
+    /// read is met in a list that is read after them. As long as nothing could be read, one at a time.
+    fn next_lanes(&mut self) -> Vec<Lane> {
+        let is_open = |status: &usize| self.poll.lanes[*status] == Progress::Open;
+        let end = if is_open(&PENDING) { PENDING + 1 } else { STATUSES.len() };
+        let lanes = (0..end).filter(|status| is_open(status) && !self.came.asked[*status]);
+        let lanes: Vec<usize> = lanes.take(if self.came.is_read { STATUSES.len() } else { 1 }).collect();
+        let lane = |status| {
+            self.came.asked[status] = true;
+            let walk = self.state.take_walk(status, self.size);
+            Lane { status, before: walk.clone(), walk }
+        };
+        lanes.into_iter().map(lane).collect()
+    }
+
+    /// Takes in what a lane was answered.
+    fn take(&mut self, lane: Lane, answer: Result<String, Error>) -> Result<(), Error> {
+        let Lane { status, before, walk } = lane;
+        match self.walk(status, walk, answer) {
+            Ok(progress) => {
+                self.poll.lanes[status] = progress;
+                self.came.is_read = true;
+                return Ok(());
+            }
+            // It goes on in the next call: to begin the list anew would make more requests still.
+            Err(error) if errors::ends_the_call(&error) => {
+                self.page.gaps.push(gap(missing(status), error.clone()));
+                self.came.limit.get_or_insert(error);
+            }
+            Err(error) => {
+                self.poll.lanes[status] = Progress::Failed;
+                self.poll.found = true;
+                // Twice in a row the key is wrong: each further refusal brings Qonto's lock-out nearer.
+                let refused = |error: &Error| matches!(error, Error::Unauthorized(_));
+                if !self.came.is_read && refused(&error) && self.came.failure.as_ref().is_some_and(refused) {
+                    return Err(error);
+                }
+                self.page.gaps.push(gap(missing(status), error.clone()));
+                self.came.failure.get_or_insert(error);
+            }
+        }
+        self.keep(status, before);
+        Ok(())
+    }
+
+    /// A walk that could not go on stays where it was.
+    fn keep(&mut self, status: usize, walk: Walk) {
+        if walk != Walk::new(None, self.size) {
+            self.state.keep_walk(status, walk);
+        }
+    }
+
+    fn what_is_left(&mut self) -> Option<Poll> {
+        let poll = std::mem::take(&mut self.poll);
         if poll.lanes.contains(&Progress::Open) {
             return Some(poll);
         }
@@ -127,20 +196,12 @@ impl<H: Host> Call<'_, '_, H> {
         None
     }
 
-    /// A step of the walk over one status. A walk that could not go on stays where it was.
-    fn walk(&mut self, status: usize, found: &mut bool) -> Result<Progress, Error> {
-        let mut walk = self.state.take_walk(status, self.size);
-        let before = walk.clone();
-        let step = match self.read(STATUSES[status], &mut walk) {
-            Err(error) => {
-                if before != Walk::new(None, self.size) {
-                    self.state.keep_walk(status, before);
-                }
-                return Err(error);
-            }
-            Ok(Read::Refused(step)) => step,
-            Ok(Read::Page { entries, step }) => {
-                *found |= !entries.is_empty() || step == Step::OutOfBudget;
+    /// A step of the walk over one status.
+    fn walk(&mut self, status: usize, mut walk: Walk, answer: Result<String, Error>) -> Result<Progress, Error> {
+        let step = match self.read(&mut walk, answer)? {
+            Read::Refused(step) => step,
+            Read::Page { entries, step } => {
+                self.poll.found |= !entries.is_empty() || step == Step::OutOfBudget;
                 for entry in entries {
                     if self.state.is_news(status, &entry) {
                         emit(&mut self.page, entry);
@@ -160,19 +221,25 @@ impl<H: Host> Call<'_, '_, H> {
         Ok(Progress::Done)
     }
 
-    /// One request of a walk.
-    fn read(&mut self, status: &str, walk: &mut Walk) -> Result<Read, Error> {
-        let query = walk.query(self.size);
-        let mut pairs = vec![
+    /// The next request of a walk.
+    fn ask(&self, lane: &mut Lane) -> Ask {
+        let asked = lane.walk.query(self.size);
+        let mut query = vec![
             ("bank_account_id", self.account.to_owned()),
-            ("status[]", status.to_owned()),
+            ("status[]", STATUSES[lane.status].to_owned()),
             ("sort_by", "updated_at:asc".to_owned()),
             ("per_page", self.size.to_string()),
-            ("page", query.page.to_string()),
+            ("page", asked.page.to_string()),
         ];
-        pairs.extend(query.from.map(|from| ("updated_at_from", time::format(from))));
-        pairs.extend(query.to.map(|to| ("updated_at_to", time::format(to))));
-        let body = match self.api.get(PATH, &pairs) {
+        query.extend(asked.from.map(|from| ("updated_at_from", time::format(from))));
+        query.extend(asked.to.map(|to| ("updated_at_to", time::format(to))));
+        Ask { path: PATH.to_owned(), query }
+    }
+
+    /// Takes in the answer to the request of a walk.
+    fn read(&mut self, walk: &mut Walk, answer: Result<String, Error>) -> Result<Read, Error> {
+        let query = walk.query(self.size);
+        let body = match answer {
             Ok(body) => body,
             // A window that ends in a year to come is too wide as well, if only because the clock is wrong.
             Err(error) if errors::status(&error) == Some(422) || errors::has_code(&error, DATE_INVALID) => {
@@ -198,6 +265,11 @@ impl<H: Host> Call<'_, '_, H> {
             })?;
         Ok(Read::Page { entries, step })
     }
+}
+
+/// What a lane that cannot be read leaves out.
+fn missing(status: usize) -> String {
+    format!("{} transactions of the account", STATUSES[status])
 }
 
 /// What a request of a walk gave.

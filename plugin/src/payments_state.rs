@@ -12,6 +12,8 @@ use crate::walk::Walk;
 /// The statuses that Qonto can be asked for, in the order of the walks: a payment that settles while they go on is met
 /// again in a later one.
 pub const STATUSES: [&str; 3] = ["pending", "declined", "completed"];
+/// The place of the pending ones among them.
+pub const PENDING: usize = 0;
 
 /// How far behind the newest row a poll starts: rows may become visible late.
 const OVERLAP: i64 = HOUR + 1;

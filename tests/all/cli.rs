@@ -17,7 +17,7 @@ use host_harness::sim::{Fault, On};
 use serde_json::{Value, json};
 
 /// What the bundled connector may import; a new name here is a new power in a bank's data.
-const IMPORTS: [&str; 20] = [
+const IMPORTS: [&str; 18] = [
     "payments:connector/log@0.2.0",
     "payments:connector/state@0.2.0",
     "payments:connector/types@0.2.0",
@@ -31,13 +31,11 @@ const IMPORTS: [&str; 20] = [
     "wasi:cli/terminal-stderr@0.2.6",
     "wasi:cli/terminal-stdin@0.2.6",
     "wasi:cli/terminal-stdout@0.2.6",
-    "wasi:clocks/monotonic-clock@0.2.6",
-    "wasi:http/outgoing-handler@0.2.4",
-    "wasi:http/types@0.2.4",
-    "wasi:io/error@0.2.6",
-    "wasi:io/poll@0.2.6",
-    "wasi:io/streams@0.2.6",
-    "wasi:random/insecure-seed@0.2.6",
+    "wasi:http/outgoing-handler@0.2.12",
+    "wasi:http/types@0.2.12",
+    "wasi:io/error@0.2.12",
+    "wasi:io/poll@0.2.12",
+    "wasi:io/streams@0.2.12",
 ];
 
 const ACCOUNT: [&str; 10] =

@@ -12,6 +12,7 @@ mod contract;
 mod crash;
 mod departed;
 mod egress;
+mod flight;
 mod hostile;
 mod lindenbank;
 mod mapping;

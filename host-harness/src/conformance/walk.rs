@@ -171,13 +171,19 @@ fn pages_differ(wanted: &Page, found: &Page) -> Vec<String> {
     pairs.take(3).map(|((field, a), (_, b))| format!("{field}: {a:?}, then {b:?}")).collect()
 }
 
-/// How the requests of two calls differ, as [`difference`].
+/// How the requests of two calls differ, as [`difference`]. The order does not matter: of those that are under way at the
+/// same time it is chance which comes first.
 #[must_use]
 pub fn requests_differ(wanted: &[Request], found: &[Request]) -> Option<(String, Vec<String>)> {
     if wanted.len() != found.len() {
         return Some((format!("made {} requests, not {}", found.len(), wanted.len()), Vec::new()));
     }
-    let (wanted, found) = wanted.iter().zip(found).find(|(wanted, found)| wanted != found)?;
+    let sorted = |requests: &[Request]| {
+        let mut requests = requests.to_vec();
+        requests.sort_by_cached_key(|request| (request.url.to_string(), request.method.to_string()));
+        requests
+    };
+    let (wanted, found) = sorted(wanted).into_iter().zip(sorted(found)).find(|(wanted, found)| wanted != found)?;
     let lines = [wanted, found].map(|request| format!("{} {} {:?}", request.method, request.url, request.headers));
     Some(("made another request".to_owned(), lines.to_vec()))
 }

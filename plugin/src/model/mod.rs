@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
 
 mod beneficiaries;
+mod lanes;
 mod obstacles;
 mod requests;
 mod walks;
@@ -53,6 +54,12 @@ struct Bank {
     refused: Option<(usize, u32)>,
     /// The status whose list is not to be had.
     broken: Option<&'static str>,
+    /// The status whose list is limited.
+    limited: Option<&'static str>,
+    /// Requests overtake each other.
+    overtaking: bool,
+    /// One in so many requests fails, each in its own way.
+    failing: Option<u64>,
 }
 
 impl Bank {
@@ -100,7 +107,30 @@ impl Bank {
         }
     }
 
-    fn answer(&mut self, url: &Url) -> (u16, String) {
+    fn failure(&mut self) -> Option<(u16, String)> {
+        let one_in = self.failing?;
+        if self.draw(one_in) > 0 {
+            return None;
+        }
+        let failures = [
+            (400, ""),
+            (401, ""),
+            (403, ""),
+            (404, ""),
+            (422, ""),
+            (429, ""),
+            (500, ""),
+            (200, "<html>"),
+            (200, "null"),
+        ];
+        let (status, body) = failures[usize::try_from(self.draw(failures.len() as u64)).unwrap()];
+        Some((status, body.to_owned()))
+    }
+
+    fn page_of(&mut self, url: &Url) -> (u16, String) {
+        if let Some(failure) = self.failure() {
+            return failure;
+        }
         let page = url.query_pairs().find(|(name, _)| name == "page").map(|(_, page)| page);
         let of_page = page.and_then(|page| self.scripted.get(&format!("{}?page={page}", url.path())));
         let currency = url.query_pairs().find(|(name, _)| name == "currency").map(|(_, code)| code);
@@ -118,6 +148,9 @@ impl Bank {
         let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
         if self.broken.is_some_and(|broken| query.get("status[]").is_some_and(|status| status == broken)) {
             return (500, String::new());
+        }
+        if self.limited.is_some_and(|limited| query.get("status[]").is_some_and(|status| status == limited)) {
+            return (429, String::new());
         }
         let bound = |key: &str| query.get(key).map(|text| time::millis(time::parse(text).unwrap()));
         let (from, to) = (bound("updated_at_from"), bound("updated_at_to"));
@@ -166,11 +199,12 @@ fn spell(row: &Tx) -> String {
     .to_string()
 }
 
-impl Host for Bank {
-    fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
+impl Bank {
+    /// The answer to a request that has arrived, and what happens at the bank behind it.
+    fn serve(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
         self.requests.push(request.url.clone());
         self.headers.push(request.headers.clone());
-        let (status, body) = self.answer(&Url::parse(&request.url).unwrap());
+        let (status, body) = self.page_of(&Url::parse(&request.url).unwrap());
         for _ in 0..if self.unstable { self.draw(3) } else { 0 } {
             self.change();
         }
@@ -180,6 +214,30 @@ impl Host for Bank {
             self.next_id += 1;
         }
         Ok(HttpAnswer { status, headers: vec![], body: body.into_bytes() })
+    }
+}
+
+/// A request under way: one that has overtaken others was answered already.
+enum Sent {
+    Under(HttpGet),
+    Answered(Result<HttpAnswer, HttpFailure>),
+}
+
+impl Host for Bank {
+    type Sent = Sent;
+
+    fn send(&mut self, request: &HttpGet) -> Sent {
+        if (self.unstable || self.overtaking) && self.draw(2) == 0 {
+            return Sent::Answered(self.serve(request));
+        }
+        Sent::Under(request.clone())
+    }
+
+    fn answer(&mut self, sent: Sent) -> Result<HttpAnswer, HttpFailure> {
+        match sent {
+            Sent::Under(request) => self.serve(&request),
+            Sent::Answered(answer) => answer,
+        }
     }
 
     fn state(&mut self) -> Option<Vec<u8>> {
@@ -209,7 +267,7 @@ fn request(page_size: u32, observed_at: i64) -> FetchRequest {
             raw: r#"{"id":"a1","currency":"EUR"}"#.to_owned(),
         }),
         page_size,
-        max_in_flight: 1,
+        max_in_flight: 8,
         since: None,
         observed_at: Timestamp { seconds: observed_at.div_euclid(1000), nanoseconds: 0 },
     }
@@ -222,6 +280,8 @@ struct Store {
     withdrawn: BTreeSet<String>,
     gaps: BTreeSet<String>,
     emitted: usize,
+    /// References and rows as they came.
+    order: Vec<(String, String)>,
 }
 
 impl Store {

@@ -31,7 +31,8 @@ fn a_request_says_who_asks_and_bears_no_credentials() {
     payments::fetch(&mut bank, &staging(true)).unwrap();
     let agent = concat!("qonto-connector/", env!("CARGO_PKG_VERSION"));
     let own = [("accept", "application/json"), ("user-agent", agent)];
-    assert_eq!(bank.headers, [own.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()]);
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    assert!(!bank.headers.is_empty() && bank.headers.iter().all(|headers| *headers == own), "{:?}", bank.headers);
     assert!(bank.requests[0].starts_with("https://x.staging.qonto.co/v2/transactions?bank_account_id=a1&"));
 }
 

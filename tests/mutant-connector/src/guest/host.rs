@@ -242,11 +242,17 @@ impl Saboteur {
 }
 
 impl Host for Saboteur {
-    fn get(&mut self, request: &HttpGet) -> Result<HttpAnswer, HttpFailure> {
+    type Sent = HttpGet;
+
+    fn send(&mut self, request: &HttpGet) -> HttpGet {
+        request.clone()
+    }
+
+    fn answer(&mut self, request: HttpGet) -> Result<HttpAnswer, HttpFailure> {
         if let Some(answer) = self.instead(&request.url) {
             return Ok(answer);
         }
-        let mut request = self.asked(request.clone());
+        let mut request = self.asked(request);
         request.headers.append(&mut self.headers.clone());
         if is(Bug::AsksTwice) && is_payments(&request.url) {
             let organization = request.url.split("/v2/").next().unwrap_or_default();

@@ -169,7 +169,7 @@ fn ask(
     ];
     query.extend(from.map(|from| (bound.as_str(), time::format(from))));
     qonto_connector::config::check_page_size(request.page_size)?;
-    match Api::new(host, &request.config, Some(request.observed_at))?.get(PATH, &query) {
+    match Api::of(host, request)?.get(PATH, &query) {
         Ok(body) => Ok(Some(body)),
         Err(error) if errors::status(&error) == Some(422) && page > 1 => Ok(None),
         Err(error) => Err(error),

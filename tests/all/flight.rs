@@ -1,0 +1,75 @@
+//! Several requests of a call are under way at once, and what comes of it is the same in whatever order they are answered.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use crate::support::{Rig, at, mixed, world};
+use chrono::TimeDelta;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use host_harness::transport::{Request, Response, Transport, TransportError};
+use tokio::sync::Semaphore;
+
+/// Answers the list of the declined ones only when that of the completed ones, which is asked after it, was answered.
+struct Crossing {
+    inner: Arc<dyn Transport>,
+    is_crossing: bool,
+    completed: Semaphore,
+    under_way: AtomicU32,
+    /// The most requests that were under way at one time.
+    most: AtomicU32,
+}
+
+impl Transport for Crossing {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        async move {
+            self.most.fetch_max(self.under_way.fetch_add(1, SeqCst) + 1, SeqCst);
+            let url = request.url.to_string();
+            if self.is_crossing && url.contains("=declined") {
+                self.completed.acquire().await.unwrap().forget();
+            }
+            let answer = self.inner.send(request).await;
+            if url.contains("=completed") {
+                self.completed.add_permits(1);
+            }
+            self.under_way.fetch_sub(1, SeqCst);
+            answer
+        }
+        .boxed()
+    }
+}
+
+/// A poll of two accounts with so many requests under way at most: the export, the states, and how many there were.
+async fn polled(in_flight: u32, is_crossing: bool) -> (String, Vec<(String, Vec<u8>)>, u32) {
+    let (mut world, accounts) = world(2);
+    for account in &accounts {
+        mixed(&mut world, account, 30, at(0), TimeDelta::minutes(7));
+    }
+    let mut rig = Rig::new(world, 25).await;
+    rig.runner.max_in_flight = in_flight;
+    let crossing = Arc::new(Crossing {
+        inner: rig.runner.outside.transport.clone(),
+        is_crossing,
+        completed: Semaphore::new(0),
+        under_way: AtomicU32::new(0),
+        most: AtomicU32::new(0),
+    });
+    rig.runner.outside.transport = crossing.clone();
+    rig.poll_well().await;
+    rig.assert_complete();
+    (rig.export_text(), rig.states().into_iter().collect(), crossing.most.load(SeqCst))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_asked_at_once_and_give_the_same_whichever_is_answered_first_and_one_at_a_time() {
+    let (one_by_one, states, most) = polled(1, false).await;
+    assert_eq!(most, 1, "the host lets no more requests go out than it said");
+    for is_crossing in [true, false] {
+        let (export, left, most) = polled(8, is_crossing).await;
+        assert!(most > 1 || !is_crossing, "{most}");
+        assert_eq!(left, states);
+        assert!(export == one_by_one, "crossing: {is_crossing}");
+    }
+}
