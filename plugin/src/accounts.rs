@@ -6,7 +6,7 @@ use crate::contract::exports::payments::connector::connector::{AccountsPage, Che
 use crate::contract::payments::connector::types::{Account, Error};
 use crate::host::Host;
 use crate::money::Currency;
-use crate::row::{Pairs, Row, rejected};
+use crate::row::{Item, Pairs, Row, rejected};
 
 const PATH: &str = "/v2/organization";
 
@@ -41,7 +41,7 @@ pub fn map_page(body: &str) -> Result<AccountsPage, Error> {
     let (organization, row) = api::object(PATH, body, "organization")?;
     let slug = row.text("slug");
     let mut page = empty_page();
-    for raw in api::list(PATH, organization, &["bank_accounts"], 1)?.rows {
+    for Item { raw, .. } in api::list(PATH, organization, &["bank_accounts"], 1)?.rows {
         match map(raw, slug.as_deref()) {
             Ok(account) => page.items.push(account),
             Err(reason) => page.rejected.push(rejected(raw, reason)),

@@ -7,7 +7,8 @@ use crate::contract::exports::payments::connector::connector::FetchRequest;
 use crate::contract::payments::connector::types::{Error, ErrorDetail, Timestamp};
 use crate::errors;
 use crate::host::{Host, HttpAnswer, HttpGet};
-use crate::row::{self, Row};
+use crate::row::{Item, Row};
+use crate::scan::Malformed;
 
 /// Qonto, seen through a host.
 pub struct Api<'a, H> {
@@ -37,10 +38,10 @@ pub struct Meta {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct List<'a> {
-    /// The rows as the provider spelled them.
-    pub rows: Vec<&'a str>,
+    /// The rows.
+    pub rows: Vec<Item<'a>>,
     /// Absent when the list is not paged.
     pub meta: Option<Meta>,
 }
@@ -151,13 +152,27 @@ pub fn segment(text: &str) -> Option<String> {
 /// # Errors
 /// `malformed-response` when it is no such list, `no-progress` when it is another page than the one asked for.
 pub fn list<'a>(path: &str, body: &'a str, keys: &[&str], page: u32) -> Result<List<'a>, Error> {
-    let envelope = Row::parse(body).map_err(|reason| errors::malformed(path, &reason))?;
-    let rows = keys.iter().find_map(|key| envelope.json(key)).ok_or_else(|| {
+    let mut lists: Vec<Option<Vec<Item>>> = keys.iter().map(|_| None).collect();
+    // Read together with its rows: a page is long, and each further look at it would show.
+    let envelope = Row::parse_with(body, |scanner, name| {
+        let list = keys.iter().position(|key| *key == name).and_then(|at| lists.get_mut(at));
+        match list.filter(|_| scanner.peek() == Some(b'[')) {
+            Some(list) => {
+                let rows = list.insert(Vec::new());
+                scanner.list::<Malformed>(|scanner| Item::read(scanner).map(|row| rows.push(row)))
+            }
+            None => scanner.value().map(drop),
+        }
+    })
+    .map_err(|reason| errors::malformed(path, &reason))?;
+    let key = keys.iter().position(|key| envelope.json(key).is_some()).ok_or_else(|| {
         let without = if envelope.json("errors").is_some() { "errors instead of" } else { "no" };
         errors::malformed(path, &format!("the answer holds {without} {}", keys.join(" or ")))
     })?;
-    let rows = row::items(rows)
-        .ok_or_else(|| errors::malformed(path, &envelope.wrong(keys.first().unwrap_or(&""), "expected a list")))?;
+    let rows = lists.get_mut(key).and_then(Option::take).ok_or_else(|| {
+        let key = keys.get(key).copied().unwrap_or_default();
+        errors::malformed(path, &envelope.wrong(key, "expected a list"))
+    })?;
     let meta = envelope.json("meta").map(|meta| read_meta(path, meta, page)).transpose()?;
     if rows.is_empty() && meta.is_some_and(|meta| meta.has_next) {
         return Err(errors::no_progress(path, "an empty page is followed by another one"));
@@ -208,6 +223,10 @@ mod tests {
 
     const PATH: &str = "/v2/transactions";
 
+    fn raws<'a>(list: &List<'a>) -> Vec<&'a str> {
+        list.rows.iter().map(|row| row.raw).collect()
+    }
+
     fn read(body: &str, page: u32) -> Result<List<'_>, Error> {
         list(PATH, body, &["transactions"], page)
     }
@@ -216,7 +235,7 @@ mod tests {
     fn rows_are_the_provider_s_bytes() {
         let body = "{ \"transactions\" : [ {\"amount\": 1.50 , \"b\":1e2} , 7 ],\"meta\":{\"total_count\":2} }";
         let page = read(body, 1).unwrap();
-        assert_eq!(page.rows, ["{\"amount\": 1.50 , \"b\":1e2}", "7"]);
+        assert_eq!(raws(&page), ["{\"amount\": 1.50 , \"b\":1e2}", "7"]);
         assert_eq!(page.meta, Some(Meta { has_next: false, total: Some(2) }));
     }
 

@@ -13,7 +13,7 @@ use crate::contract::payments::connector::types::Error;
 use crate::errors::{self, invalid_state};
 use crate::host::Host;
 use crate::place::Place;
-use crate::row::{Row, rejected};
+use crate::row::{Item, Row, rejected};
 use crate::seen::Seen;
 use crate::time::{self, HOUR, in_range};
 
@@ -131,7 +131,7 @@ fn sepa<H: Host>(
     let count = rows.len();
     let horizon = state.watermark.map(|newest| newest - HOUR);
     let mut oldest = None;
-    for raw in rows {
+    for Item { raw, .. } in rows {
         let updated = updated_at(raw);
         if let Some(millis) = updated {
             if oldest.is_some_and(|oldest| millis > oldest) {
@@ -140,11 +140,8 @@ fn sepa<H: Host>(
             oldest = Some(millis);
         }
         let is_old = updated.zip(horizon).is_some_and(|(millis, horizon)| millis < horizon);
-        if is_old || updated.is_some_and(|millis| state.seen.contains(millis, raw)) {
+        if is_old || updated.is_some_and(|millis| !state.seen.add(millis, raw)) {
             continue;
-        }
-        if let Some(millis) = updated {
-            state.seen.add(millis, raw);
         }
         emit(page, raw, "EUR");
     }

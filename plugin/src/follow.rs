@@ -10,6 +10,7 @@ use crate::contract::payments::connector::types::{Error, Withdrawn};
 use crate::errors::{self, gap};
 use crate::host::Host;
 use crate::payments::{PATH, emit, empty_page};
+use crate::row::Item;
 use crate::transactions::Entry;
 
 /// The rows of a page of the list that make it worth its request: a second one would be a request by itself.
@@ -63,8 +64,8 @@ impl<H: Host> Call<'_, '_, H> {
             };
             let Ok(List { rows, meta }) = api::list(PATH, &body, &["transactions"], number) else { break };
             let before = self.missing.len();
-            for raw in rows {
-                let entry = Entry::read(raw, self.account);
+            for row in rows {
+                let entry = Entry::read(row, self.account);
                 if entry.id.as_deref().is_some_and(|id| self.missing.remove(id)) {
                     emit(&mut self.page, entry);
                 }
@@ -126,8 +127,8 @@ impl<H: Host> Call<'_, '_, H> {
             }
             answer => answer?,
         };
-        let (raw, _) = api::object(path, &body, "transaction")?;
-        let entry = Entry::read(raw, self.account);
+        let (raw, row) = api::object(path, &body, "transaction")?;
+        let entry = Entry::read(Item { raw, row: Ok(row) }, self.account);
         match entry.id.as_deref() {
             Some(found) if found == id => emit(&mut self.page, entry),
             Some(other) => {

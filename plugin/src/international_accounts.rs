@@ -13,7 +13,7 @@ use crate::external_accounts::emit;
 use crate::host::Host;
 use crate::manifest::MAX_IN_FLIGHT;
 use crate::place::Place;
-use crate::row::Row;
+use crate::row::{Item, Row};
 
 const PATH: &str = "/v2/international/beneficiaries";
 /// What Qonto pays out in, other than euros.
@@ -204,7 +204,7 @@ fn take_page(lane: Lane, answer: Result<String, Error>, page: &mut AccountsPage)
     let keys = ["beneficiaries", "international_beneficiaries"];
     let List { rows, meta } = api::list(PATH, &body, &keys, lane.place.page())?;
     let count = rows.len();
-    for raw in rows {
+    for Item { raw, .. } in rows {
         emit(page, raw, lane.code());
     }
     lane.place.advance(PATH, meta, count)

@@ -43,6 +43,7 @@ pub mod payments;
 pub mod payments_state;
 pub mod place;
 pub mod row;
+pub mod scan;
 pub mod seen;
 pub mod time;
 pub mod transactions;

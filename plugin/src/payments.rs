@@ -52,8 +52,8 @@ pub fn map_page(body: &[u8], account: &str) -> Result<PaymentsPage, Error> {
     let list = api::list(PATH, body, &["transactions"], 1)?;
     let mut page = empty_page();
     page.has_more = list.meta.is_some_and(|meta| meta.has_next);
-    for raw in list.rows {
-        emit(&mut page, Entry::read(raw, account));
+    for row in list.rows {
+        emit(&mut page, Entry::read(row, account));
     }
     Ok(page)
 }
@@ -256,7 +256,7 @@ impl<H: Host> Call<'_, '_, H> {
         let List { rows, meta } = api::list(PATH, &body, &["transactions"], query.page)?;
         // Without it nobody knows whether there is more; a list that ends too early would be a silent loss.
         let meta = meta.ok_or_else(|| errors::malformed(PATH, "meta is missing"))?;
-        let entries: Vec<Entry> = rows.into_iter().map(|raw| Entry::read(raw, self.account)).collect();
+        let entries: Vec<Entry> = rows.into_iter().map(|row| Entry::read(row, self.account)).collect();
         let times = entries.iter().map(|entry| entry.updated).collect();
         let step =
             walk.advance(&Page { times, has_next: meta.has_next, total: meta.total }).map_err(|stuck| match stuck {

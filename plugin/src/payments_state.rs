@@ -203,11 +203,7 @@ impl State {
     /// Whether the walk of a status has not emitted this version of a row; remembers it.
     pub fn is_news(&mut self, status: usize, entry: &Entry) -> bool {
         let (Some(millis), Some(lane)) = (entry.updated, self.lanes.get_mut(status)) else { return true };
-        let is_news = !lane.seen.contains(millis, entry.raw());
-        if is_news {
-            lane.seen.add(millis, entry.raw());
-        }
-        is_news
+        lane.seen.add(millis, entry.raw())
     }
 
     /// Moves the mark of a status on, and forgets what the next poll will not read again.

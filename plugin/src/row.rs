@@ -1,13 +1,11 @@
 //! One JSON object as the provider spelled it, read field by field.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::Deserialize as _;
 
 use crate::contract::payments::connector::types::{Metadata, Rejected, Timestamp};
+use crate::scan::{Malformed, Scanner};
 use crate::time;
 
 /// How much of a provider's value a reason quotes.
@@ -18,36 +16,46 @@ const NAMESPACE: &str = "com.qonto.spec/";
 /// The prefix of those that mean the same for every provider. Sorts behind the other.
 const STANDARD: &str = "std/";
 
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
 /// A JSON object whose values are still text.
 #[derive(Clone, Debug, Default)]
-pub struct Row<'a>(Vec<(Cow<'a, str>, &'a str)>);
+pub struct Row<'a>(Vec<Field<'a>>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Row<'de>;
+#[derive(Clone, Debug)]
+struct Field<'a> {
+    tag: u64,
+    name: Cow<'a, str>,
+    value: &'a str,
+    /// Nothing in it is spelled by an escape.
+    is_plain: bool,
+}
 
-            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                formatter.write_str("an object")
-            }
+/// One row of a list: its bytes, and what stands in them.
+#[derive(Clone, Debug)]
+pub struct Item<'a> {
+    /// The bytes, as the provider spelled them.
+    pub raw: &'a str,
+    /// The object, or why it is none.
+    pub row: Result<Row<'a>, String>,
+}
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<'de>, A::Error> {
-                let mut fields: Vec<(Cow<'de, str>, &'de str)> = Vec::with_capacity(48);
-                while let Some((Text(key), value)) = map.next_entry::<Text, &RawValue>()? {
-                    // Which of two values counts is anyone's guess: guessing about money is not an option.
-                    if fields.iter().any(|(known, _)| *known == key) {
-                        return Err(A::Error::custom(format!("the field {key} occurs twice")));
-                    }
-                    fields.push((key, value.get()));
-                }
-                Ok(Row(fields))
-            }
+impl<'a> Item<'a> {
+    /// Reads a text that is one row.
+    #[must_use]
+    pub fn of(raw: &'a str) -> Self {
+        Self { raw, row: Row::parse(raw) }
+    }
+
+    /// Reads the next row of a list.
+    ///
+    /// # Errors
+    /// It is no JSON.
+    pub fn read(scanner: &mut Scanner<'a>) -> Result<Self, Malformed> {
+        if scanner.peek() != Some(b'{') {
+            return Ok(Self { raw: scanner.value()?, row: Err("expected a JSON object".to_owned()) });
         }
-        deserializer.deserialize_map(Fields)
+        let start = scanner.at();
+        let row = Row::read(scanner, |scanner, _| scanner.value().map(drop))?;
+        Ok(Self { raw: scanner.since(start), row })
     }
 }
 
@@ -57,13 +65,58 @@ impl<'a> Row<'a> {
     /// # Errors
     /// The text is not a JSON object, or names a field twice.
     pub fn parse(text: &'a str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|error| format!("expected a JSON object: {error}"))
+        Self::parse_with(text, |scanner, _| scanner.value().map(drop))
+    }
+
+    /// As `parse`; `value` is called before each value, with its name, and reads it.
+    ///
+    /// # Errors
+    /// As of `parse`.
+    pub fn parse_with(
+        text: &'a str,
+        value: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Malformed>,
+    ) -> Result<Self, String> {
+        let mut scanner = Scanner::new(text);
+        let row = Self::read(&mut scanner, value);
+        let end = |row| scanner.end().map(|()| row);
+        row.and_then(end).map_err(|malformed| format!("expected a JSON object: {malformed}"))?
+    }
+
+    /// The object that comes next. It may name a field twice, which makes it unreadable and not what stands behind it.
+    fn read(
+        scanner: &mut Scanner<'a>,
+        mut value: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Malformed>,
+    ) -> Result<Result<Self, String>, Malformed> {
+        let mut fields: Vec<Field<'a>> = Vec::with_capacity(48);
+        let mut twice = None;
+        scanner.object::<Malformed>(|scanner, name| {
+            let tag = tag(&name);
+            if fields.iter().any(|known| known.is(tag, &name)) {
+                twice.get_or_insert_with(|| name.clone());
+            }
+            scanner.peek();
+            let (start, escapes) = (scanner.at(), scanner.escapes());
+            value(scanner, &name)?;
+            let is_plain = scanner.escapes() == escapes;
+            fields.push(Field { tag, name, value: scanner.since(start), is_plain });
+            Ok(())
+        })?;
+        // Which of two values counts is anyone's guess: guessing about money is not an option.
+        Ok(match twice {
+            Some(name) => Err(format!("expected a JSON object: the field {name} occurs twice")),
+            None => Ok(Self(fields)),
+        })
+    }
+
+    fn field(&self, key: &str) -> Option<&Field<'a>> {
+        let tag = tag(key);
+        self.0.iter().find(|field| field.is(tag, key))
     }
 
     /// The JSON text of a field; absent and null are the same.
     #[must_use]
     pub fn json(&self, key: &str) -> Option<&'a str> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| *value).filter(|value| *value != "null")
+        self.field(key).map(|field| field.value).filter(|value| *value != "null")
     }
 
     /// A field that is an object.
@@ -75,7 +128,8 @@ impl<'a> Row<'a> {
     /// A field that is a string. Anything else counts as absent.
     #[must_use]
     pub fn string(&self, key: &str) -> Option<Cow<'a, str>> {
-        self.json(key).and_then(string)
+        let Field { value, is_plain, .. } = self.field(key)?;
+        if *is_plain { unquoted(value).map(Cow::Borrowed) } else { string(value) }
     }
 
     /// A field that is a string with something in it. Anything else counts as absent.
@@ -118,21 +172,41 @@ impl<'a> Row<'a> {
     /// A reason: the field, what it holds, what was expected.
     #[must_use]
     pub fn wrong(&self, key: &str, expected: &str) -> String {
-        match self.0.iter().find(|(name, _)| name == key) {
-            Some((_, value)) => format!("{key} is {}: {expected}", clip(value, QUOTED)),
+        match self.field(key) {
+            Some(field) => format!("{key} is {}: {expected}", clip(field.value, QUOTED)),
             None => format!("{key} is missing: {expected}"),
         }
     }
+}
+
+impl Field<'_> {
+    fn is(&self, tag: u64, name: &str) -> bool {
+        self.tag == tag && self.name == name
+    }
+}
+
+/// A number that differs for most names: their length and their ends.
+fn tag(name: &str) -> u64 {
+    let end = |bytes: &[u8]| bytes.iter().fold(0_u64, |tag, byte| tag << 8 | u64::from(*byte));
+    let bytes = name.as_bytes();
+    let head = bytes.first_chunk::<8>().map_or_else(|| end(bytes), |head| u64::from_le_bytes(*head));
+    let tail = bytes.last_chunk::<8>().map_or(0, |tail| u64::from_le_bytes(*tail));
+    head ^ tail.rotate_left(29) ^ u64::try_from(bytes.len()).unwrap_or_default()
 }
 
 /// The text of a JSON string. Half of a character that UTF-16 writes in two, as a provider leaves it that cuts texts at a
 /// length, stands as the replacement character.
 #[must_use]
 pub fn string(json: &str) -> Option<Cow<'_, str>> {
-    match serde_json::from_str(json) {
-        Ok(Text(text)) => Some(text),
-        Err(_) => serde_json::from_str(&whole_characters(json)?).ok().map(|text: String| Cow::Owned(text)),
+    if !json.contains('\\') {
+        return unquoted(json).map(Cow::Borrowed);
     }
+    let unescaped = |json: &str| String::deserialize(&mut serde_json::Deserializer::from_str(json)).ok();
+    unescaped(json).or_else(|| unescaped(&whole_characters(json)?)).map(Cow::Owned)
+}
+
+fn unquoted(json: &str) -> Option<&str> {
+    json.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// A JSON string without halves of characters; none where there is no half.
@@ -159,15 +233,27 @@ fn whole_characters(json: &str) -> Option<String> {
 /// The items of a JSON list, as the provider spelled them.
 #[must_use]
 pub fn items(json: &str) -> Option<Vec<&str>> {
-    let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-    Some(items.into_iter().map(RawValue::get).collect())
+    let mut items = Vec::new();
+    let mut scanner = Scanner::new(json);
+    scanner
+        .list::<Malformed>(|scanner| {
+            items.push(scanner.value()?);
+            Ok(())
+        })
+        .ok()?;
+    scanner.end().is_ok().then_some(items)
 }
 
 /// Metadata in the making: sorted, namespaced, without empty values.
-#[derive(Default)]
 pub struct Pairs {
     own: Vec<(&'static str, String)>,
     standard: Vec<(&'static str, String)>,
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self { own: Vec::with_capacity(12), standard: Vec::with_capacity(8) }
+    }
 }
 
 impl Pairs {
@@ -184,8 +270,8 @@ impl Pairs {
     /// The metadata of the contract.
     #[must_use]
     pub fn finish(self) -> Metadata {
-        let own = self.own.into_iter().map(|(key, value)| (format!("{NAMESPACE}{key}"), value));
-        own.chain(self.standard.into_iter().map(|(key, value)| (format!("{STANDARD}{key}"), value))).collect()
+        let own = self.own.into_iter().map(|(key, value)| ([NAMESPACE, key].concat(), value));
+        own.chain(self.standard.into_iter().map(|(key, value)| ([STANDARD, key].concat(), value))).collect()
     }
 }
 

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 
 use crate::contract::payments::connector::types::{
     Counterparty, Metadata, Money, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, TimePrecision,
+    Timestamp,
 };
 use crate::money::{Currency, Decimal, minor_units};
-use crate::row::{Pairs, Row};
+use crate::row::{Item, Pairs, Row};
 use crate::time;
 
 /// The objects that may hold the other party's account.
@@ -20,8 +21,6 @@ pub struct Entry {
     pub id: Option<String>,
     /// `updated_at` in milliseconds, when it can be read.
     pub updated: Option<i64>,
-    /// Whether Qonto calls it pending.
-    pub is_pending: bool,
     /// The payment, or why it is none.
     pub outcome: Result<Payment, Rejected>,
 }
@@ -29,19 +28,17 @@ pub struct Entry {
 impl Entry {
     /// Reads a row as a transaction of `account`.
     #[must_use]
-    pub fn read(raw: &str, account: &str) -> Self {
+    pub fn read(Item { raw, row }: Item, account: &str) -> Self {
         let rejected = |id: Option<String>, reason: String| Rejected { reference: id, reason, raw: raw.to_owned() };
-        let row = match Row::parse(raw) {
+        let row = match row {
             Ok(row) => row,
-            Err(reason) => {
-                return Self { id: None, updated: None, is_pending: false, outcome: Err(rejected(None, reason)) };
-            }
+            Err(reason) => return Self { id: None, updated: None, outcome: Err(rejected(None, reason)) },
         };
         let id = row.text("id").map(Cow::into_owned);
-        let updated = row.text("updated_at").and_then(|text| time::parse(&text).ok()).map(time::millis);
-        let is_pending = row.text("status").is_some_and(|word| status(&word) == PaymentStatus::Pending);
-        let outcome = map(&row, raw, account).map_err(|reason| rejected(id.clone(), reason));
-        Self { id, updated, is_pending, outcome }
+        let updated = row.required_time("updated_at");
+        let millis = updated.as_ref().ok().copied().map(time::millis);
+        let outcome = map(&row, raw, account, updated).map_err(|reason| rejected(id.clone(), reason));
+        Self { id, updated: millis, outcome }
     }
 
     /// The bytes of the row.
@@ -54,7 +51,7 @@ impl Entry {
     }
 }
 
-fn map(row: &Row, raw: &str, account: &str) -> Result<Payment, String> {
+fn map(row: &Row, raw: &str, account: &str, updated: Result<Timestamp, String>) -> Result<Payment, String> {
     let id = row.required("id")?;
     if row.text("bank_account_id").is_some_and(|other| other != account) {
         return Err(row.wrong("bank_account_id", &format!("expected {account}, the account that was asked for")));
@@ -75,7 +72,7 @@ fn map(row: &Row, raw: &str, account: &str) -> Result<Payment, String> {
         counter_amount: counter_amount(row, currency),
         created_at: row.required_time("emitted_at")?,
         created_at_precision: TimePrecision::Instant,
-        updated_at: Some(row.required_time("updated_at")?),
+        updated_at: Some(updated?),
         payment_type,
         status,
         scheme: scheme(row, currency),
@@ -108,22 +105,20 @@ fn counter_amount(row: &Row, currency: Currency) -> Option<Money> {
 }
 
 fn status(word: &str) -> PaymentStatus {
-    match word.to_ascii_lowercase().as_str() {
-        "pending" => PaymentStatus::Pending,
-        "completed" => PaymentStatus::Succeeded,
-        "declined" => PaymentStatus::Failed,
-        "reversed" => PaymentStatus::Cancelled,
-        _ => PaymentStatus::Unknown,
-    }
+    let statuses = [
+        ("completed", PaymentStatus::Succeeded),
+        ("pending", PaymentStatus::Pending),
+        ("declined", PaymentStatus::Failed),
+        ("reversed", PaymentStatus::Cancelled),
+    ];
+    let found = statuses.into_iter().find(|(known, _)| word.eq_ignore_ascii_case(known));
+    found.map_or(PaymentStatus::Unknown, |(_, status)| status)
 }
 
 /// The type, and whether the own account is the source; neither is known without a side.
 fn direction(subject: Option<&str>, side: Option<&str>) -> (PaymentType, Option<bool>) {
-    let is_source = match side.map(str::to_ascii_lowercase).as_deref() {
-        Some("debit") => Some(true),
-        Some("credit") => Some(false),
-        _ => None,
-    };
+    let is = |word: &str| side.is_some_and(|side| side.eq_ignore_ascii_case(word));
+    let is_source = if is("debit") { Some(true) } else { is("credit").then_some(false) };
     let payment_type = match is_source {
         _ if subject.is_some_and(|subject| word(subject) == "wallettowallet") => PaymentType::Transfer,
         Some(true) => PaymentType::Payout,
@@ -181,6 +176,13 @@ fn counterparty(row: &Row) -> Option<Counterparty> {
     says_something.then_some(party)
 }
 
+fn has_other_amount(row: &Row) -> bool {
+    let (local, amount) = (row.json("local_amount"), row.json("amount"));
+    // Spelled alike, as nearly always, they need not be read.
+    local != amount
+        && local.and_then(Decimal::parse).is_some_and(|local| Some(local) != amount.and_then(Decimal::parse))
+}
+
 fn metadata(row: &Row, id: &str, currency: Currency, status: PaymentStatus) -> Metadata {
     let mut pairs = Pairs::default();
     // The document's `transaction_id`; rows without Qonto's legacy field of that name still have the identifier.
@@ -190,8 +192,7 @@ fn metadata(row: &Row, id: &str, currency: Currency, status: PaymentStatus) -> M
     }
     pairs.add("card_last_digits", row.scalar("card_last_digits"));
     pairs.add("status", row.text("status").filter(|_| status == PaymentStatus::Unknown));
-    let number = |key: &str| row.json(key).and_then(Decimal::parse);
-    if is_foreign(row, currency) || number("local_amount").is_some_and(|local| Some(local) != number("amount")) {
+    if is_foreign(row, currency) || has_other_amount(row) {
         pairs.add("local_amount", row.scalar("local_amount"));
         pairs.add("local_currency", row.text("local_currency"));
     }
@@ -231,7 +232,7 @@ mod tests {
         for (key, value) in changes.as_object().unwrap() {
             row[key] = value.clone();
         }
-        Entry::read(&row.to_string(), "a1")
+        Entry::read(Item::of(&row.to_string()), "a1")
     }
 
     fn payment(changes: Value) -> Payment {
@@ -286,12 +287,9 @@ mod tests {
             metadata: pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec(),
             raw: raw.clone(),
         };
-        let entry = Entry::read(&raw, "a1");
+        let entry = Entry::read(Item::of(&raw), "a1");
         assert_eq!(entry.outcome, Ok(expected));
-        assert_eq!(
-            (entry.id.as_deref(), entry.updated, entry.is_pending),
-            (Some("t1"), Some(1_769_854_832_123), false)
-        );
+        assert_eq!((entry.id.as_deref(), entry.updated), (Some("t1"), Some(1_769_854_832_123)));
     }
 
     #[test]
@@ -439,6 +437,6 @@ mod tests {
         }
         let negative = with(json!({"amount": -12.5, "amount_cents": -1250})).outcome.unwrap_err();
         assert!(negative.reason.contains("negative"), "{}", negative.reason);
-        assert_eq!(Entry::read("[1]", "a1").outcome.unwrap_err().raw, "[1]");
+        assert_eq!(Entry::read(Item::of("[1]"), "a1").outcome.unwrap_err().raw, "[1]");
     }
 }

@@ -8,6 +8,7 @@ use qonto_connector::errors::{self, invalid_state};
 use qonto_connector::host::Host as _;
 use qonto_connector::payments::empty_page;
 use qonto_connector::payments_state::STATUSES;
+use qonto_connector::row::Item;
 use qonto_connector::time::{self, HOUR};
 use qonto_connector::transactions::Entry;
 use serde_json::{Value, json};
@@ -99,7 +100,7 @@ pub(super) fn fetch(host: &mut Saboteur, request: &FetchRequest, bug: Bug) -> Re
         Some(body) => Listing::read(body.as_bytes()).ok_or_else(|| errors::malformed(PATH, "no list came"))?,
         None => Listing::none(),
     };
-    let entries: Vec<Entry> = list.rows.iter().map(|raw| Entry::read(raw, &account)).collect();
+    let entries: Vec<Entry> = list.rows.iter().map(|row| Entry::read(Item::of(row), &account)).collect();
     let mut page = empty_page();
     let newest = entries.iter().filter_map(|entry| time_of(entry, bug)).max().max(mark.newest);
     let full = list.rows.len() == request.page_size as usize;
