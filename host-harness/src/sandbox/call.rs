@@ -13,14 +13,13 @@ use super::guest::Ambient;
 use super::guest::{Guest, LogLine};
 use super::limits::{Exceeded, Limits};
 use super::product::Product;
+use super::translate::{self, Plain as _};
 use super::trap::TrapReport;
+use super::wit::ConnectorCore;
 use super::{Connector, TICK, said};
 use crate::authority::Keyring;
 use crate::clock::SystemClock;
-use crate::contract::{
-    AccountsPage, BalancesPage, Capability, Checked, ConnectorCore, Error, FetchRequest, Gap, Manifest, OthersPage,
-    PaymentsPage, Rejected, Withdrawn,
-};
+use crate::contract::{Capability, Checked, Error, Fetch, FetchRequest, Fetched, Manifest, Page};
 use crate::egress::{EgressPolicy, Incident, Place};
 use crate::rate_limit::RateLimiter;
 use crate::shown::one_line;
@@ -124,15 +123,6 @@ pub struct Report {
     pub output: String,
 }
 
-/// A page and the state that goes with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fetched<P> {
-    /// The page as the connector returned it.
-    pub page: P,
-    /// The state it set; `None` when it set none, and the state stays.
-    pub state: Option<Vec<u8>>,
-}
-
 /// How a call ended, and what it cost either way.
 #[derive(Debug)]
 pub struct Called<T> {
@@ -140,90 +130,6 @@ pub struct Called<T> {
     pub result: Result<T, CallError>,
     /// What it cost.
     pub report: Report,
-}
-
-/// A page of any kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Page {
-    /// Of `fetch-accounts` or `fetch-external-accounts`.
-    Accounts(AccountsPage),
-    /// Of `fetch-balances`.
-    Balances(BalancesPage),
-    /// Of `fetch-payments` or `follow-payments`.
-    Payments(PaymentsPage),
-    /// Of `fetch-others`.
-    Others(OthersPage),
-}
-
-impl Page {
-    /// True when the poll of the stream goes on.
-    #[must_use]
-    pub fn has_more(&self) -> bool {
-        match self {
-            Self::Accounts(page) => page.has_more,
-            Self::Balances(page) => page.has_more,
-            Self::Payments(page) => page.has_more,
-            Self::Others(page) => page.has_more,
-        }
-    }
-
-    /// What it would have held as well.
-    #[must_use]
-    pub fn gaps(&self) -> &[Gap] {
-        match self {
-            Self::Accounts(page) => &page.gaps,
-            Self::Balances(page) => &page.gaps,
-            Self::Payments(page) => &page.gaps,
-            Self::Others(page) => &page.gaps,
-        }
-    }
-
-    /// What the provider says that it no longer has.
-    #[must_use]
-    pub fn withdrawn(&self) -> &[Withdrawn] {
-        match self {
-            Self::Accounts(page) => &page.withdrawn,
-            Self::Payments(page) => &page.withdrawn,
-            Self::Balances(_) | Self::Others(_) => &[],
-        }
-    }
-
-    /// The rows that the connector could not map.
-    #[must_use]
-    pub fn rejected(&self) -> &[Rejected] {
-        match self {
-            Self::Accounts(page) => &page.rejected,
-            Self::Balances(page) => &page.rejected,
-            Self::Payments(page) => &page.rejected,
-            Self::Others(page) => &page.rejected,
-        }
-    }
-
-    /// How many records it holds, rejected ones not counted.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Accounts(page) => page.items.len(),
-            Self::Balances(page) => page.items.len(),
-            Self::Payments(page) => page.items.len(),
-            Self::Others(page) => page.items.len(),
-        }
-    }
-
-    /// True when it holds no record.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// What to fetch. For which record, the request says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fetch {
-    /// A page of what a task of this capability reads.
-    Page(Capability),
-    /// How these payments stand.
-    Follow(Vec<String>),
 }
 
 /// More than any call can use: what stops a call is its time, fuel only measures.
@@ -263,7 +169,10 @@ impl Connector {
     /// As [`Connector::describe`], with what it cost.
     pub async fn describe_metered(&self) -> Called<Manifest> {
         let run: Run<Result<Manifest, Error>> = Box::new(|store, connector| {
-            async move { connector.payments_connector_connector().call_describe(store).await.map(Ok) }.boxed()
+            async move {
+                connector.payments_connector_connector().call_describe(store).await.map(|manifest| Ok(manifest.plain()))
+            }
+            .boxed()
         });
         let Called { result, report } = self.call(&nowhere(), 1, None, run).await;
         Called { result: result.map(|fetched| fetched.page), report }
@@ -272,7 +181,10 @@ impl Connector {
     /// Whether config and credentials are good, and whose data they lead to.
     pub async fn check(&self, outside: &Outside, config: String) -> Called<Checked> {
         let run: Run<Result<Checked, Error>> = Box::new(|store, connector| {
-            async move { connector.payments_connector_connector().call_check(store, &config).await }.boxed()
+            async move {
+                connector.payments_connector_connector().call_check(store, &config).await.map(|checked| checked.plain())
+            }
+            .boxed()
         });
         let Called { result, report } = self.call(outside, 1, None, run).await;
         Called { result: result.map(|fetched| fetched.page), report }
@@ -287,27 +199,28 @@ impl Connector {
         what: Fetch,
     ) -> Called<Fetched<Page>> {
         let in_flight = request.max_in_flight;
+        let request = translate::request(request);
         let run: Run<Result<Page, Error>> = Box::new(move |store, connector| {
             let connector = connector.payments_connector_connector();
             async move {
                 Ok(match what {
                     Fetch::Page(Capability::FetchAccounts) => {
-                        connector.call_fetch_accounts(store, &request).await?.map(Page::Accounts)
+                        connector.call_fetch_accounts(store, &request).await?.plain().map(Page::Accounts)
                     }
                     Fetch::Page(Capability::FetchExternalAccounts) => {
-                        connector.call_fetch_external_accounts(store, &request).await?.map(Page::Accounts)
+                        connector.call_fetch_external_accounts(store, &request).await?.plain().map(Page::Accounts)
                     }
                     Fetch::Page(Capability::FetchBalances) => {
-                        connector.call_fetch_balances(store, &request).await?.map(Page::Balances)
+                        connector.call_fetch_balances(store, &request).await?.plain().map(Page::Balances)
                     }
                     Fetch::Page(Capability::FetchPayments) => {
-                        connector.call_fetch_payments(store, &request).await?.map(Page::Payments)
+                        connector.call_fetch_payments(store, &request).await?.plain().map(Page::Payments)
                     }
                     Fetch::Page(Capability::FetchOthers) => {
-                        connector.call_fetch_others(store, &request).await?.map(Page::Others)
+                        connector.call_fetch_others(store, &request).await?.plain().map(Page::Others)
                     }
                     Fetch::Follow(references) => {
-                        connector.call_follow_payments(store, &request, &references).await?.map(Page::Payments)
+                        connector.call_follow_payments(store, &request, &references).await?.plain().map(Page::Payments)
                     }
                 })
             }

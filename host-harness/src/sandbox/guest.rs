@@ -13,8 +13,10 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use super::gateway::Gateway;
 use super::limits::{Exceeded, Limits, STATE_BYTES};
 use super::output::Output;
+use super::translate::Plain as _;
+use super::wit::{log, state, types};
 use crate::component::scan::Count;
-use crate::contract::payments::connector::{log, state};
+use crate::contract::Level;
 use crate::egress::Place;
 
 /// A guest with a hundred open handles has lost count of them.
@@ -48,7 +50,7 @@ pub(super) struct Guest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
     /// How much it matters, in the connector's judgement.
-    pub level: log::Level,
+    pub level: Level,
     /// What it says, cut where it was too long.
     pub message: String,
 }
@@ -227,12 +229,12 @@ impl log::Host for Guest {
             log::Level::Warn => tracing::warn!(target: "harness::connector", "{message}"),
             log::Level::Error => tracing::error!(target: "harness::connector", "{message}"),
         }
-        self.log.push(LogLine { level, message });
+        self.log.push(LogLine { level: level.plain(), message });
         Ok(())
     }
 }
 
-impl crate::contract::payments::connector::types::Host for Guest {}
+impl types::Host for Guest {}
 
 /// Links what [`crate::component::imports::ALLOWED`] lists, one interface at a time: what is not named here does not
 /// exist for a guest.

@@ -18,7 +18,9 @@ mod said;
 mod spans;
 mod symbol;
 mod tally;
+mod translate;
 mod trap;
+mod wit;
 
 use std::sync::Arc;
 use std::thread;
@@ -30,7 +32,7 @@ use wasmtime::component::Linker;
 pub use self::answers::Answers;
 pub use self::blame::Blame;
 pub(crate) use self::call::describe;
-pub use self::call::{CallError, Called, Fetch, Fetched, Page, Report};
+pub use self::call::{CallError, Called, Report};
 use self::compile::Workshop;
 pub use self::compile::{
     ChildCompiler, CompileBounds, CompileCache, CompileError, Compiler, InProcess, Metering, compile, serve,
@@ -42,8 +44,9 @@ pub use self::limits::{Exceeded, Limits, STATE_BYTES};
 pub use self::product::{Product, See};
 pub use self::tally::Tally;
 pub use self::trap::TrapReport;
+use self::wit::ConnectorCorePre;
 use crate::component::{Inspection, LoadError, inspect};
-use crate::contract::ConnectorCorePre;
+pub use crate::contract::{Fetch, Fetched, Page};
 use crate::digest::sha256;
 
 /// How often a computing guest is interrupted to be looked at.

@@ -1,8 +1,7 @@
 //! Every text that a connector hands to the host in the result of a call, so that it can be searched and measured.
 
-use super::call::Page;
 use crate::contract::{
-    Account, Checked, Counterparty, Error, ErrorDetail, Gap, Manifest, Money, Other, Payment, Rejected,
+    Account, Checked, Counterparty, Error, ErrorDetail, Gap, Manifest, Money, Other, Page, Payment, Rejected,
 };
 
 /// Gets the name of a field, the key where it is one of metadata, and the text.

@@ -1,0 +1,21 @@
+//! The words of the contract as plain types: what a connector is asked, what it answers, what it says of itself.
+//!
+//! They are those of `wit/`, and what runs a component turns one into the other. Whatever stores, exports, serves or proves
+//! needs no engine for that, and a second version of the contract would be turned into these as well.
+
+mod call;
+mod error;
+mod manifest;
+mod page;
+mod payment;
+mod records;
+
+pub use call::*;
+pub use error::*;
+pub use manifest::*;
+pub use page::*;
+pub use payment::*;
+pub use records::*;
+
+/// The version of the contract that these are the words of, as in the package name of `wit/`.
+pub const VERSION: &str = "0.2.0";
