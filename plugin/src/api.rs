@@ -102,9 +102,9 @@ pub fn segment(text: &str) -> Option<String> {
 /// `malformed-response` when it is no such list, `no-progress` when it is another page than the one asked for.
 pub fn list<'a>(path: &str, body: &'a str, keys: &[&str], page: u32) -> Result<List<'a>, Error> {
     let envelope = Row::parse(body).map_err(|reason| errors::malformed(path, &reason))?;
-    let rows = keys.iter().find_map(|key| envelope.json(key)).ok_or_else(|| {
-        let without = if envelope.json("errors").is_some() { "errors instead of" } else { "no" };
-        errors::malformed(path, &format!("the answer holds {without} {}", keys.join(" or ")))
+    let rows = keys.iter().find_map(|key| envelope.json(key)).ok_or_else(|| match envelope.json("errors") {
+        Some(_) => errors::error_in_success(path, &envelope, &keys.join(" or ")),
+        None => errors::malformed(path, &format!("the answer holds no {}", keys.join(" or "))),
     })?;
     let rows = row::items(rows)
         .ok_or_else(|| errors::malformed(path, &envelope.wrong(keys.first().unwrap_or(&""), "expected a list")))?;
@@ -129,7 +129,10 @@ pub fn claims_more(meta: Option<Meta>, size: u32, page: u32, rows: usize) -> boo
 /// `malformed-response` when there is none.
 pub fn object<'a>(path: &str, body: &'a str, key: &str) -> Result<(&'a str, Row<'a>), Error> {
     let envelope = Row::parse(body).map_err(|reason| errors::malformed(path, &reason))?;
-    let json = envelope.json(key).ok_or_else(|| errors::malformed(path, &envelope.wrong(key, "expected an object")))?;
+    let json = envelope.json(key).ok_or_else(|| match envelope.json("errors") {
+        Some(_) => errors::error_in_success(path, &envelope, key),
+        None => errors::malformed(path, &envelope.wrong(key, "expected an object")),
+    })?;
     Ok((json, Row::parse(json).map_err(|reason| errors::malformed(path, &format!("{key}: {reason}")))?))
 }
 
