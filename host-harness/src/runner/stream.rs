@@ -112,6 +112,7 @@ impl Poll<'_> {
                 return Ok(());
             }
             if let Some(pause) = self.runner.retry.pause(&gaps) {
+                tell_once_more(target.key, &gaps, pause);
                 self.wait(pause).await?;
                 gaps.clear();
                 self.runner.store.read_again(target.key)?;
@@ -260,6 +261,13 @@ impl Poll<'_> {
         }
         Ok(())
     }
+}
+
+/// Nobody should wonder what a poll waits for.
+fn tell_once_more(key: &StreamKey, gaps: &[Gap], pause: Duration) {
+    let what: Vec<String> = told(gaps).into_iter().map(|gap| format!("{}: {}", gap.what, gap.error)).collect();
+    let (what, millis) = (what.join("; "), pause.as_millis());
+    tracing::warn!(target: "harness::runner", stream = %key, "missing so far: {what}; reading once more in {millis} ms");
 }
 
 /// Each gap once, as it was told last.

@@ -82,7 +82,8 @@ pub enum TransportError {
     },
     /// The answer is compressed, though none such was asked for: it could not be searched for secrets.
     #[error(
-        "the answer is compressed though `accept-encoding: identity` was sent; the host could not keep secrets out of it"
+        "the provider compressed its answer (`content-encoding`) though `accept-encoding: identity` was sent; the host could \
+         not keep secrets out of it, so it is not used"
     )]
     Encoded,
     /// The host name does not resolve.
