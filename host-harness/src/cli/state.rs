@@ -38,7 +38,7 @@ impl State {
 }
 
 fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
-    let (store, install) = open::existing(&file.store, file.name.as_deref())?;
+    let (store, install) = open::to_read(file)?;
     let mut shown = 0;
     for (stream, state, at) in store.states(&install)? {
         let name = stream.to_string();
@@ -61,7 +61,7 @@ fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
 }
 
 fn reset(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
-    let (store, install) = open::existing(&file.store, file.name.as_deref())?;
+    let (store, install) = open::existing(file)?;
     let count = store.reset_state(&install, wanted)?;
     if let (0, Some(wanted)) = (count, wanted) {
         return Err(Failure::usage(no_stream(wanted)));

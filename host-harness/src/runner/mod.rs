@@ -29,6 +29,7 @@ use crate::har::Told;
 use crate::sandbox::{Blame, CallError, Connector, Limits, Outside, Tally};
 pub use crate::stop::Stop;
 use crate::store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
+use crate::transport::TransportError;
 
 /// How many records are polled for side by side.
 const AT_ONCE: usize = 4;
@@ -159,8 +160,12 @@ impl Runner {
     async fn check_subject(&self) -> Result<Checked, PollError> {
         let limits = Limits { requests: 1, ..self.connector.limits() };
         let connector = self.connector.with_limits(limits);
-        let checked = match connector.check(&self.outside, self.config.clone()).await.result {
+        let outside = Outside { stop: self.stop.clone(), ..self.outside.clone() };
+        let checked = match connector.check(&outside, self.config.clone()).await.result {
             Ok(checked) => checked,
+            Err(CallError::Connector { failure: Some(TransportError::Stopped), .. }) => {
+                return Err(PollError::Interrupted);
+            }
             Err(error) => {
                 if let CallError::Refused(incident) = &error {
                     self.remember(None, incident)?;
@@ -192,6 +197,7 @@ impl Runner {
         while !self.stop.is_set() {
             match self.poll(observer).await {
                 Ok(summary) => report(&summary),
+                Err(PollError::Interrupted) => return Ok(()),
                 Err(error @ PollError::Keyring(_)) => tell_not_polled(&error),
                 Err(error @ PollError::Check(_)) if error.blame() == Blame::Provider => tell_not_polled(&error),
                 Err(error) => return Err(error),

@@ -27,6 +27,9 @@ pub enum PollError {
     /// Nobody can say whose data the credentials lead to.
     #[error("the credentials cannot be checked: {0}")]
     Check(CallError),
+    /// The run was asked to stop before it polled.
+    #[error("interrupted: nothing was polled")]
+    Interrupted,
     /// The credentials lead to another's data than those that the install holds.
     #[error(
         "the install holds the data of {}, and the credentials lead to those of {}; another organisation needs an install \
@@ -52,7 +55,7 @@ impl PollError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Store(_) => Blame::Host,
+            Self::Store(_) | Self::Interrupted => Blame::Host,
             Self::Suspended(_) => Blame::Connector,
             Self::Granted | Self::Keyring(_) | Self::OtherSubject { .. } => Blame::Operator,
             Self::Check(error) => error.blame(),
