@@ -134,7 +134,7 @@ impl Poll<'_> {
         gaps: &mut Vec<Gap>,
         summary: &mut StreamSummary,
     ) -> Result<bool, StreamError> {
-        let runner = self.runner;
+        let (runner, mut moved) = (self.runner, false);
         loop {
             if self.is_spent(summary)? {
                 return Ok(false);
@@ -149,11 +149,18 @@ impl Poll<'_> {
                 _ => now,
             };
             let what = Fetch::Page(target.task.capability);
-            let begun = Begun { what, stream, reading, at: observed_at };
-            let fetched = self.fetch(target, &begun, summary).await?;
+            let begun = Begun { what, stream, reading, at: observed_at, moved };
+            let fetched = match self.fetch(target, &begun, summary).await {
+                Err(StreamError::RanOut(spent)) => {
+                    summary.goes_on = Some(spent);
+                    return Ok(false);
+                }
+                fetched => fetched?,
+            };
             let has_more = fetched.page.has_more();
             gaps.extend_from_slice(fetched.page.gaps());
             self.commit(target, &begun, fetched, summary)?;
+            moved = true;
             self.observer.page(target.key, summary.records, summary.requests);
             if !has_more {
                 return Ok(true);

@@ -52,6 +52,8 @@ pub enum Phase {
     FirstByte,
     /// The next bytes of the answer.
     NextBytes,
+    /// The last byte of the answer, however many came before.
+    LastByte,
 }
 
 impl std::fmt::Display for Phase {
@@ -60,6 +62,7 @@ impl std::fmt::Display for Phase {
             Self::Connect => "the connection",
             Self::FirstByte => "the first byte of the answer",
             Self::NextBytes => "more of the answer",
+            Self::LastByte => "the end of the answer",
         })
     }
 }
