@@ -7,6 +7,7 @@ mod bounds;
 mod budget;
 mod changes;
 mod cli;
+mod clock;
 mod complete;
 mod contract;
 mod crash;
