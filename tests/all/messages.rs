@@ -12,7 +12,7 @@ use crate::support::{at, mixed, world};
 const TRANSACTIONS: &str = "/v2/transactions";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_limit_for_twelve_accounts_is_told_once_and_met_once() {
+async fn one_limit_for_twelve_accounts_is_told_once_and_met_by_those_under_way_alone() {
     let (mut world, accounts) = world(12);
     for account in &accounts {
         mixed(&mut world, account, 3, at(0), TimeDelta::seconds(1));
@@ -21,7 +21,7 @@ async fn one_limit_for_twelve_accounts_is_told_once_and_met_once() {
     desk.sim.inject(On::path(TRANSACTIONS), Fault::status(429).header("Retry-After", "3600"));
     let polled = desk.poll(&[]).ended(1);
     let met = desk.sim.log().iter().filter(|one| one.status.is_some_and(|status| status == 429)).count();
-    assert_eq!(met, 1);
+    assert!((1..=4).contains(&met), "{met} of twelve, four of which are read side by side");
     let told = |text: &str| polled.err.lines().filter(|line| line.contains("WARN") && line.contains(text)).count();
     assert_eq!((told("refuses further requests"), told("none is sent for 3600 s")), (1, 1), "{polled:#?}");
 }

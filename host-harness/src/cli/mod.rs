@@ -47,8 +47,9 @@ use self::failure::Failure;
 
 /// Runs payment connectors as sandboxed WebAssembly components.
 ///
-/// Exit codes: 0 done; 1 a stream failed (the others are stored); 2 usage or config; 3 the component broke the contract
-/// or a limit. `harness test --help` tells those of `test`.
+/// Exit codes: 0 done; 1 a stream failed (the others are stored), or the results cannot be written; 2 usage or config;
+/// 3 the component broke the contract or a limit. `run` ends after the page in flight at Ctrl-C or SIGTERM, and at once
+/// (130, 143) at the second. `harness test --help` tells the codes of `test`.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version)]
 pub struct Arguments {
