@@ -10,5 +10,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    cli::main(cli::Arguments::parse())
+    match cli::Arguments::try_parse() {
+        Ok(arguments) => cli::main(arguments),
+        Err(told) => cli::told(&told),
+    }
 }

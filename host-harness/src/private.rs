@@ -1,24 +1,38 @@
 //! Files that nobody but their owner is to read: they hold a bank's data, or keys.
 //!
-//! A file is made for its owner alone, and where a link has been put in its place it is not made at all: what the link
-//! points to is not what was meant. On systems without such permissions, files are made as any other.
+//! A file is made for its owner alone. A link in its place is followed when it is this user's own or the system's; where
+//! somebody else has put one, no file is made at all: what it points to is not what was meant. On systems without such
+//! permissions, files are made as any other.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+/// Links behind links that are followed.
+const LINKS: usize = 40;
+
 /// Makes a file, or empties the one that is there, which keeps its permissions. What has no content to replace (a
 /// named pipe, a terminal, `/dev/stdout`) is written to as it is.
 ///
 /// # Errors
-/// The file is a link, a disk or a folder, or cannot be made.
+/// The file is somebody else's link, a disk or a folder, or cannot be made.
 pub fn create(path: &Path) -> io::Result<File> {
-    let file = writing(path).create(true).open(path).map_err(|error| of_link(path, error))?;
-    let metadata = file.metadata()?;
-    if metadata.is_file() {
+    let file = append(path)?;
+    if file.metadata()?.is_file() {
         file.set_len(0)?;
-    } else if is_disk(&metadata) {
+    }
+    Ok(file)
+}
+
+/// As [`create`], and what is there stays before what is written.
+///
+/// # Errors
+/// As [`create`].
+pub fn append(path: &Path) -> io::Result<File> {
+    let path = meant(path)?;
+    let file = writing(&path).append(true).create(true).open(&path).map_err(|error| of_link(&path, error))?;
+    if is_disk(&file.metadata()?) {
         return Err(io::Error::other("it is a disk"));
     }
     Ok(file)
@@ -67,17 +81,19 @@ pub fn is_open_to_others(metadata: &Metadata) -> bool {
 pub struct Draft {
     path: PathBuf,
     file: Option<File>,
-    /// Where it is written; none for what is written through.
-    beside: Option<PathBuf>,
+    /// Where it is written, and what it replaces; none for what is written through.
+    beside: Option<(PathBuf, PathBuf)>,
 }
 
 impl Draft {
-    /// Opens what will be `path`: a file beside it, or itself where there is no content to replace (see [`create`]).
+    /// Opens what will be `path`: a file beside it, or itself where there is no content to replace (see [`create`]). Of a
+    /// link, it is what the link points to.
     ///
     /// # Errors
-    /// `path` is a link, a disk or a folder, or its folder is missing or not to be written to.
+    /// `path` is somebody else's link, a disk or a folder, or its folder is missing or not to be written to.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let replaces = match fs::symlink_metadata(path) {
+        let target = meant(path)?;
+        let replaces = match fs::symlink_metadata(&target) {
             Ok(there) => there.is_file(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
             Err(error) => return Err(error),
@@ -85,8 +101,8 @@ impl Draft {
         if !replaces {
             return Ok(Self { path: path.to_owned(), file: Some(create(path)?), beside: None });
         }
-        let (file, beside) = unused(path)?;
-        Ok(Self { path: path.to_owned(), file: Some(file), beside: Some(beside) })
+        let (file, beside) = unused(&target)?;
+        Ok(Self { path: path.to_owned(), file: Some(file), beside: Some((beside, target)) })
     }
 
     /// The file that it will be.
@@ -104,8 +120,8 @@ impl Draft {
             file.write_all(content)?;
             file.flush()?;
         }
-        if let Some(beside) = &self.beside {
-            fs::rename(beside, &self.path)?;
+        if let Some((beside, target)) = &self.beside {
+            fs::rename(beside, target)?;
         }
         self.beside = None;
         Ok(())
@@ -114,7 +130,7 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        if let Some(beside) = &self.beside {
+        if let Some((beside, _)) = &self.beside {
             fs::remove_file(beside).ok();
         }
     }
@@ -134,7 +150,7 @@ fn unused(path: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
-/// For writing, to the owner alone when it is made, and not over a link.
+/// For writing, to the owner alone when it is made, and not over a link that was put there meanwhile.
 fn writing(path: &Path) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -142,8 +158,7 @@ fn writing(path: &Path) -> OpenOptions {
     {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
-        // The system's own names for what is open already are links.
-        if !["/dev/stdout", "/dev/stderr"].map(Path::new).contains(&path) && !path.starts_with("/dev/fd") {
+        if !is_open_already(path) {
             options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
         }
     }
@@ -154,11 +169,42 @@ fn writing(path: &Path) -> OpenOptions {
     options
 }
 
+/// The system's own names for what is open already. They are links that lead nowhere else.
+#[cfg(unix)]
+fn is_open_already(path: &Path) -> bool {
+    let names = ["/dev/stdin", "/dev/stdout", "/dev/stderr"].map(Path::new);
+    names.contains(&path) || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
+}
+
+/// What `path` leads to by links of this user's own and the system's.
+#[cfg(unix)]
+fn meant(path: &Path) -> io::Result<PathBuf> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mut meant = path.to_owned();
+    for _ in 0..LINKS {
+        let there = match fs::symlink_metadata(&meant) {
+            Ok(there) if there.is_symlink() && !is_open_already(&meant) => there,
+            _ => return Ok(meant),
+        };
+        if ![0, rustix::process::geteuid().as_raw()].contains(&there.uid()) {
+            return Err(io::Error::other(ANOTHERS));
+        }
+        let target = fs::read_link(&meant)?;
+        meant = meant.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::other("it is a link to a link without an end"))
+}
+
+#[cfg(not(unix))]
+fn meant(path: &Path) -> io::Result<PathBuf> {
+    Ok(path.to_owned())
+}
+
+const ANOTHERS: &str = "it is a link of another user's, which is not followed; name the file itself";
+
 fn of_link(path: &Path, error: io::Error) -> io::Error {
     match fs::symlink_metadata(path) {
-        Ok(there) if there.is_symlink() => {
-            io::Error::new(error.kind(), "it is a link, and links are not followed; name the file itself")
-        }
+        Ok(there) if there.is_symlink() => io::Error::new(error.kind(), "it is a link; name the file itself"),
         _ => error,
     }
 }
@@ -202,23 +248,57 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_refused_and_what_it_points_to_stays_as_it_is() {
+    fn a_link_of_ones_own_stays_a_link_and_what_it_points_to_is_written() {
         let folder = tempfile::tempdir().unwrap();
-        let (target, link, dangling) =
-            (folder.path().join("target"), folder.path().join("link"), folder.path().join("dangling"));
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("elsewhere")).unwrap();
+        fs::write(path("elsewhere/target"), "old").unwrap();
+        symlink("elsewhere/target", path("link")).unwrap();
+        symlink("link", path("behind")).unwrap();
+        symlink("nowhere", path("dangling")).unwrap();
+        drop(Draft::open(&path("behind")).unwrap());
+        assert_eq!(fs::read_to_string(path("elsewhere/target")).unwrap(), "old");
+        Draft::open(&path("behind")).unwrap().commit(b"new").unwrap();
+        assert_eq!(fs::read_to_string(path("elsewhere/target")).unwrap(), "new");
+        create(&path("link")).unwrap().write_all(b"x").unwrap();
+        assert_eq!(fs::read_to_string(path("elsewhere/target")).unwrap(), "x");
+        Draft::open(&path("dangling")).unwrap().commit(b"made").unwrap();
+        assert_eq!((fs::read_to_string(path("nowhere")).unwrap(), mode(&path("nowhere"))), ("made".into(), 0o600));
+        assert!(["link", "behind", "dangling"].iter().all(|name| path(name).is_symlink()));
+        symlink("/dev/null", path("null")).unwrap();
+        Draft::open(&path("null")).unwrap().commit(b"gone").unwrap();
+        assert!(path("null").is_symlink() && !Path::new("/dev/null").metadata().unwrap().is_file());
+        symlink("round", path("round")).unwrap();
+        assert!(Draft::open(&path("round")).is_err() && create(&path("round")).is_err());
+    }
+
+    #[test]
+    fn a_link_of_another_user_is_refused_and_what_it_points_to_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
         fs::write(&target, "precious").unwrap();
         symlink(&target, &link).unwrap();
-        symlink(folder.path().join("nowhere"), &dangling).unwrap();
-        for error in [
-            create(&link).unwrap_err(),
-            create(&dangling).unwrap_err(),
-            create_missing(&dangling).unwrap_err(),
-            Draft::open(&link).unwrap_err(),
-            Draft::open(&dangling).unwrap_err(),
-        ] {
-            assert!(error.to_string().contains("it is a link"), "{error}");
+        // Only root can make such a link to try it with.
+        if std::os::unix::fs::lchown(&link, Some(65_534), None).is_err() {
+            return;
         }
-        assert!(link.is_symlink() && !folder.path().join("nowhere").exists());
+        symlink("link", folder.path().join("own")).unwrap();
+        for path in [&link, &folder.path().join("own")] {
+            for error in [create(path).unwrap_err(), append(path).unwrap_err(), Draft::open(path).unwrap_err()] {
+                assert_eq!(error.to_string(), ANOTHERS);
+            }
+        }
+        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+    }
+
+    #[test]
+    fn a_store_is_not_made_where_a_link_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let dangling = folder.path().join("dangling");
+        symlink(folder.path().join("nowhere"), &dangling).unwrap();
+        let error = create_missing(&dangling).unwrap_err();
+        assert!(error.to_string().contains("it is a link"), "{error}");
+        assert!(!folder.path().join("nowhere").exists());
     }
 
     #[test]
@@ -245,6 +325,16 @@ mod tests {
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("new", 0o600));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(Draft::open(&folder.path().join("missing/a.har")).is_err() && Draft::open(folder.path()).is_err());
+    }
+
+    #[test]
+    fn what_is_appended_stands_behind_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("summary.md");
+        for _ in 0..2 {
+            append(&path).unwrap().write_all(b"step\n").unwrap();
+        }
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("step\nstep\n", 0o600));
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::stop::Stop;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request waits at most for the limits that its connector declares: a component must not hold up a poll for a
 /// day by a limit that no provider has.
-const DECLARED_PATIENCE: Duration = Duration::from_mins(10);
+pub(crate) const DECLARED_PATIENCE: Duration = Duration::from_mins(10);
 /// Two installs that are refused within this time are refused for what they share, their address.
 const TOGETHER: Duration = Duration::from_mins(1);
 /// Windows and gates that may be kept before those are looked for that no longer matter.

@@ -165,9 +165,10 @@ pub fn list<'a>(path: &str, body: &'a str, keys: &[&str], page: u32) -> Result<L
         }
     })
     .map_err(|reason| errors::malformed(path, &reason))?;
-    let key = keys.iter().position(|key| envelope.json(key).is_some()).ok_or_else(|| {
-        let without = if envelope.json("errors").is_some() { "errors instead of" } else { "no" };
-        errors::malformed(path, &format!("the answer holds {without} {}", keys.join(" or ")))
+    let key = keys.iter().position(|key| envelope.json(key).is_some());
+    let key = key.ok_or_else(|| match envelope.json("errors") {
+        Some(_) => errors::error_in_success(path, &envelope, &keys.join(" or ")),
+        None => errors::malformed(path, &format!("the answer holds no {}", keys.join(" or "))),
     })?;
     let rows = lists.get_mut(key).and_then(Option::take).ok_or_else(|| {
         let key = keys.get(key).copied().unwrap_or_default();
@@ -194,7 +195,10 @@ pub fn claims_more(meta: Option<Meta>, size: u32, page: u32, rows: usize) -> boo
 /// `malformed-response` when there is none.
 pub fn object<'a>(path: &str, body: &'a str, key: &str) -> Result<(&'a str, Row<'a>), Error> {
     let envelope = Row::parse(body).map_err(|reason| errors::malformed(path, &reason))?;
-    let json = envelope.json(key).ok_or_else(|| errors::malformed(path, &envelope.wrong(key, "expected an object")))?;
+    let json = envelope.json(key).ok_or_else(|| match envelope.json("errors") {
+        Some(_) => errors::error_in_success(path, &envelope, key),
+        None => errors::malformed(path, &envelope.wrong(key, "expected an object")),
+    })?;
     Ok((json, Row::parse(json).map_err(|reason| errors::malformed(path, &format!("{key}: {reason}")))?))
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::contract::payments::connector::types::{Error, ErrorDetail, Gap, Timestamp};
 use crate::host::{HttpAnswer, HttpFailure};
-use crate::row::{Row, clip, items};
+use crate::row::{self, Row, clip, items};
 use crate::time;
 
 /// How much of a provider's text a message quotes.
@@ -16,6 +16,9 @@ pub const SEARCH_LIMIT: &str = "search_limit_reached";
 pub const DATE_INVALID: &str = "date_invalid";
 /// The code of a currency that Qonto does not pay out in.
 pub const INVALID_CURRENCY: &str = "invalid_currency";
+
+/// The statuses that send a client elsewhere; the others of their hundred do not.
+const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
 
 /// A detail with nothing but a message.
 #[must_use]
@@ -70,6 +73,17 @@ pub fn malformed(path: &str, what: &str) -> Error {
     Error::MalformedResponse(ErrorDetail { http_status: Some(200), ..detail(message) })
 }
 
+/// The answer of `path` says success, and its body that there was an error: what it says of it is kept.
+#[must_use]
+pub fn error_in_success(path: &str, body: &Row, instead_of: &str) -> Error {
+    let said = Said::json(body);
+    let parts: Vec<String> = said.parts().collect();
+    let message = format!("GET {path}: HTTP 200 with errors instead of {instead_of}: {}", parts.join(", "));
+    let message = message.trim_end_matches(": ").to_owned();
+    let (provider_code, request_id) = (said.code, said.trace.map(|trace| clip(&trace, QUOTED)));
+    Error::MalformedResponse(ErrorDetail { http_status: Some(200), provider_code, request_id, ..detail(message) })
+}
+
 /// The paging of `path` does not advance.
 #[must_use]
 pub fn no_progress(path: &str, what: &str) -> Error {
@@ -80,7 +94,7 @@ pub fn no_progress(path: &str, what: &str) -> Error {
 /// There was no answer.
 #[must_use]
 pub fn from_failure(path: &str, failure: &HttpFailure) -> Error {
-    let message = clip(&failure.message, QUOTED);
+    let message = clip(&words(&failure.message), QUOTED);
     if failure.denied {
         return Error::Other(detail(format!(
             "GET {path}: the host does not allow this request ({message}); is the endpoint of the config the right one?"
@@ -92,6 +106,22 @@ pub fn from_failure(path: &str, failure: &HttpFailure) -> Error {
     Error::Unavailable(detail(format!("GET {path}: no complete answer: {message}")))
 }
 
+/// What `wasi:http` calls an error, in words: `ErrorCode::DnsError(…)` is a "dns error". What lies behind it, the host
+/// tells in its own words. Any other text stays as it is.
+fn words(message: &str) -> Cow<'_, str> {
+    let Some(at) = message.find("ErrorCode::") else { return Cow::Borrowed(message) };
+    let name = message[at..].trim_start_matches("ErrorCode::");
+    let name = name.split(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    if words.is_empty() { Cow::Borrowed(message) } else { Cow::Owned(words) }
+}
+
 /// The answer is not a success.
 #[must_use]
 pub fn from_answer(path: &str, answer: &HttpAnswer, observed_at: Option<Timestamp>) -> Error {
@@ -101,7 +131,7 @@ pub fn from_answer(path: &str, answer: &HttpAnswer, observed_at: Option<Timestam
     for part in said.parts() {
         message = format!("{message}, {part}");
     }
-    if (300..400).contains(&status) {
+    if REDIRECTS.contains(&status) {
         message.push_str(
             "; redirects are not followed: the endpoint of the config may be wrong, or stagingToken may be missing",
         );
@@ -145,10 +175,12 @@ fn refusal(error: &Error) -> Option<&ErrorDetail> {
     }
 }
 
-/// The wait that the provider asks for. A date needs to know the time, which `check` does not.
+/// The wait that the provider asks for. A date counts from the answer's own, since the host's clock may be wrong; where
+/// there is none, from the time that the host told, which it tells no `check`.
 fn retry_after(answer: &HttpAnswer, observed_at: Option<Timestamp>) -> Option<u64> {
     let value = answer.header("retry-after")?.trim();
-    value.parse().ok().or_else(|| time::seconds_until(value, observed_at?))
+    let now = || answer.header("date").and_then(time::read_http_date).or(observed_at);
+    value.parse().ok().or_else(|| time::seconds_until(value, now()?))
 }
 
 /// What the body of an error says.
@@ -186,8 +218,12 @@ impl Said {
             Some(json) => Row::parse(json).into_iter().collect(),
             None => vec![row.clone()],
         };
-        let texts: Vec<Cow<str>> =
-            list.iter().filter_map(|error| error.text("detail").or_else(|| error.text("message"))).collect();
+        let bare = row.json("errors").into_iter().flat_map(|json| items(json).unwrap_or_else(|| vec![json]));
+        let texts: Vec<Cow<str>> = list
+            .iter()
+            .filter_map(|error| error.text("detail").or_else(|| error.text("message")))
+            .chain(bare.filter_map(row::string).filter(|text| !text.trim().is_empty()))
+            .collect();
         Self {
             code: list.iter().find_map(|error| error.text("code")).map(|code| clip(&code, QUOTED)),
             text: (!texts.is_empty()).then(|| clip(&texts.join("; "), QUOTED)),
@@ -262,7 +298,9 @@ mod tests {
             (&[], r#"{"errors":[{"code":"c"},{"code":"x","detail":"d"}]}"#, Some("c"), "d", None),
             (&[], r#"{"errors":[],"trace_id":"t"}"#, None, "404", Some("t")),
             (&[], r#"{"message":"d"}"#, None, "d", None),
-            (&[], r#"{"errors":"d"}"#, None, "404", None),
+            (&[], r#"{"errors":"d"}"#, None, "“d”", None),
+            (&[], r#"{"errors":["d","e"]}"#, None, "“d; e”", None),
+            (&[], r#"{"errors":7}"#, None, "404", None),
             (tyk, "404 page not found", None, "page not found", Some("abc")),
             (&[], "<html><p>secret</p></html>", None, "HTML", None),
             (&[], " ", None, "404", None),
@@ -301,10 +339,55 @@ mod tests {
     }
 
     #[test]
+    fn an_error_in_a_success_keeps_its_code_text_and_trace() {
+        let said = |body: &str| match error_in_success("/v2/x", &Row::parse(body).unwrap(), "transactions") {
+            Error::MalformedResponse(detail) => detail,
+            other => unreachable!("{other:?}"),
+        };
+        let whole = said(r#"{"errors":[{"code":"c","detail":"d"}],"trace_id":"t"}"#);
+        assert_eq!((whole.provider_code.as_deref(), whole.request_id.as_deref()), (Some("c"), Some("t")));
+        assert_eq!(whole.message, "GET /v2/x: HTTP 200 with errors instead of transactions: c, “d”, trace t");
+        let empty = said(r#"{"errors":[]}"#);
+        assert_eq!((empty.message.ends_with("instead of transactions"), empty.http_status), (true, Some(200)));
+    }
+
+    #[test]
+    fn only_a_redirect_is_called_one() {
+        for (status, redirects) in [(300, false), (302, true), (304, false), (305, false), (308, true)] {
+            let error = from_answer("/v2/x", &answer(status, &[], ""), None);
+            assert_eq!(of(&error).1.message.contains("redirect"), redirects, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_wait_until_a_date_counts_from_the_date_of_the_answer() {
+        let headers = [("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT"), ("Date", "Sun, 06 Nov 1994 08:50:07 GMT")];
+        for now in [None, Some(Timestamp { seconds: 0, nanoseconds: 0 })] {
+            let error = from_answer("/v2/x", &answer(429, &headers, ""), now);
+            assert_eq!(of(&error).1.retry_after_seconds, Some(30), "whatever the host's clock says");
+        }
+    }
+
+    #[test]
     fn a_redirect_says_what_may_be_wrong_with_the_config() {
         let error = from_answer("/v2/x", &answer(302, &[("location", "https://login.example")], ""), None);
         let message = &of(&error).1.message;
         assert!(message.contains("endpoint") && message.contains("stagingToken"));
+    }
+
+    #[test]
+    fn what_went_wrong_is_told_in_words() {
+        for (message, told) in [
+            ("ErrorCode::ConnectionRefused", "connection refused"),
+            (r#"ErrorCode::DnsError(DnsErrorPayload { rcode: Some("x"), info-code: None })"#, "dns error"),
+            ("send failed: ErrorCode::HttpResponseBodySize(Some(60))", "http response body size"),
+            ("the answer ended early", "the answer ended early"),
+            ("ErrorCode::", "ErrorCode::"),
+        ] {
+            let failure = HttpFailure { denied: false, withheld: false, message: message.to_owned() };
+            let error = from_failure("/v2/x", &failure);
+            assert_eq!(of(&error).1.message, format!("GET /v2/x: no complete answer: {told}"));
+        }
     }
 
     #[test]

@@ -63,9 +63,15 @@ pub fn format(millis: i64) -> String {
 /// The whole seconds from `now` to an HTTP date, 0 when it is past.
 #[must_use]
 pub fn seconds_until(http_date: &str, now: Timestamp) -> Option<u64> {
-    let then = httpdate::parse_http_date(http_date.trim()).ok()?.duration_since(UNIX_EPOCH).ok()?;
-    let then = i64::try_from(then.as_secs()).ok()?;
-    Some(u64::try_from(then.saturating_sub(now.seconds)).unwrap_or(0))
+    let then = read_http_date(http_date)?;
+    Some(u64::try_from(then.seconds.saturating_sub(now.seconds)).unwrap_or(0))
+}
+
+/// The instant of an HTTP date.
+#[must_use]
+pub fn read_http_date(text: &str) -> Option<Timestamp> {
+    let since_epoch = httpdate::parse_http_date(text.trim()).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(Timestamp { seconds: i64::try_from(since_epoch.as_secs()).ok()?, nanoseconds: 0 })
 }
 
 #[cfg(test)]

@@ -143,6 +143,40 @@ async fn a_limit_that_a_component_declares_holds_up_no_poll_beyond_its_time() {
 }
 
 #[tokio::test]
+async fn an_honest_first_sync_is_nobodys_fault_however_narrow_the_limit_and_however_short_the_polls() {
+    for (requests, window_seconds, time, goes_on) in [
+        (40, 3_600, Duration::from_hours(1), "the connector declares a limit of 40 requests in 3600 s"),
+        (1, 20, Duration::from_secs(900), "a poll takes at most 900 s"),
+    ] {
+        let (mut world, accounts) = world(3);
+        for account in &accounts {
+            mixed(&mut world, account, 12, at(0), TimeDelta::seconds(1));
+        }
+        let mut rig = Rig::new(world, 1).await;
+        let limit = RateLimit { requests, window_seconds, scope: RateScope::Address };
+        rig.runner.outside.limiter = Arc::new(RateLimiter::new(&[limit], Arc::default()));
+        rig.runner.budgets.time = time;
+        let mut went_on = 0;
+        loop {
+            let summary = rig.poll().await;
+            let failed: Vec<String> = summary.failed().map(describe).collect();
+            assert!(failed.is_empty(), "{failed:#?}");
+            let told: Vec<String> =
+                summary.streams.iter().filter_map(|stream| stream.goes_on).map(|spent| spent.to_string()).collect();
+            assert!(told.iter().all(|told| told == goes_on), "{told:#?}");
+            if told.is_empty() || rig.payments().len() == 36 {
+                break;
+            }
+            went_on += 1;
+            assert!(went_on < 20, "it gets nowhere");
+            rig.clock.advance(Duration::from_hours(1));
+        }
+        assert!(went_on > 1, "{went_on}");
+        rig.assert_complete();
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_is_asked_to_stop_does_not_wait_for_the_rate_limit() {
     let (mut rogue, count) =
         asking(json!({ "behaviour": "ask", "times": "2" }), Limits::default(), || status(200)).await;

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::credential::{self, Credential};
 use super::format::Format;
 use super::tokens::{self, Turn};
+use crate::config::without_mark;
 use crate::egress::{Endpoint, Origin, headers};
 use crate::secrets::{SecretError, Secrets};
 
@@ -294,8 +295,8 @@ fn looked_up(field: &str, source: &SecretSource, vault: &dyn Vault) -> Result<Ze
             None => Err(KeyringError::Variable { field: field.to_owned(), name: name.clone() }),
         },
         SecretSource::File(path) => match vault.file(path).map(Zeroizing::new) {
-            // Editors and `echo` end a file with a line break; no secret does.
-            Ok(text) => Ok(Zeroizing::new(text.trim_end_matches(['\n', '\r']).to_owned())),
+            // Editors and `echo` end a file with a line break, and some begin it with a mark; no secret does.
+            Ok(text) => Ok(Zeroizing::new(without_mark(&text).trim_end_matches(['\n', '\r']).to_owned())),
             Err(error) => {
                 Err(KeyringError::File { field: field.to_owned(), path: path.clone(), reason: error.to_string() })
             }
@@ -384,7 +385,7 @@ mod tests {
         let source = SecretSource::File(PathBuf::from("/key"));
         let keyring = Keyring::new(keys("https://a.example", vec![("key", source)]), Some(shelf.clone())).unwrap();
         assert_eq!(sent(&keyring, "https://a.example"), ["authorization: ann:first-value"]);
-        "second-value".clone_into(&mut shelf.0.lock().unwrap());
+        "\u{feff}second-value\r\n".clone_into(&mut shelf.0.lock().unwrap());
         keyring.refresh().unwrap();
         assert_eq!(sent(&keyring, "https://a.example"), ["authorization: ann:second-value"]);
         "no\u{7}".clone_into(&mut shelf.0.lock().unwrap());

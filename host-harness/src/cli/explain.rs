@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use host_harness::conformance::catalogue::{self, GROUPS};
 use host_harness::conformance::{Check, Tier};
+use host_harness::shown::one_line;
 
 use super::failure::Failure;
 use super::tables;
@@ -66,5 +67,5 @@ fn unknown(id: &str) -> Failure {
         [] => GROUPS.map(|(letter, about)| format!("{letter} ({about})")).join(", "),
         near => near.join(", "),
     };
-    Failure::usage(format!("there is no check {id:?}; there are {there}. `harness explain` lists them all"))
+    Failure::usage(format!("there is no check `{}`; there are {there}. `harness explain` lists them all", one_line(id)))
 }

@@ -8,11 +8,13 @@ use host_harness::config::ConfigError;
 use host_harness::export::ExportError;
 use host_harness::har::HarError;
 use host_harness::install::InstallError;
-use host_harness::runner::{PollError, PollSummary};
+use host_harness::runner::{PollError, PollSummary, StreamError};
 use host_harness::sandbox::{Blame, CallError, CompileError, SandboxError};
 use host_harness::store::StoreError;
 use host_harness::transport::live::SetupError;
 use host_harness::transport::recording::RecordingError;
+
+use super::interrupt::SignalError;
 
 /// A stream failed, or something outside did.
 const FAILED: u8 = 1;
@@ -56,6 +58,11 @@ impl Failure {
         Self { code: USAGE, ..self }
     }
 
+    /// The same, where it leaves no verdict.
+    pub fn into_no_verdict(self) -> Self {
+        Self { code: UNPROVED, ..self }
+    }
+
     /// A call of the connector failed.
     pub fn of_call(error: &CallError) -> Self {
         Self { code: code(error.blame()), text: error.to_string() }
@@ -79,9 +86,18 @@ fn code(blame: Blame) -> u8 {
 /// The worst that happened in a poll decides: a connector at fault, then a wrong config, then anything else. What is
 /// missing for more than a day is a failure as well.
 pub fn code_of_poll(summary: &PollSummary) -> ExitCode {
-    let failed = summary.failed().filter_map(|stream| stream.error.as_ref()).map(|error| code(error.blame()));
+    code_of(summary, |_| true)
+}
+
+/// The same of the last of many polls: where it was asked to stop, it did as it was told.
+pub fn code_of_endless(summary: &PollSummary) -> ExitCode {
+    code_of(summary, |error| !matches!(error, StreamError::Interrupted))
+}
+
+fn code_of(summary: &PollSummary, counts: impl Fn(&StreamError) -> bool) -> ExitCode {
+    let errors = summary.failed().filter_map(|stream| stream.error.as_ref()).filter(|error| counts(error));
     let missing = summary.lasting_gaps().map(|_| FAILED);
-    ExitCode::from(failed.chain(missing).max().unwrap_or_default())
+    ExitCode::from(errors.map(|error| code(error.blame())).chain(missing).max().unwrap_or_default())
 }
 
 /// True when the reader of the output went away.
@@ -124,6 +140,7 @@ impl From<PollError> for Failure {
                 code: code(error.blame()),
                 text: format!("{error}; nothing more is polled: run it again, and it says what it asks for"),
             },
+            PollError::Interrupted => Self::failed(error.to_string()),
             PollError::OtherSubject { .. } => Self::usage(format!("{error}; name it with --name")),
             PollError::Keyring(_) | PollError::Check(_) => Self { code: code(error.blame()), text: error.to_string() },
         }
@@ -157,6 +174,12 @@ impl From<HarError> for Failure {
 
 impl From<RecordingError> for Failure {
     fn from(error: RecordingError) -> Self {
+        Self::failed(error.to_string())
+    }
+}
+
+impl From<SignalError> for Failure {
+    fn from(error: SignalError) -> Self {
         Self::failed(error.to_string())
     }
 }

@@ -35,7 +35,7 @@ impl Gone {
 }
 
 fn show(file: &StoreFile) -> Result<ExitCode, Failure> {
-    let (store, install) = open::existing(&file.store, file.name.as_deref())?;
+    let (store, install) = open::to_read(file)?;
     let held = store.held(&install)?;
     for departure in &held {
         let since = departure.at.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -52,7 +52,7 @@ fn show(file: &StoreFile) -> Result<ExitCode, Failure> {
 }
 
 fn apply(file: &StoreFile) -> Result<ExitCode, Failure> {
-    let (store, install) = open::existing(&file.store, file.name.as_deref())?;
+    let (store, install) = open::existing(file)?;
     let left = store.release_held(&install, SystemClock.now())?;
     say!("{left} records of {install} are marked");
     Ok(ExitCode::SUCCESS)

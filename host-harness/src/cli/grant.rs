@@ -26,8 +26,10 @@ pub enum GrantCommand {
 
 impl GrantCommand {
     pub fn run(self) -> Result<ExitCode, Failure> {
-        let (Self::Show { store } | Self::Revoke { store }) = &self;
-        let (opened, install) = open::existing(&store.store, store.name.as_deref())?;
+        let (opened, install) = match &self {
+            Self::Show { store } => open::to_read(store)?,
+            Self::Revoke { store } => open::existing(store)?,
+        };
         match self {
             Self::Show { .. } => match opened.granted(&install)? {
                 Some(Granted::Grant(grant)) => {
@@ -58,7 +60,7 @@ impl GrantCommand {
 
 /// Lets a suspended install go on.
 pub fn resume(store: &StoreFile) -> Result<ExitCode, Failure> {
-    let (opened, install) = open::existing(&store.store, store.name.as_deref())?;
+    let (opened, install) = open::existing(store)?;
     let now = SystemClock.now();
     for incident in opened.incidents(&install, now)? {
         let stream = incident.stream.unwrap_or_else(|| "check".to_owned());

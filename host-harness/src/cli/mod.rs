@@ -20,6 +20,7 @@ mod failure;
 mod gone;
 mod grant;
 mod guard;
+mod interrupt;
 mod open;
 mod out;
 mod progress;
@@ -30,7 +31,7 @@ mod state;
 mod tables;
 mod test;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -46,8 +47,9 @@ use self::failure::Failure;
 
 /// Runs payment connectors as sandboxed WebAssembly components.
 ///
-/// Exit codes: 0 done; 1 a stream failed (the others are stored); 2 usage or config; 3 the component broke the contract
-/// or a limit. `harness test --help` tells those of `test`.
+/// Exit codes: 0 done; 1 a stream failed (the others are stored), or the results cannot be written; 2 usage or config;
+/// 3 the component broke the contract or a limit. `run` ends after the page in flight at Ctrl-C or SIGTERM, and at once
+/// (130, 143) at the second. `harness test --help` tells the codes of `test`.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version)]
 pub struct Arguments {
@@ -160,7 +162,9 @@ pub fn main(arguments: Arguments) -> ExitCode {
         Command::Test(_) => "error,harness=off",
         _ => "error,harness=warn,host_harness=warn",
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    // A variable that is set to nothing asks for nothing.
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|asked| !asked.trim().is_empty());
+    let filter = asked.and_then(|asked| EnvFilter::try_new(asked).ok()).unwrap_or_else(|| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .fmt_fields(out::fields())
@@ -173,8 +177,30 @@ pub fn main(arguments: Arguments) -> ExitCode {
         Err(error) => return Failure::failed(format!("cannot start: {error}")).report(),
     };
     match runtime.block_on(dispatch(arguments.command)) {
-        Ok(code) => code,
+        Ok(code) => written(code),
         Err(failure) => failure.report(),
+    }
+}
+
+/// What the arguments ask for is a text about them: help, the version, or what is wrong with them.
+pub fn told(text: &clap::Error) -> ExitCode {
+    match text.print() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Failure::failed(format!("cannot be shown: {error}")).report()
+        }
+        _ => u8::try_from(text.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
+    }
+}
+
+/// The code of a command that did its work, if its results are written.
+fn written(code: ExitCode) -> ExitCode {
+    match out::expect_written() {
+        Err(failure) if code == ExitCode::SUCCESS => failure.report(),
+        Err(failure) => {
+            failure.report();
+            code
+        }
+        Ok(()) => code,
     }
 }
 
@@ -192,7 +218,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Explain { id } => explain::explain(id.as_deref()),
         Command::Run(run) => run.run().await,
         Command::Export { store, what, format } => {
-            let (opened, install) = open::existing(&store.store, store.name.as_deref())?;
+            let (opened, install) = open::to_read(&store)?;
             let mut out = out::results(format);
             match export(&opened, &install, what, format, &mut *out) {
                 Ok(_) => {}
@@ -200,7 +226,6 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
                 Err(error) if failure::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
                 Err(error) => return Err(error.into()),
             }
-            out.flush().ok();
             Ok(ExitCode::SUCCESS)
         }
         Command::CompileComponent => Ok(compile::serve()),

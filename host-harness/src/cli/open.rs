@@ -1,6 +1,8 @@
 //! Opens what the commands' arguments name: components, configs, stores.
 
 use std::borrow::Cow;
+use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -21,11 +23,14 @@ use host_harness::transport::authenticated::Authenticated;
 use host_harness::transport::live::{LiveLimits, LiveTransport};
 use serde_json::Value;
 
-use super::compile;
 use super::failure::Failure;
+use super::{StoreFile, compile};
 
 /// The name of the bundled connector, and so of its install when it is given no other.
 const BUNDLED: &str = "qonto";
+
+/// What other programs find their proxy in.
+const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
 /// The bytes of the component in `file`, or of the bundled one.
 pub fn wasm(file: Option<&Path>) -> Result<Cow<'static, [u8]>, Failure> {
@@ -111,11 +116,15 @@ fn warn_of_readers(config: &Path, field: &str) {
 /// The store in `file`, made when there is none.
 pub fn store(file: &Path) -> Result<Store, Failure> {
     let store = Store::open(file)?;
+    tell_of_readers(file);
+    Ok(store)
+}
+
+fn tell_of_readers(file: &Path) {
     if file.metadata().is_ok_and(|metadata| private::is_open_to_others(&metadata)) {
         let file = file.display();
         tell!("warning: others on this machine can read the store {file}; `chmod 600 {file}*` ends that");
     }
-    Ok(store)
 }
 
 /// The way out to the network.
@@ -125,17 +134,47 @@ pub fn live(install: &Install) -> Result<Outside, Failure> {
 
 /// The network, with the credentials put on.
 pub fn network(install: &Install) -> Result<Authenticated<LiveTransport>, Failure> {
+    tell_of_proxy(env::vars_os());
     let transport = LiveTransport::new(install.policy.reach(), LiveLimits::default())?;
     Ok(Authenticated::new(transport, install.keyring.clone()))
 }
 
+/// Whoever sets a proxy expects that it is used, and looks long for why nothing arrives.
+fn tell_of_proxy(variables: impl Iterator<Item = (OsString, OsString)>) {
+    let is_proxy = |name: &str| PROXIES.iter().any(|proxy| name.eq_ignore_ascii_case(proxy));
+    let set = variables.filter(|(_, value)| !value.is_empty()).filter_map(|(name, _)| name.into_string().ok());
+    let mut set: Vec<String> = set.filter(|name| is_proxy(name)).collect();
+    set.sort_unstable();
+    if !set.is_empty() {
+        let (verb, names) = (if set.len() == 1 { "is" } else { "are" }, set.join(", "));
+        tell!(
+            "warning: {names} {verb} set and not honoured: a connection goes straight to the address that was checked, and a \
+             proxy would choose another, unseen"
+        );
+    }
+}
+
 /// A store that is there, and the install in it that `name` means.
-pub fn existing(file: &Path, name: Option<&str>) -> Result<(Store, String), Failure> {
+pub fn existing(file: &StoreFile) -> Result<(Store, String), Failure> {
+    existing_by(file, |path| Store::open(path))
+}
+
+/// The same, for a command that only reads.
+pub fn to_read(file: &StoreFile) -> Result<(Store, String), Failure> {
+    existing_by(file, |path| Store::open_to_read(path))
+}
+
+fn existing_by(
+    place: &StoreFile,
+    open: impl Fn(&Path) -> Result<Store, StoreError>,
+) -> Result<(Store, String), Failure> {
+    let (file, name) = (&place.store, place.name.as_deref());
     if !file.exists() {
         let text = format!("there is no store {}; `harness run` makes one, --store names another", file.display());
         return Err(Failure::usage(text));
     }
-    let store = store(file)?;
+    let store = open(file)?;
+    tell_of_readers(file);
     let installs = store.installs()?;
     let install = match (name, installs.as_slice()) {
         (Some(name), _) => name.to_owned(),

@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Debug};
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use host_harness::export::Format;
 use host_harness::shown::{Visible, message, one_line, visible};
@@ -10,14 +11,42 @@ use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::debug_fn;
 
-/// A line of a result. A reader that has seen enough (`| head`) is no error.
+use super::failure::Failure;
+
+/// Why a part of the results is nowhere: the first reason there was.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// A line of a result.
 pub fn say(text: fmt::Arguments<'_>) {
     say_painted(&visible(&text.to_string()));
 }
 
 /// The same, for a text that was made visible before the program put its own colours into it.
 pub fn say_painted(text: &str) {
-    writeln!(io::stdout(), "{text}").ok();
+    note(writeln!(io::stdout(), "{text}"));
+}
+
+/// A result that belongs on standard error.
+pub fn tell_result(text: fmt::Arguments<'_>) {
+    note(writeln!(io::stderr(), "{}", message(&text.to_string())));
+}
+
+/// Sees that all results so far were written: what nobody can read was not done. A reader that has seen enough
+/// (`| head`) is no error.
+pub fn expect_written() -> Result<(), Failure> {
+    note(io::stdout().flush());
+    match LOST.get() {
+        None => Ok(()),
+        Some(error) => Err(Failure::failed(format!("the results cannot be written: {error}"))),
+    }
+}
+
+fn note(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        LOST.set(error).ok();
+    }
 }
 
 /// A message on standard error.

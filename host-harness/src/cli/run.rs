@@ -22,7 +22,7 @@ use super::asked::history;
 use super::consent::{Agreed, Consent, Place};
 use super::failure::{self, Failure};
 use super::progress::Progress;
-use super::{Component, StoreFile, open};
+use super::{Component, StoreFile, interrupt, open, out};
 
 #[derive(Debug, Args)]
 pub struct Run {
@@ -62,11 +62,13 @@ impl Run {
         let Agreed { install, store, name, granted } = self.consent.install(&place).await?;
         let network = Arc::new(open::network(&install)?);
         let store = Arc::new(store);
+        let stop = interrupt::stop()?;
         let live = |transport: Arc<dyn Transport>| {
             let outside = install.outside(transport, Arc::new(SystemClock));
             // Whose data it is, is looked at first.
             let unchecked = AtomicBool::new(true);
-            Runner { granted: Some(granted.clone()), unchecked, ..install.runner(outside, store.clone(), &name) }
+            let (granted, stop) = (Some(granted.clone()), stop.clone());
+            Runner { granted, unchecked, stop, ..install.runner(outside, store.clone(), &name) }
         };
         let Some(record) = record else {
             return self.poll(&live(network), &install).await;
@@ -121,13 +123,12 @@ impl Run {
     }
 
     async fn poll(&self, runner: &Runner, install: &Install) -> Result<ExitCode, Failure> {
-        stop_on_interrupt(runner);
         if self.once {
             return once(runner).await;
         }
-        tell!("polling every {} s; Ctrl-C ends after the page in flight", install.polling_period.as_secs());
+        tell!("polling every {} s; Ctrl-C or SIGTERM ends after the page in flight", install.polling_period.as_secs());
         let mut last = ExitCode::SUCCESS;
-        let report = |summary: &PollSummary| last = failure::code_of_poll(summary);
+        let report = |summary: &PollSummary| last = failure::code_of_endless(summary);
         runner.poll_for_ever(install.polling_period, &Progress::new(), report).await?;
         Ok(last)
     }
@@ -156,20 +157,6 @@ pub fn replayed(install: &Install, replay: Arc<Replay>) -> Outside {
 
 async fn once(runner: &Runner) -> Result<ExitCode, Failure> {
     let summary = runner.poll(&Progress::new()).await?;
-    tell!("{}", summary.to_json());
+    out::tell_result(format_args!("{}", summary.to_json()));
     Ok(failure::code_of_poll(&summary))
-}
-
-/// The first Ctrl-C asks; the second is the operating system's to act on.
-fn stop_on_interrupt(runner: &Runner) {
-    let stop = runner.stop.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            tell!("stopping after the page in flight; Ctrl-C again ends at once");
-            stop.set();
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(130);
-            }
-        }
-    });
 }

@@ -15,7 +15,8 @@ use host_harness::sim::{self, Logged, Provider, Server, Simulator};
 use serde_json::{Map, Value};
 
 use super::failure::Failure;
-use super::open;
+use super::interrupt::Interrupts;
+use super::{open, out};
 
 /// How soon a request is shown.
 const SOON: Duration = Duration::from_millis(50);
@@ -24,7 +25,7 @@ const SOON: Duration = Duration::from_millis(50);
 pub enum Sim {
     /// Serves a simulated provider on 127.0.0.1, for any program that reads the real one.
     ///
-    /// Prints its URL, a config with invented credentials, and a line for each request. Ctrl-C ends it.
+    /// Prints its URL, a config with invented credentials, and a line for each request. Ctrl-C or SIGTERM ends it.
     ///
     /// With --scenario the provider is the one that the scenario's first poll finds: every step before that poll has
     /// happened, and its `before`, `faults` and `mutate` happen to the requests as they come, counted from 1 since the
@@ -86,6 +87,7 @@ impl Serve {
             )),
             _ => Failure::usage(format!("cannot listen on port {}: {error}", self.port)),
         })?;
+        let mut interrupts = Interrupts::listen()?;
         let clock = simulator.clock().clone();
         say!(
             "{name}, simulated, at {} from {} on; Ctrl-C ends it",
@@ -106,16 +108,14 @@ impl Serve {
         }
         follow(simulator);
         let mut soon = tokio::time::interval(SOON);
-        let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
         loop {
             let ends = tokio::select! {
-                ended = &mut interrupted => {
-                    ended.map_err(|error| Failure::failed(format!("cannot wait for Ctrl-C: {error}")))?;
-                    true
-                }
+                _ = interrupts.next() => true,
                 _ = soon.tick() => false,
             };
             simulator.take_log().iter().for_each(show);
+            // Nobody would end a program by hand of which nothing is seen.
+            out::expect_written()?;
             if ends {
                 return Ok(ExitCode::SUCCESS);
             }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use chrono::SecondsFormat;
 use clap::Subcommand;
+use host_harness::clock::{Clock as _, SystemClock};
 use host_harness::shown::one_line;
 
 use super::failure::Failure;
@@ -19,7 +20,8 @@ pub enum State {
         /// A task (`fetch-payments`) or one stream of it (`fetch-payments/ACCOUNT`); all when not given.
         stream: Option<String>,
     },
-    /// Forgets the states: the next poll reads everything again. Records stay, and reading them again changes nothing.
+    /// Forgets the states, and what streams wait for: the next poll reads everything again. Records stay, and reading them
+    /// again changes nothing. A suspension and a grant that was taken back stay as well.
     Reset {
         #[command(flatten)]
         store: StoreFile,
@@ -38,7 +40,7 @@ impl State {
 }
 
 fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
-    let (store, install) = open::existing(&file.store, file.name.as_deref())?;
+    let (store, install) = open::to_read(file)?;
     let mut shown = 0;
     for (stream, state, at) in store.states(&install)? {
         let name = stream.to_string();
@@ -49,6 +51,18 @@ fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
         let head = one_line(&name);
         say!("{head}  ({} bytes, set {})", state.len(), at.to_rfc3339_opts(SecondsFormat::Secs, true));
         say!("  {}\n", String::from_utf8_lossy(&state).replace('\n', "\n  "));
+    }
+    let now = SystemClock.now();
+    for (stream, until) in store.waits(&install)?.into_iter().filter(|(_, until)| *until > now) {
+        let name = stream.to_string();
+        if wanted.is_none_or(|wanted| wanted == name || wanted == stream.task) {
+            shown += 1;
+            let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+            say!(
+                "{}  is left alone until {until}, as the provider asked; `harness state reset` ends that",
+                one_line(&name)
+            );
+        }
     }
     match (shown, wanted) {
         (0, Some(wanted)) => Err(Failure::usage(no_stream(wanted))),
@@ -61,7 +75,7 @@ fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
 }
 
 fn reset(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
-    let (store, install) = open::existing(&file.store, file.name.as_deref())?;
+    let (store, install) = open::existing(file)?;
     let count = store.reset_state(&install, wanted)?;
     if let (0, Some(wanted)) = (count, wanted) {
         return Err(Failure::usage(no_stream(wanted)));
@@ -71,5 +85,5 @@ fn reset(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
 }
 
 fn no_stream(wanted: &str) -> String {
-    format!("no stream {wanted:?} has a state; `harness state show` lists those that have")
+    format!("no stream `{}` has a state; `harness state show` lists those that have", one_line(wanted))
 }

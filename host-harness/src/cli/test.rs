@@ -17,7 +17,7 @@ use self::reports::{Reports, Target};
 use self::screen::Screen;
 use super::compile;
 use super::failure::{self, Failure};
-use super::{Component, describe, open};
+use super::{Component, describe, open, out};
 
 /// The provider of the bundled connector.
 const QONTO: &str = "qonto";
@@ -74,7 +74,10 @@ impl Test {
         screen.summary(&report, !self.only.is_empty());
         written?;
         Ok(match report.conclusion() {
-            Conclusion::Passed => ExitCode::SUCCESS,
+            // A verdict that nobody can read is none.
+            Conclusion::Passed => {
+                out::expect_written().map_err(Failure::into_no_verdict).map(|()| ExitCode::SUCCESS)?
+            }
             Conclusion::Failed => ExitCode::FAILURE,
             Conclusion::Open => ExitCode::from(failure::UNPROVED),
         })
@@ -119,7 +122,7 @@ async fn previous(file: &Path) -> Result<String, Failure> {
         let described = open::component(Some(file)).await.map_err(Failure::into_usage)?;
         return Ok(describe::facts(&described).to_string());
     }
-    match serde_json::from_slice::<Value>(&bytes) {
+    match serde_json::from_slice::<Value>(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes)) {
         Ok(facts @ Value::Object(_)) => Ok(facts.to_string()),
         _ => Err(Failure::usage(format!(
             "{}: neither a component nor what `harness describe --json` prints; --previous takes one of them",

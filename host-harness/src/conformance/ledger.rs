@@ -145,7 +145,7 @@ impl Ledger {
     }
 
     fn keep(&mut self, key: &StreamKey, parent: Parent, is_account: bool, read_at: DateTime<Utc>) {
-        let kept = Kept { is_account, read_at, is_gone: false, parent };
+        let kept = Kept { is_account, read_at, reading: 0, is_gone: false, parent };
         self.kept.entry(key.clone()).or_default().insert(kept.parent.reference.clone(), kept);
     }
 

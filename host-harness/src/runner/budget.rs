@@ -7,6 +7,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use crate::rate_limit::DECLARED_PATIENCE;
+
 /// What a poll may use. At one of these it ends between two pages, and the next poll goes on from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budgets {
@@ -49,6 +51,13 @@ pub enum Spent {
     Time(Duration),
     /// [`Budgets::requests`].
     Requests(u64),
+    /// A limit that the connector declares, which lets the stream's next request out later than a request waits.
+    Limit {
+        /// So many requests,
+        requests: u32,
+        /// in so long a time.
+        window: Duration,
+    },
 }
 
 impl fmt::Display for Spent {
@@ -58,8 +67,18 @@ impl fmt::Display for Spent {
             Self::Bytes(bytes) => write!(f, "a poll stores at most {bytes} bytes"),
             Self::Time(time) => write!(f, "a poll takes at most {} s", time.as_secs()),
             Self::Requests(requests) => write!(f, "a poll makes at most {requests} requests"),
+            Self::Limit { requests, window } => {
+                write!(f, "the connector declares a limit of {requests} requests in {} s", window.as_secs())
+            }
         }
     }
+}
+
+/// A limit that a connector declares, and how long it lets no further request out.
+pub(super) struct Declared {
+    pub(super) wait: Duration,
+    pub(super) requests: u32,
+    pub(super) window: Duration,
 }
 
 /// What one poll has used so far.
@@ -84,6 +103,20 @@ impl Budget {
             requests: AtomicU64::new(0),
             told: AtomicBool::new(false),
         }
+    }
+
+    /// What there is too little of for a call that made so many requests, where nobody is to blame: the next poll goes on.
+    /// None for one whose stream has not `moved` in this poll, and which by itself needs more than half of what the limit
+    /// that its connector declares lets out in a whole one: it never comes to its end.
+    pub(super) fn ran_out(&self, declared: &Declared, moved: bool, made: u32, now: Duration) -> Option<Spent> {
+        let Declared { wait, requests, window } = *declared;
+        let windows = self.budgets.time.as_secs() / window.as_secs().max(1);
+        let lets_out = u64::from(requests).saturating_mul(windows.saturating_add(1));
+        if !moved && u64::from(made).saturating_mul(2) > lets_out {
+            return None;
+        }
+        let over = self.spent(now.saturating_add(wait)).filter(|_| wait <= DECLARED_PATIENCE);
+        over.or((wait <= self.budgets.time).then_some(Spent::Limit { requests, window }))
     }
 
     /// The budget that the poll is at, if it is at one.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::budget::{Declared, Spent};
 use super::retry::Verdict;
 use super::stream::after;
 use super::{Poll, StreamError, StreamSummary};
@@ -29,6 +30,8 @@ pub(super) struct Begun {
     pub(super) reading: u64,
     /// The time that the connector is told.
     pub(super) at: DateTime<Utc>,
+    /// Whether the stream has moved on in this poll.
+    pub(super) moved: bool,
 }
 
 impl Target<'_> {
@@ -91,11 +94,24 @@ impl Poll<'_> {
                 Verdict::GiveUpFor(wait) => {
                     let until = after(runner.outside.clock.now(), wait);
                     runner.store.set_not_before(target.key, Some(until))?;
+                    if let Some(spent) = self.ran_out(begun, &error, called.report.requests) {
+                        return Err(StreamError::RanOut(spent));
+                    }
                     return Err(if is_withheld(&error) { StreamError::NotBefore(until) } else { error.into() });
                 }
             }
         }
         Err(StreamError::Interrupted)
+    }
+
+    /// What there was too little of for a call of so many requests, where nobody is to blame.
+    fn ran_out(&self, begun: &Begun, error: &CallError, made: u32) -> Option<Spent> {
+        let CallError::Connector { failure: Some(TransportError::Limited { wait, requests, window }), .. } = error
+        else {
+            return None;
+        };
+        let declared = Declared { wait: *wait, requests: *requests, window: *window };
+        self.budget.ran_out(&declared, begun.moved, made, self.runner.outside.clock.monotonic())
     }
 }
 

@@ -29,8 +29,13 @@ impl Poll<'_> {
             }
             let (stream, reading) = runner.store.begin_call(target.key)?;
             let what = Fetch::Follow(references.to_vec());
-            let begun = Begun { what, stream, reading, at: runner.outside.clock.now() };
+            let moved = summary.requests > 0;
+            let begun = Begun { what, stream, reading, at: runner.outside.clock.now(), moved };
             match self.fetch(target, &begun, summary).await {
+                Err(StreamError::RanOut(spent)) => {
+                    summary.goes_on = Some(spent);
+                    return Ok(());
+                }
                 Ok(fetched) => {
                     gaps.extend_from_slice(fetched.page.gaps());
                     let fetched = Fetched { state: None, ..fetched };

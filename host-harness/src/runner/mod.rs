@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::{StreamExt as _, future, stream as streams};
 
@@ -29,6 +28,7 @@ use crate::har::Told;
 use crate::sandbox::{Blame, CallError, Connector, Limits, Outside, Tally};
 pub use crate::stop::Stop;
 use crate::store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
+use crate::transport::TransportError;
 
 /// How many records are polled for side by side.
 const AT_ONCE: usize = 4;
@@ -101,7 +101,7 @@ impl Runner {
     /// another's data or nobody can say to whose, or the store cannot be read. What happens to a stream is in the summary.
     pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, PollError> {
         self.expect_ready().await?;
-        let poll = Poll::begin(self, observer);
+        let poll = Poll::begin(self, observer)?;
         let mut roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
         let mut summary = PollSummary::default();
         let Some((index, root)) = roots.next() else { return Ok(summary) };
@@ -159,8 +159,12 @@ impl Runner {
     async fn check_subject(&self) -> Result<Checked, PollError> {
         let limits = Limits { requests: 1, ..self.connector.limits() };
         let connector = self.connector.with_limits(limits);
-        let checked = match connector.check(&self.outside, self.config.clone()).await.result {
+        let outside = Outside { stop: self.stop.clone(), ..self.outside.clone() };
+        let checked = match connector.check(&outside, self.config.clone()).await.result {
             Ok(checked) => checked,
+            Err(CallError::Connector { failure: Some(TransportError::Stopped), .. }) => {
+                return Err(PollError::Interrupted);
+            }
             Err(error) => {
                 if let CallError::Refused(incident) = &error {
                     self.remember(None, incident)?;
@@ -192,6 +196,7 @@ impl Runner {
         while !self.stop.is_set() {
             match self.poll(observer).await {
                 Ok(summary) => report(&summary),
+                Err(PollError::Interrupted) => return Ok(()),
                 Err(error @ PollError::Keyring(_)) => tell_not_polled(&error),
                 Err(error @ PollError::Check(_)) if error.blame() == Blame::Provider => tell_not_polled(&error),
                 Err(error) => return Err(error),
@@ -234,7 +239,8 @@ fn tell_not_polled(error: &PollError) {
 struct Poll<'a> {
     runner: &'a Runner,
     observer: &'a dyn Observer,
-    started: DateTime<Utc>,
+    /// The last call before it.
+    before: u64,
     /// The runner's way out, counting for this poll.
     outside: Outside,
     budget: Budget,
@@ -243,18 +249,18 @@ struct Poll<'a> {
 }
 
 impl<'a> Poll<'a> {
-    fn begin(runner: &'a Runner, observer: &'a dyn Observer) -> Self {
+    fn begin(runner: &'a Runner, observer: &'a dyn Observer) -> Result<Self, StoreError> {
         let clock = &runner.outside.clock;
         let until = clock.monotonic().saturating_add(runner.budgets.time);
         let tally = Arc::new(Tally::of_poll(runner.budgets.log_lines).until(until));
-        Self {
+        Ok(Self {
             runner,
             observer,
-            started: clock.now(),
+            before: runner.store.last_call(&runner.install)?,
             outside: Outside { tally, stop: runner.stop.clone(), ..runner.outside.clone() },
             budget: Budget::begin(runner.budgets, clock.monotonic()),
             refused: AtomicBool::new(false),
-        }
+        })
     }
 
     fn first_is_over(&self, first: Option<&StreamSummary>) {
@@ -284,7 +290,7 @@ impl<'a> Poll<'a> {
         async move {
             let Some(task) = self.runner.manifest.workflow.get(index) else { return Ok(Vec::new()) };
             // A task that is not periodic belongs to the reading of its parent.
-            let runs = task.periodic || parent.is_none_or(|parent| parent.read_at >= self.started);
+            let runs = task.periodic || parent.is_none_or(|parent| parent.reading > self.before);
             // Of what is gone only the open payments are of interest.
             let rests = parent.is_some_and(|parent| parent.is_gone);
             let mut ended = Vec::new();

@@ -82,6 +82,8 @@ impl RetryPolicy {
             // Nor was this, and there is nobody whose answer could change it.
             CallError::Connector { failure: Some(TransportError::Limited { wait, .. }), .. } => Some((0, Some(*wait))),
             CallError::Connector { failure: Some(TransportError::CredentialsRefused), .. } => None,
+            // Who compresses what was asked for plain does so the next time as well.
+            CallError::Connector { failure: Some(TransportError::Encoded), .. } => None,
             CallError::Connector { error: Error::RateLimited(detail) | Error::Unavailable(detail), .. } => {
                 Some((self.attempts, detail.retry_after_seconds.map(wait_of)))
             }
@@ -186,6 +188,15 @@ mod tests {
             CallError::Breach("-".into()),
         ] {
             assert_eq!(judge(&error, 1, 0), Verdict::GiveUp, "{error}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_compressed_unasked_is_not_asked_for_again() {
+        for error in [Error::Unavailable, Error::MalformedResponse] {
+            let CallError::Connector { error, .. } = failed(error, Some(1)) else { unreachable!() };
+            let encoded = CallError::Connector { error, failure: Some(TransportError::Encoded) };
+            assert_eq!((judge(&encoded, 1, 0), encoded.blame()), (Verdict::GiveUp, Blame::Provider));
         }
     }
 

@@ -112,6 +112,7 @@ impl Poll<'_> {
                 return Ok(());
             }
             if let Some(pause) = self.runner.retry.pause(&gaps) {
+                tell_once_more(target.key, &gaps, pause);
                 self.wait(pause).await?;
                 gaps.clear();
                 self.runner.store.read_again(target.key)?;
@@ -133,7 +134,7 @@ impl Poll<'_> {
         gaps: &mut Vec<Gap>,
         summary: &mut StreamSummary,
     ) -> Result<bool, StreamError> {
-        let runner = self.runner;
+        let (runner, mut moved) = (self.runner, false);
         loop {
             if self.is_spent(summary)? {
                 return Ok(false);
@@ -148,11 +149,18 @@ impl Poll<'_> {
                 _ => now,
             };
             let what = Fetch::Page(target.task.capability);
-            let begun = Begun { what, stream, reading, at: observed_at };
-            let fetched = self.fetch(target, &begun, summary).await?;
+            let begun = Begun { what, stream, reading, at: observed_at, moved };
+            let fetched = match self.fetch(target, &begun, summary).await {
+                Err(StreamError::RanOut(spent)) => {
+                    summary.goes_on = Some(spent);
+                    return Ok(false);
+                }
+                fetched => fetched?,
+            };
             let has_more = fetched.page.has_more();
             gaps.extend_from_slice(fetched.page.gaps());
             self.commit(target, &begun, fetched, summary)?;
+            moved = true;
             self.observer.page(target.key, summary.records, summary.requests);
             if !has_more {
                 return Ok(true);
@@ -260,6 +268,13 @@ impl Poll<'_> {
         }
         Ok(())
     }
+}
+
+/// Nobody should wonder what a poll waits for.
+fn tell_once_more(key: &StreamKey, gaps: &[Gap], pause: Duration) {
+    let what: Vec<String> = told(gaps).into_iter().map(|gap| format!("{}: {}", gap.what, gap.error)).collect();
+    let (what, millis) = (what.join("; "), pause.as_millis());
+    tracing::warn!(target: "harness::runner", stream = %key, "missing so far: {what}; reading once more in {millis} ms");
 }
 
 /// Each gap once, as it was told last.

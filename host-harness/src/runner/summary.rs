@@ -27,6 +27,9 @@ pub enum PollError {
     /// Nobody can say whose data the credentials lead to.
     #[error("the credentials cannot be checked: {0}")]
     Check(CallError),
+    /// The run was asked to stop before it polled.
+    #[error("interrupted: nothing was polled")]
+    Interrupted,
     /// The credentials lead to another's data than those that the install holds.
     #[error(
         "the install holds the data of {}, and the credentials lead to those of {}; another organisation needs an install \
@@ -52,7 +55,7 @@ impl PollError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Store(_) => Blame::Host,
+            Self::Store(_) | Self::Interrupted => Blame::Host,
             Self::Suspended(_) => Blame::Connector,
             Self::Granted | Self::Keyring(_) | Self::OtherSubject { .. } => Blame::Operator,
             Self::Check(error) => error.blame(),
@@ -72,6 +75,9 @@ pub enum StreamError {
     /// The provider asked to be left alone.
     #[error("not polled: the provider asked not to be called before {}", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
     NotBefore(DateTime<Utc>),
+    /// A request could not be sent any more, and nobody is to blame: [`StreamSummary::goes_on`] says what ran out.
+    #[error("goes on at the next poll: {0}")]
+    RanOut(Spent),
     /// Another stream of this poll found the credentials refused; each refusal brings the provider's lock-out nearer.
     #[error("not polled: the provider refused the credentials a moment ago")]
     CredentialsRefused,
@@ -91,7 +97,7 @@ impl StreamError {
             Self::Call(error) => error.blame(),
             Self::Suspended(_) => Blame::Connector,
             Self::NotBefore(_) | Self::CredentialsRefused => Blame::Provider,
-            Self::Store(_) | Self::Interrupted => Blame::Host,
+            Self::Store(_) | Self::RanOut(_) | Self::Interrupted => Blame::Host,
         }
     }
 }

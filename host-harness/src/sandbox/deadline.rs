@@ -39,3 +39,66 @@ pub(super) async fn in_time<T>(
     }
     wasmtime::bail!("the call's time is up")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use futures::future::{BoxFuture, FutureExt as _, join, pending};
+    use http_body_util::{BodyExt as _, Empty};
+
+    use super::*;
+    use crate::authority::Keyring;
+    use crate::clock::SystemClock;
+    use crate::egress::{EgressPolicy, Endpoint, Pattern};
+    use crate::rate_limit::RateLimiter;
+    use crate::sandbox::{Limits, Outside};
+    use crate::stop::Stop;
+    use crate::transport::{Request, Response, Transport, TransportError};
+
+    /// Never comes to an end.
+    struct Dripping;
+
+    impl Transport for Dripping {
+        fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+            pending().boxed()
+        }
+    }
+
+    fn outside() -> Outside {
+        let endpoint = Endpoint::parse("endpoint", "https://bank.example").unwrap();
+        let rows = Pattern::parse("GET", "endpoint", "/rows").unwrap();
+        Outside {
+            transport: Arc::new(Dripping),
+            policy: Arc::new(EgressPolicy::new(vec![endpoint], vec![rows], Vec::new())),
+            keyring: Arc::new(Keyring::default()),
+            limiter: Arc::new(RateLimiter::default()),
+            clock: Arc::new(SystemClock),
+            stop: Stop::default(),
+            tally: Arc::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_waits_behind_one_without_an_end_does_not_stop_the_calls_clock_for_ever() {
+        let limits = Limits { call: Duration::from_millis(40), ..Limits::default() };
+        let gateway = Gateway::new(outside(), limits, 1);
+        let ask = || {
+            let body = Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync();
+            let request = http::Request::get("https://bank.example/rows").body(body).unwrap();
+            gateway.clone().exchange(request)
+        };
+        let call = async {
+            let (first, second) = join(ask(), ask()).await;
+            first.and(second).map(|_| ()).map_err(|error| wasmtime::format_err!("{error}"))
+        };
+        let ended = timeout(Duration::from_secs(20), in_time(&gateway, limits.call, call)).await;
+        assert!(ended.unwrap().is_err());
+        let incidents = gateway.incidents();
+        let is_the_providers =
+            matches!(incidents.failure, Some(TransportError::Timeout { .. })) || incidents.slow.is_some();
+        assert!(incidents.exceeded.is_none() && is_the_providers, "{incidents:?}");
+    }
+}

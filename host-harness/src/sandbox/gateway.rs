@@ -11,6 +11,7 @@ use http::StatusCode;
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use url::Url;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -128,7 +129,7 @@ impl Gateway {
         self.outside.tally.log_line(fits)
     }
 
-    async fn exchange(self, request: http::Request<WasiBody>) -> Result<http::Response<WasiBody>, Error> {
+    pub(super) async fn exchange(self, request: http::Request<WasiBody>) -> Result<http::Response<WasiBody>, Error> {
         let made = {
             let mut incidents = self.incidents();
             incidents.requests = incidents.requests.saturating_add(1);
@@ -164,7 +165,10 @@ impl Gateway {
         self.incidents().in_flight = Some(shown.clone());
         let started = std::time::Instant::now();
         let answering = self.answering.begin();
-        let answer = self.outside.transport.send(request).await;
+        // Others of the call may wait for this one, and their waiting is not the call's own time.
+        let limit = self.limits.call;
+        let sent = timeout(limit, self.outside.transport.send(request)).await;
+        let answer = sent.unwrap_or(Err(TransportError::Timeout { phase: Phase::LastByte, limit }));
         drop(answering);
         let millis = started.elapsed().as_millis();
         self.heed(&answer, pass, number);

@@ -67,8 +67,8 @@ impl<'c> AccountWriter<'c> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?,
             read_again: connection.prepare(
-                "UPDATE accounts SET read_at = max(read_at, ?2), stream = ?3, reading = max(reading, ?4), ended = ?5, \
-                 missed = 0, missed_since = NULL, gone_at = NULL, replaced_by = NULL WHERE id = ?1",
+                "UPDATE accounts SET read_at = iif(reading <= ?4, ?2, read_at), stream = ?3, reading = max(reading, ?4), \
+                 ended = ?5, missed = 0, missed_since = NULL, gone_at = NULL, replaced_by = NULL WHERE id = ?1",
             )?,
             install,
             kind,

@@ -62,6 +62,19 @@ impl Store {
         Ok((state, number.cast_unsigned()))
     }
 
+    /// The number of the install's last call; 0 before the first one. Calls are ordered by their numbers, since no clock
+    /// orders them.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn last_call(&self, install: &str) -> Result<u64, StoreError> {
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        let number =
+            self.lock().query_row("SELECT reading FROM installs WHERE name = ?1", [install], read).optional()?;
+        Ok(number.map(i64::cast_unsigned).unwrap_or_default())
+    }
+
     /// Stores a page: its records, the rows it rejected and the state it set, all or nothing.
     ///
     /// # Errors

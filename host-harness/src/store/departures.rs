@@ -182,11 +182,12 @@ impl Store {
     }
 }
 
-/// Counts a round that missed records, and notes those that were missed often and long enough.
+/// Counts a round that missed records, and notes those that were missed often and long enough. What a clock that was ahead
+/// missed first, was missed by now.
 fn miss(connection: &Connection, stream: i64, since: i64, now: DateTime<Utc>) -> Result<()> {
     let missed_since = codec::host_time(now.checked_sub_signed(APART).unwrap_or(now));
     connection.execute(
-        "UPDATE accounts SET missed = missed + 1, missed_since = ifnull(missed_since, ?3) \
+        "UPDATE accounts SET missed = missed + 1, missed_since = min(ifnull(missed_since, ?3), ?3) \
          WHERE stream = ?1 AND reading < ?2 AND gone_at IS NULL",
         params![stream, since, codec::host_time(now)],
     )?;

@@ -51,6 +51,20 @@ pub enum StoreError {
         /// The newest layout that this program knows.
         known: i64,
     },
+    /// The file was written by an older version of this program, and cannot be written to.
+    #[error(
+        "the store {} has layout {found}, this program reads layout {known}, and this user may not write to the file, which \
+         would bring it to that; open it once as a user who may, or make a copy",
+        path.display()
+    )]
+    OlderVersion {
+        /// The file.
+        path: PathBuf,
+        /// The layout of the file.
+        found: i64,
+        /// The layout that this program reads.
+        known: i64,
+    },
     /// Somebody else moved the stream on between the read of its state and this commit.
     #[error(
         "another process ran or reset the stream `{stream}` meanwhile (it is at revision {stored}, this page was \

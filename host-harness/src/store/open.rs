@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::StoreError;
@@ -18,6 +19,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Store {
     connection: Mutex<Connection>,
     path: Option<PathBuf>,
+    access: Access,
+}
+
+/// What a file may be opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Reading and writing.
+    Whole,
+    /// Reading, beside a process that writes.
+    Reading,
+    /// Reading what nobody writes: `SQLite` needs no file beside it then, which it could not make.
+    Still,
 }
 
 impl Store {
@@ -36,9 +49,7 @@ impl Store {
         };
         // `SQLite` would make it for everybody to read; the files beside it get the permissions of this one.
         private::create_missing(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        let mut connection = connect(path, Access::Whole).map_err(failed)?;
         let layout = match schema::inspect(&connection).map_err(failed)? {
             Found::Empty => 0,
             Found::Layout(found) if found > schema::LAYOUT => {
@@ -50,7 +61,35 @@ impl Store {
         // The first statement that changes the file, so not before the file is known to be ours.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         Self::prepare(&mut connection, layout).map_err(failed)?;
-        Ok(Self { connection: Mutex::new(connection), path: Some(path.to_owned()) })
+        Ok(Self { connection: Mutex::new(connection), path: Some(path.to_owned()), access: Access::Whole })
+    }
+
+    /// Opens the store in `path` for somebody who only reads: also where the file, or its folder, cannot be written to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`]; also where the file has an older layout, and cannot be brought to this one.
+    pub fn open_to_read(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        match Self::open(path) {
+            Err(StoreError::Open { source, .. } | StoreError::Sqlite(source)) if is_unwritable(&source) => {}
+            opened => return opened,
+        }
+        let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        // Without the file for what was written last, nobody has the store open to write.
+        let access = if beside(path, "-wal").exists() { Access::Reading } else { Access::Still };
+        let connection = connect(path, access).map_err(failed)?;
+        match schema::inspect(&connection).map_err(failed)? {
+            Found::Layout(schema::LAYOUT) => {}
+            Found::Layout(found) if found > schema::LAYOUT => {
+                return Err(StoreError::NewerVersion { path: path.to_owned(), found, known: schema::LAYOUT });
+            }
+            Found::Layout(found) => {
+                return Err(StoreError::OlderVersion { path: path.to_owned(), found, known: schema::LAYOUT });
+            }
+            Found::Empty | Found::Foreign => return Err(StoreError::NotAStore { path: path.to_owned() }),
+        }
+        Ok(Self { connection: Mutex::new(connection), path: Some(path.to_owned()), access })
     }
 
     /// A store that is gone when it is dropped.
@@ -61,7 +100,7 @@ impl Store {
     pub fn in_memory() -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
         Self::prepare(&mut connection, 0)?;
-        Ok(Self { connection: Mutex::new(connection), path: None })
+        Ok(Self { connection: Mutex::new(connection), path: None, access: Access::Whole })
     }
 
     fn prepare(connection: &mut Connection, layout: i64) -> rusqlite::Result<()> {
@@ -90,14 +129,45 @@ impl Store {
             return read(&self.lock());
         };
         let open = || -> rusqlite::Result<Connection> {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags(path, flags)?;
-            connection.busy_timeout(PATIENCE)?;
+            let connection = connect(path, self.access)?;
             connection.pragma_update(None, "query_only", true)?;
             Ok(connection)
         };
+        let written = || path.metadata().and_then(|metadata| Ok((metadata.len(), metadata.modified()?))).ok();
+        let before = written();
         let connection = open().map_err(|source| StoreError::Open { path: path.clone(), source })?;
         let transaction = connection.unchecked_transaction().map_err(StoreError::from)?;
-        read(&transaction)
+        let read = read(&transaction)?;
+        // Nothing kept a writer off meanwhile.
+        if self.access == Access::Still && written() != before {
+            return Err(StoreError::Busy.into());
+        }
+        Ok(read)
     }
+}
+
+fn connect(path: &Path, access: Access) -> rusqlite::Result<Connection> {
+    let mutex = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match access {
+        Access::Whole => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | mutex)?,
+        Access::Reading => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | mutex)?,
+        Access::Still => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | mutex;
+            let escaped = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+            Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?
+        }
+    };
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
+/// Whether a file failed to open because this user may not write to it, or not make the files that belong beside it.
+fn is_unwritable(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }

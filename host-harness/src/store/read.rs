@@ -19,6 +19,8 @@ pub struct Kept {
     pub is_account: bool,
     /// When it was last read.
     pub read_at: DateTime<Utc>,
+    /// As which call, see [`Store::last_call`].
+    pub reading: u64,
     /// Whether the provider no longer has it.
     pub is_gone: bool,
 }
@@ -120,7 +122,7 @@ impl Store {
         let Some(kind) = kind_of_parents(&key.task, capability) else { return Ok(None) };
         let connection = self.lock();
         let mut statement = connection.prepare(
-            "SELECT a.reference, a.asset, a.metadata, a.raw, a.read_at, a.gone_at IS NOT NULL FROM accounts a \
+            "SELECT a.reference, a.asset, a.metadata, a.raw, a.read_at, a.gone_at IS NOT NULL, a.reading FROM accounts a \
              JOIN installs i ON i.id = a.install WHERE i.name = ?1 AND a.kind = ?2 AND a.reference = ?3",
         )?;
         let kept = statement.query_row(params![key.install, kind, reference], |row| {
@@ -132,7 +134,9 @@ impl Store {
                 raw: row.get(3)?,
             };
             let read_at = codec::read_host_time(row, 4)?.unwrap_or_default();
-            Ok(Kept { parent, is_account: capability == Capability::FetchAccounts, read_at, is_gone: row.get(5)? })
+            let reading = row.get::<_, i64>(6)?.cast_unsigned();
+            let is_account = capability == Capability::FetchAccounts;
+            Ok(Kept { parent, is_account, read_at, reading, is_gone: row.get(5)? })
         });
         Ok(kept.optional()?)
     }
@@ -156,9 +160,27 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The streams of an install that are left alone until a time, with that time.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn waits(&self, install: &str) -> Result<Vec<(StreamKey, DateTime<Utc>)>, StoreError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare(
+            "SELECT s.task, s.parent, s.not_before FROM streams s JOIN installs i ON i.id = s.install \
+             WHERE i.name = ?1 AND s.not_before IS NOT NULL ORDER BY s.task, s.parent",
+        )?;
+        let rows = statement.query_map([install], |row| {
+            let key = StreamKey { install: install.to_owned(), task: row.get(0)?, parent: row.get(1)? };
+            Ok((key, codec::read_host_time(row, 2)?.unwrap_or_default()))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Forgets the states of an install: of all its streams, of those of one task (`fetch-payments`), or of one stream
     /// (`fetch-payments/acc-1`). Records stay: the next poll reads everything again and finds most of it known. Waits
-    /// that the provider asked for end. A call that is under way meanwhile cannot commit. Returns how many states are gone.
+    /// that the provider asked for end. A call that is under way meanwhile cannot commit. Returns how many streams forgot.
     ///
     /// # Errors
     ///
@@ -169,7 +191,10 @@ impl Store {
         let matching = "install = (SELECT id FROM installs WHERE name = ?1) \
                         AND (?2 IS NULL OR task = ?2 OR task || '/' || parent = ?2)";
         let reset: i64 = transaction.query_row(
-            &format!("SELECT count(*) FROM streams WHERE state IS NOT NULL AND {matching}"),
+            &format!(
+                "SELECT count(*) FROM streams WHERE (state IS NOT NULL OR not_before IS NOT NULL OR completed_at IS NOT \
+                 NULL) AND {matching}"
+            ),
             params![install, pattern],
             |row| row.get(0),
         )?;

@@ -164,3 +164,36 @@ fn open_payments_are_those_that_no_call_of_the_round_has_reported_and_unclear_on
     let other = StreamKey { parent: None, ..stream() };
     assert_eq!(store.open_payments(&other, at(2)).unwrap(), Vec::<String>::new());
 }
+
+#[test]
+fn what_a_clock_that_was_ahead_missed_first_leaves_an_hour_after_it_is_missed_by_the_right_one() {
+    let store = store();
+    let key = stream();
+    let year = 365 * 24 * 3_600;
+    let poll = |listed: &[&str], seconds: i64| {
+        let (begun, reading) = store.begin_call(&key).unwrap();
+        let page = accounts(listed.iter().map(|name| account(name, "n", None)).collect());
+        commit(&store, &key, (begun.revision, reading), &page, &[], None, seconds).unwrap();
+        store.settle(&key, true, at(seconds)).unwrap().left
+    };
+    poll(&["a", "b"], 0);
+    assert_eq!(poll(&["a"], year), 0, "missed for the first time, a year too early");
+    assert_eq!([poll(&["a"], 60), poll(&["a"], 600), poll(&["a"], 3_700)], [0, 0, 1]);
+}
+
+#[test]
+fn a_reset_takes_back_no_suspension_and_gives_no_grant() {
+    use crate::egress::{Incident, Place, Refusal};
+    use crate::store::{Granted, INCIDENTS};
+    let store = store();
+    let mut incident = Incident::default();
+    incident.add(Refusal::of_product(Place::State));
+    for _ in 0..INCIDENTS {
+        store.record_incident("acme", None, "sha256:aa", &incident, at(0)).unwrap();
+    }
+    store.grant("acme", &Granted::Bundled, at(1)).unwrap();
+    store.revoke("acme", at(2)).unwrap();
+    store.reset_state("acme", None).unwrap();
+    assert!(store.suspended("acme", at(3)).unwrap().is_some());
+    assert!(matches!(store.granted("acme").unwrap(), Some(Granted::Revoked(_))));
+}

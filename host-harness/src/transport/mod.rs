@@ -52,6 +52,8 @@ pub enum Phase {
     FirstByte,
     /// The next bytes of the answer.
     NextBytes,
+    /// The last byte of the answer, however many came before.
+    LastByte,
 }
 
 impl std::fmt::Display for Phase {
@@ -60,6 +62,7 @@ impl std::fmt::Display for Phase {
             Self::Connect => "the connection",
             Self::FirstByte => "the first byte of the answer",
             Self::NextBytes => "more of the answer",
+            Self::LastByte => "the end of the answer",
         })
     }
 }
@@ -82,7 +85,8 @@ pub enum TransportError {
     },
     /// The answer is compressed, though none such was asked for: it could not be searched for secrets.
     #[error(
-        "the answer is compressed though `accept-encoding: identity` was sent; the host could not keep secrets out of it"
+        "the provider compressed its answer (`content-encoding`) though `accept-encoding: identity` was sent; the host could \
+         not keep secrets out of it, so it is not used"
     )]
     Encoded,
     /// The host name does not resolve.

@@ -1,7 +1,8 @@
 //! The files that `--report` names.
 
+use std::env;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -10,6 +11,9 @@ use host_harness::conformance::{Checked, Report};
 use host_harness::private;
 
 use crate::cli::failure::Failure;
+
+/// Names the file that a CI service shows as the summary of a job.
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// `junit=report.xml`.
 #[derive(Debug, Clone)]
@@ -37,7 +41,8 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// Makes the files and the folders they are in. An earlier report is emptied: it must not pass for this one's.
+    /// Makes the files and the folders they are in. An earlier report is emptied: it must not pass for this one's. The
+    /// summary of a job is all its steps' together, so that one is added to.
     pub fn open(targets: &[Target], inputs: &[&Path]) -> Result<Self, Failure> {
         let mut open = Vec::new();
         for (place, target) in targets.iter().enumerate() {
@@ -49,7 +54,7 @@ impl Reports {
             if inputs.iter().any(|input| is_same(input, file)) {
                 return Err(Failure::usage(format!("the report would replace what it is about: {shown}")));
             }
-            let created = folder_of(file).map_or(Ok(()), private::create_folder).and_then(|()| private::create(file));
+            let created = folder_of(file).map_or(Ok(()), private::create_folder).and_then(|()| made(file));
             let created = created.map_err(|error| {
                 Failure::usage(format!("cannot write the report {shown}: {error}; name another file in --report"))
             })?;
@@ -86,9 +91,27 @@ impl Reports {
     }
 }
 
+fn made(file: &Path) -> io::Result<File> {
+    let is_summary = env::var_os(SUMMARY).is_some_and(|summary| is_same_file(Path::new(&summary), file));
+    if !is_summary {
+        return private::create(file);
+    }
+    let mut summary = private::append(file)?;
+    // What another step wrote last is no part of this one's first line.
+    if summary.metadata()?.len() > 0 {
+        summary.write_all(b"\n")?;
+    }
+    Ok(summary)
+}
+
 /// The folder that a file's path names, when it names one.
 fn folder_of(file: &Path) -> Option<&Path> {
     file.parent().filter(|folder| !folder.as_os_str().is_empty())
+}
+
+/// Whether two paths name one file, which need not be there yet.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    one == other || is_same(one, other)
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
