@@ -146,7 +146,7 @@ async fn a_limit_that_a_component_declares_holds_up_no_poll_beyond_its_time() {
 async fn an_honest_first_sync_is_nobodys_fault_however_narrow_the_limit_and_however_short_the_polls() {
     for (requests, window_seconds, time, goes_on) in [
         (40, 3_600, Duration::from_hours(1), "the connector declares a limit of 40 requests in 3600 s"),
-        (1, 20, Duration::from_secs(900), "a poll takes at most 900 s"),
+        (1, 20, Duration::from_mins(15), "a poll takes at most 900 s"),
     ] {
         let (mut world, accounts) = world(3);
         for account in &accounts {

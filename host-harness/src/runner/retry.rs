@@ -81,9 +81,11 @@ impl RetryPolicy {
             }
             // Nor was this, and there is nobody whose answer could change it.
             CallError::Connector { failure: Some(TransportError::Limited { wait, .. }), .. } => Some((0, Some(*wait))),
-            CallError::Connector { failure: Some(TransportError::CredentialsRefused), .. } => None,
             // Who compresses what was asked for plain does so the next time as well.
-            CallError::Connector { failure: Some(TransportError::Encoded), .. } => None,
+            CallError::Connector {
+                failure: Some(TransportError::CredentialsRefused | TransportError::Encoded),
+                ..
+            } => None,
             CallError::Connector { error: Error::RateLimited(detail) | Error::Unavailable(detail), .. } => {
                 Some((self.attempts, detail.retry_after_seconds.map(wait_of)))
             }
