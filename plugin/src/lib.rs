@@ -45,6 +45,7 @@ pub mod place;
 pub mod row;
 pub mod scan;
 pub mod seen;
+pub mod tie;
 pub mod time;
 pub mod transactions;
 pub mod walk;

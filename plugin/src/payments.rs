@@ -8,6 +8,7 @@ use crate::contract::payments::connector::types::Error;
 use crate::errors::{self, DATE_INVALID, SEARCH_LIMIT, gap};
 use crate::host::{Host, Level};
 use crate::payments_state::{PENDING, Poll, Progress, STATUSES, State};
+use crate::seen::fingerprint;
 use crate::time;
 use crate::transactions::Entry;
 use crate::walk::{Page, Step, Stuck, Walk};
@@ -25,11 +26,12 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<PaymentsPa
     let size = check_page_size(request.page_size)?;
     let (parent, _) = parent_of(request)?;
     let mut state = State::read(stored.as_deref())?;
-    let poll = state.poll.take().unwrap_or_default();
+    let poll = state.poll.take();
     let mut call = Call {
         api: &mut api,
         state,
-        poll,
+        is_running: poll.is_some(),
+        poll: poll.unwrap_or_default(),
         came: Came::default(),
         account: &parent.reference,
         size,
@@ -77,6 +79,8 @@ struct Call<'c, 'a, H> {
     api: &'c mut Api<'a, H>,
     state: State,
     poll: Poll,
+    /// The poll began in a call before.
+    is_running: bool,
     came: Came,
     account: &'c str,
     size: u32,
@@ -122,10 +126,9 @@ impl<H: Host> Call<'_, '_, H> {
             }
         }
         let Came { is_read, failure, limit, .. } = std::mem::take(&mut self.came);
-        let is_done = self.poll.lanes.contains(&Progress::Done);
-        match limit.or(failure.filter(|_| !is_done)) {
+        match limit.or(failure.filter(|_| !self.is_running)) {
             Some(error) if !is_read => Err(error),
-            // What was read must not wait for what cannot be read.
+            // What was read in this call or before must not wait for what cannot be read.
             _ => Ok(self.what_is_left()),
         }
     }
@@ -133,13 +136,12 @@ impl<H: Host> Call<'_, '_, H> {
     /// The lanes to ask next, each once a call: the pending ones go first, so that a payment that settles while they are
     /// read is met in a list that is read after them. As long as nothing could be read, one at a time.
     fn next_lanes(&mut self) -> Vec<Lane> {
-        let is_open = |status: &usize| self.poll.lanes[*status] == Progress::Open;
-        let end = if is_open(&PENDING) { PENDING + 1 } else { STATUSES.len() };
-        let lanes = (0..end).filter(|status| is_open(status) && !self.came.asked[*status]);
+        let end = if self.poll.lanes[PENDING] == Progress::Open { PENDING + 1 } else { STATUSES.len() };
+        let lanes = (0..end).filter(|status| self.poll.is_open(*status) && !self.came.asked[*status]);
         let lanes: Vec<usize> = lanes.take(if self.came.is_read { STATUSES.len() } else { 1 }).collect();
         let lane = |status| {
             self.came.asked[status] = true;
-            let walk = self.state.take_walk(status, self.size);
+            let walk = self.state.take_walk(status, &self.poll, self.size);
             Lane { status, before: walk.clone(), walk }
         };
         lanes.into_iter().map(lane).collect()
@@ -152,26 +154,49 @@ impl<H: Host> Call<'_, '_, H> {
             Ok(progress) => {
                 self.poll.lanes[status] = progress;
                 self.came.is_read = true;
-                return Ok(());
+                Ok(())
             }
             // It goes on in the next call: to begin the list anew would make more requests still.
             Err(error) if errors::ends_the_call(&error) => {
                 self.page.gaps.push(gap(missing(status), error.clone()));
                 self.came.limit.get_or_insert(error);
+                self.keep(status, before);
+                Ok(())
             }
-            Err(error) => {
-                self.poll.lanes[status] = Progress::Failed;
-                self.poll.found = true;
-                // Twice in a row the key is wrong: each further refusal brings Qonto's lock-out nearer.
-                let refused = |error: &Error| matches!(error, Error::Unauthorized(_));
-                if !self.came.is_read && refused(&error) && self.came.failure.as_ref().is_some_and(refused) {
-                    return Err(error);
-                }
-                self.page.gaps.push(gap(missing(status), error.clone()));
-                self.came.failure.get_or_insert(error);
-            }
+            Err(error) => self.fail(status, before, error),
         }
-        self.keep(status, before);
+    }
+
+    /// Goes on where that can be done without what failed, and else gives the lane up until the next poll.
+    fn fail(&mut self, status: usize, mut walk: Walk, error: Error) -> Result<(), Error> {
+        self.poll.found = true;
+        let refused = |error: &Error| matches!(error, Error::Unauthorized(_));
+        let left_out = if refused(&error) { None } else { walk.clone().leave_out() };
+        if let Some(from) = left_out.filter(|from| self.state.leave_out(status, *from, &mut self.poll)) {
+            walk.leave_out();
+            self.state.keep_walk(status, walk);
+            self.page.gaps.push(gap(missing_at(status, from), error));
+            self.came.is_read = true;
+            return Ok(());
+        }
+        if walk.is_again() && !refused(&error) {
+            let from = walk.from().unwrap_or_default();
+            self.state.leave_out(status, from, &mut self.poll);
+            self.page.gaps.push(gap(missing_at(status, from), error));
+            self.poll.lanes[status] = self.behind(status);
+            self.came.is_read = true;
+            return Ok(());
+        }
+        self.poll.lanes[status] = Progress::Failed;
+        // Twice in a row the key is wrong: each further refusal brings Qonto's lock-out nearer.
+        if !self.came.is_read && refused(&error) && self.came.failure.as_ref().is_some_and(refused) {
+            return Err(error);
+        }
+        self.page.gaps.push(gap(missing(status), error.clone()));
+        // A page that is refused may not be there any more.
+        let walk = if errors::status(&error) == Some(422) { walk.from_first_page() } else { walk };
+        self.came.failure.get_or_insert(error);
+        self.keep(status, walk);
         Ok(())
     }
 
@@ -184,7 +209,7 @@ impl<H: Host> Call<'_, '_, H> {
 
     fn what_is_left(&mut self) -> Option<Poll> {
         let poll = std::mem::take(&mut self.poll);
-        if poll.lanes.contains(&Progress::Open) {
+        if (0..STATUSES.len()).any(|status| poll.is_open(status)) {
             return Some(poll);
         }
         // Each poll reads the newest row again, wherever it is filed by now. Where no list has any, it was deleted, or
@@ -214,11 +239,26 @@ impl<H: Host> Call<'_, '_, H> {
         if step == Step::OutOfBudget {
             self.api.host.log(Level::Info, "a walk was cut short since rows change faster than they are read");
         }
-        if step == Step::More {
-            self.state.keep_walk(status, walk);
-            return Ok(Progress::Open);
+        match step {
+            Step::More => {
+                self.state.keep_walk(status, walk);
+                return Ok(self.poll.lanes[status]);
+            }
+            Step::Done if walk.is_again() => self.state.made_up(status, walk.from()),
+            Step::OutOfBudget if walk.is_again() => {
+                self.state.leave_out(status, walk.from().unwrap_or_default(), &mut self.poll);
+            }
+            Step::Done | Step::OutOfBudget => self.poll.lanes[status] = Progress::Again,
         }
-        Ok(Progress::Done)
+        Ok(self.behind(status))
+    }
+
+    /// Where a lane stands behind a walk that is over.
+    fn behind(&self, status: usize) -> Progress {
+        match self.poll.lanes[status] {
+            Progress::Again if !self.state.has_left_out(status, &self.poll) => Progress::Done,
+            progress => progress,
+        }
     }
 
     /// The next request of a walk.
@@ -258,11 +298,13 @@ impl<H: Host> Call<'_, '_, H> {
         let meta = meta.ok_or_else(|| errors::malformed(PATH, "meta is missing"))?;
         let entries: Vec<Entry> = rows.into_iter().map(|row| Entry::read(row, self.account)).collect();
         let times = entries.iter().map(|entry| entry.updated).collect();
-        let step =
-            walk.advance(&Page { times, has_next: meta.has_next, total: meta.total }).map_err(|stuck| match stuck {
-                Stuck::NoProgress(reason) => errors::no_progress(PATH, &reason),
-                Stuck::Malformed(reason) | Stuck::Refused(reason) => errors::malformed(PATH, &reason),
-            })?;
+        let prints = entries.iter().map(|entry| fingerprint(entry.raw()));
+        let sum = if walk.is_in_tie() { prints.fold(0, i64::wrapping_add) } else { 0 };
+        let page = Page { times, has_next: meta.has_next, total: meta.total, sum };
+        let step = walk.advance(&page).map_err(|stuck| match stuck {
+            Stuck::NoProgress(reason) => errors::no_progress(PATH, &reason),
+            Stuck::Malformed(reason) | Stuck::Refused(reason) => errors::malformed(PATH, &reason),
+        })?;
         Ok(Read::Page { entries, step })
     }
 }
@@ -270,6 +312,11 @@ impl<H: Host> Call<'_, '_, H> {
 /// What a lane that cannot be read leaves out.
 fn missing(status: usize) -> String {
     format!("{} transactions of the account", STATUSES[status])
+}
+
+/// What is left out where the rows of one instant, behind `from`, cannot be read.
+fn missing_at(status: usize, from: i64) -> String {
+    format!("{} of {}", missing(status), time::format(from.saturating_add(1)))
 }
 
 /// What a request of a walk gave.

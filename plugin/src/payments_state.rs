@@ -20,6 +20,8 @@ const OVERLAP: i64 = HOUR + 1;
 const VERSION: u32 = 2;
 /// Of the connectors for the contract 0.1.0.
 const FIRST_VERSION: u32 = 1;
+/// Of how many instants a lane remembers that their rows could not be read.
+const LEFT_OUT: usize = 4;
 /// What the contract allows.
 const STATE_LIMIT: usize = 64 * 1024;
 
@@ -39,6 +41,8 @@ struct Lane {
     seen: Seen,
     /// Where a walk stands that has not come to its end; the next poll goes on there.
     walk: Option<Walk>,
+    /// Behind which times rows of one instant could not be read: each poll asks for them again.
+    left_out: Vec<i64>,
 }
 
 /// How far a poll has come.
@@ -48,6 +52,16 @@ pub struct Poll {
     pub lanes: [Progress; 3],
     /// Some walk of this poll met a row, new or known, or could not look.
     pub found: bool,
+    /// For each status, how much of what was left out could not be read in this poll either.
+    pub again: [usize; 3],
+}
+
+impl Poll {
+    /// Whether there is more to ask for of a status.
+    #[must_use]
+    pub fn is_open(&self, status: usize) -> bool {
+        matches!(self.lanes[status], Progress::Open | Progress::Again)
+    }
 }
 
 /// How far a poll has come with one status.
@@ -56,6 +70,8 @@ pub enum Progress {
     /// To be read, from where its walk stands.
     #[default]
     Open,
+    /// Read to its end; what was left out before is asked for again.
+    Again,
     /// Read to its end.
     Done,
     /// A request of it failed: the next poll goes on.
@@ -66,13 +82,14 @@ impl Progress {
     fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Again => "again",
             Self::Done => "done",
             Self::Failed => "failed",
         }
     }
 
     fn of(word: &str) -> Option<Self> {
-        [Self::Open, Self::Done, Self::Failed].into_iter().find(|progress| progress.word() == word)
+        [Self::Open, Self::Again, Self::Done, Self::Failed].into_iter().find(|progress| progress.word() == word)
     }
 }
 
@@ -83,11 +100,23 @@ impl Lane {
             return Err(row.wrong("watermark", "expected a year from 0000 to 9999"));
         }
         let walk = codec::object(row, "walk")?.map(|walk| Walk::read(&walk)).transpose()?;
-        Ok(Self { watermark, seen: Seen::read(row.json("seen").unwrap_or_default())?, walk })
+        let left_out = match row.json("left-out") {
+            Some(_) => codec::list_of(row, "left-out")?,
+            None => Vec::new(),
+        };
+        let left_out: Option<Vec<i64>> = left_out.into_iter().map(|item| item.parse().ok()).collect();
+        let left_out = left_out
+            .filter(|times| times.len() <= LEFT_OUT && times.iter().all(|time| in_range(*time)))
+            .ok_or_else(|| row.wrong("left-out", "expected a few times"))?;
+        Ok(Self { watermark, seen: Seen::read(row.json("seen").unwrap_or_default())?, walk, left_out })
     }
 
     fn write(&self) -> String {
-        let object = Object::new().number("watermark", self.watermark).json("seen", &self.seen.write());
+        let mut object = Object::new().number("watermark", self.watermark).json("seen", &self.seen.write());
+        if !self.left_out.is_empty() {
+            let times: Vec<String> = self.left_out.iter().map(i64::to_string).collect();
+            object = object.json("left-out", &codec::list(times.iter().map(String::as_str)));
+        }
         match &self.walk {
             Some(walk) => object.json("walk", &walk.write()).finish(),
             None => object.finish(),
@@ -101,15 +130,25 @@ impl Poll {
         let lanes: Option<Vec<Progress>> = words.iter().map(|word| Progress::of(word.trim_matches('"'))).collect();
         let lanes =
             lanes.and_then(|lanes| lanes.try_into().ok()).ok_or_else(|| row.wrong("lanes", "expected three"))?;
-        Ok(Self { lanes, found: row.json("found") == Some("true") })
+        let again = match row.json("again") {
+            Some(_) => codec::list_of(row, "again")?.into_iter().map(str::parse).collect::<Result<Vec<usize>, _>>(),
+            None => Ok(vec![0; 3]),
+        };
+        let again = again.ok().and_then(|again| again.try_into().ok());
+        let again = again.ok_or_else(|| row.wrong("again", "expected three numbers"))?;
+        Ok(Self { lanes, found: row.json("found") == Some("true"), again })
     }
 
     fn write(&self) -> String {
         let words = self.lanes.map(|lane| codec::quoted(lane.word()));
-        Object::new()
+        let object = Object::new()
             .json("lanes", &codec::list(words.iter().map(String::as_str)))
-            .json("found", if self.found { "true" } else { "false" })
-            .finish()
+            .json("found", if self.found { "true" } else { "false" });
+        if self.again == [0; 3] {
+            return object.finish();
+        }
+        let again = self.again.map(|count| count.to_string());
+        object.json("again", &codec::list(again.iter().map(String::as_str))).finish()
     }
 }
 
@@ -175,11 +214,15 @@ impl State {
         Ok(json.into_bytes())
     }
 
-    /// The walk over one status: the one that has not come to its end, or a new one.
-    pub fn take_walk(&mut self, status: usize, size: u32) -> Walk {
+    /// The walk over one status: the one that has not come to its end, one over what was left out, or a new one.
+    pub fn take_walk(&mut self, status: usize, poll: &Poll, size: u32) -> Walk {
         let lane = self.lanes.get_mut(status);
         if let Some(walk) = lane.and_then(|lane| lane.walk.take()) {
             return walk;
+        }
+        let left_out = self.lanes.get(status).and_then(|lane| lane.left_out.get(poll.again[status]));
+        if let (Progress::Again, Some(from)) = (poll.lanes[status], left_out) {
+            return Walk::again(*from, size);
         }
         let watermark = self.lanes.get(status).and_then(|lane| lane.watermark);
         // A filter before Qonto's time is refused. The little that lies before it is read again instead.
@@ -190,6 +233,35 @@ impl State {
     pub fn keep_walk(&mut self, status: usize, walk: Walk) {
         if let Some(lane) = self.lanes.get_mut(status) {
             lane.walk = Some(walk);
+        }
+    }
+
+    /// Remembers that the rows of the instant behind `from` could not be read in this poll; false where that is too much to
+    /// remember.
+    pub fn leave_out(&mut self, status: usize, from: i64, poll: &mut Poll) -> bool {
+        let Some(lane) = self.lanes.get_mut(status) else { return false };
+        let place = lane.left_out.iter().position(|time| *time == from);
+        if place.is_none() && lane.left_out.len() >= LEFT_OUT {
+            return false;
+        }
+        if place.is_none_or(|place| place >= poll.again[status]) {
+            place.map(|place| lane.left_out.remove(place));
+            lane.left_out.insert(0, from);
+            poll.again[status] = poll.again[status].saturating_add(1);
+        }
+        true
+    }
+
+    /// Whether something was left out that was not asked for again in this poll.
+    #[must_use]
+    pub fn has_left_out(&self, status: usize, poll: &Poll) -> bool {
+        self.lanes.get(status).is_some_and(|lane| lane.left_out.len() > poll.again[status])
+    }
+
+    /// What was left out behind `from` was read.
+    pub fn made_up(&mut self, status: usize, from: Option<i64>) {
+        if let Some(lane) = self.lanes.get_mut(status) {
+            lane.left_out.retain(|time| Some(*time) != from);
         }
     }
 

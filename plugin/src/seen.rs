@@ -76,7 +76,8 @@ impl Seen {
 
 /// 48 bits in which two versions of rows that share a millisecond differ. Eight bytes a step, since every byte of every row
 /// passes here; the next version of the connector has to find the same.
-fn fingerprint(raw: &str) -> i64 {
+#[must_use]
+pub fn fingerprint(raw: &str) -> i64 {
     let (words, rest) = raw.as_bytes().as_chunks::<8>();
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);

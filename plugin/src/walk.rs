@@ -5,6 +5,7 @@
 
 use crate::codec::{self, Object};
 use crate::row::Row;
+use crate::tie::Tie;
 use crate::time::{DAY, FIRST_DAY, LATEST};
 
 /// The narrowest window, in milliseconds, that a search limit may leave.
@@ -33,13 +34,8 @@ pub struct Walk {
     width: Option<i64>,
     /// The page behind what the provider called the end was asked for, since its total said that there is more.
     probing: bool,
-}
-
-/// A pass over the two milliseconds behind `from`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Tie {
-    total: Option<u64>,
-    read: u64,
+    /// Only the rows of one instant, which could not be read before.
+    again: bool,
 }
 
 /// The filter to ask for.
@@ -62,6 +58,8 @@ pub struct Page {
     pub has_next: bool,
     /// The hits of the filter.
     pub total: Option<u64>,
+    /// The sum of the rows' fingerprints; asked for where [`Walk::is_in_tie`].
+    pub sum: i64,
 }
 
 /// What comes next.
@@ -90,7 +88,46 @@ impl Walk {
     /// A walk over everything after `from`.
     #[must_use]
     pub fn new(from: Option<i64>, size: u32) -> Self {
-        Self { from, to: None, page: 1, tie: None, budget: None, refused: None, size, width: None, probing: false }
+        let (page, probing, again) = (1, false, false);
+        Self { from, to: None, page, tie: None, budget: None, refused: None, size, width: None, probing, again }
+    }
+
+    /// A walk over the rows of one instant that a walk [left out](Self::leave_out).
+    #[must_use]
+    pub fn again(from: i64, size: u32) -> Self {
+        Self { tie: Some(Tie::default()), again: true, ..Self::new(Some(from), size) }
+    }
+
+    /// Whether it is one over what was left out.
+    #[must_use]
+    pub fn is_again(&self) -> bool {
+        self.again
+    }
+
+    /// Behind which time it asks.
+    #[must_use]
+    pub fn from(&self) -> Option<i64> {
+        self.from
+    }
+
+    /// Goes on behind the rows of one instant that cannot be read; gives the bound to ask for them again. None where it is
+    /// not known what comes behind.
+    pub fn leave_out(&mut self) -> Option<i64> {
+        let from = self.from.filter(|_| !self.again)?;
+        match self.to {
+            Some(to) if to - from < NARROWEST => self.leave_window(to - 1),
+            _ if self.tie.is_some() => self.leave_tie(from),
+            _ => return None,
+        }
+        Some(from)
+    }
+
+    /// At page 1 again, where the page to ask for is refused: next time there may be no such page.
+    #[must_use]
+    pub fn from_first_page(mut self) -> Self {
+        self.restart();
+        self.refused = None;
+        self
     }
 
     /// Reads what `write` wrote.
@@ -98,11 +135,7 @@ impl Walk {
     /// # Errors
     /// It is something else.
     pub fn read(row: &Row) -> Result<Self, String> {
-        let tie = codec::object(row, "tie")?
-            .map(|tie| {
-                Ok::<_, String>(Tie { total: codec::number(&tie, "total")?, read: codec::required(&tie, "read")? })
-            })
-            .transpose()?;
+        let tie = codec::object(row, "tie")?.map(|tie| Tie::read(&tie)).transpose()?;
         let refused = codec::object(row, "refused")?
             .map(|refused| Ok::<_, String>((codec::required(&refused, "page")?, codec::number(&refused, "total")?)))
             .transpose()?;
@@ -116,6 +149,7 @@ impl Walk {
             size: codec::required(row, "size")?,
             width: codec::number(row, "width")?,
             probing: row.json("probing") == Some("true"),
+            again: row.json("again") == Some("true"),
         })
     }
 
@@ -128,10 +162,10 @@ impl Walk {
             .number("page", Some(self.page.into()))
             .count("budget", self.budget)
             .number("size", Some(self.size.into()))
-            .number("width", self.width);
+            .number("width", self.width)
+            .flag("again", self.again);
         if let Some(tie) = &self.tie {
-            let tie = Object::new().count("total", tie.total).count("read", Some(tie.read));
-            object = object.json("tie", &tie.finish());
+            object = object.json("tie", &tie.write());
         }
         if self.probing {
             object = object.json("probing", "true");
@@ -156,6 +190,12 @@ impl Walk {
             _ => self.to,
         };
         Query { from: self.from, to, page: self.page }
+    }
+
+    /// Whether the rows of one instant are read page by page.
+    #[must_use]
+    pub fn is_in_tie(&self) -> bool {
+        self.tie.is_some()
     }
 
     /// Takes in the page that `query` asked for.
@@ -207,17 +247,30 @@ impl Walk {
             return Step::More;
         }
         self.probing = false;
-        match (self.tie.take(), self.from, self.to) {
-            (Some(_), Some(from), Some(to)) if to <= from + 3 => self.leave_window(from + 2),
-            (Some(_), Some(from), _) => {
-                self.from = Some(from + 2);
-                self.page = 1;
-                self.refused = None;
-            }
+        if let Some(Tie { sum, before, .. }) = self.tie
+            && self.page > 1
+            && before != Some(sum)
+        {
+            self.page = 1;
+            self.tie = Some(Tie { before: Some(sum), ..Tie::default() });
+            return Step::More;
+        }
+        match (self.tie.is_some(), self.from, self.to) {
+            _ if self.again => return Step::Done,
+            (true, Some(from), Some(to)) if to <= from + 3 => self.leave_window(from + 2),
+            (true, Some(from), _) => self.leave_tie(from),
             (_, _, Some(to)) => self.leave_window(to - 1),
             (_, _, None) => return Step::Done,
         }
         Step::More
+    }
+
+    fn leave_tie(&mut self, from: i64) {
+        self.tie = None;
+        self.from = Some(from + 2);
+        self.page = 1;
+        self.refused = None;
+        self.probing = false;
     }
 
     fn restart(&mut self) {
@@ -248,7 +301,7 @@ impl Walk {
     fn advance_tie(&mut self, page: &Page, rows: u64) -> Result<Step, Stuck> {
         let Some(tie) = self.tie.as_mut() else { return Ok(Step::More) };
         if self.page == 1 {
-            *tie = Tie { total: page.total, read: 0 };
+            *tie = Tie { total: page.total, before: tie.before, ..Tie::default() };
             if page.has_next && page.total.is_none() {
                 return Err(Stuck::Malformed("meta.total_count is missing".to_owned()));
             }
@@ -257,6 +310,7 @@ impl Walk {
             return Ok(Step::More);
         }
         tie.read += rows;
+        tie.sum = tie.sum.wrapping_add(page.sum);
         let total = tie.total.unwrap_or(tie.read);
         let is_complete = tie.read >= total;
         if page.has_next && is_complete {
@@ -302,8 +356,10 @@ impl Walk {
     fn spend(&mut self, page: &Page, rows: u64) -> bool {
         // A provider may give shorter pages than asked.
         let per_page = if page.has_next { rows.min(self.size.into()) } else { self.size.into() };
-        let pages = page.total.unwrap_or(UNKNOWN_TOTAL).div_ceil(per_page.max(1));
-        self.budget.get_or_insert(pages.saturating_mul(4).saturating_add(16));
+        // In a tie the total is that of two milliseconds, and says nothing of what comes behind them.
+        let total = page.total.filter(|_| self.tie.is_none()).unwrap_or(UNKNOWN_TOTAL);
+        let pages = total.div_ceil(per_page.max(1));
+        self.budget.get_or_insert(pages.saturating_mul(6).saturating_add(16));
         self.spend_one()
     }
 

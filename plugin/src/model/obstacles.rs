@@ -2,7 +2,6 @@
 
 use super::beneficiaries::INTERNATIONAL;
 use super::*;
-use crate::contract::payments::connector::types::Gap;
 
 #[test]
 fn a_look_up_that_fails_in_whatever_way_is_a_gap_and_stops_nothing() {
@@ -233,25 +232,83 @@ fn rows_that_do_not_say_when_they_changed_are_paged_through() {
     }
 }
 
+/// An account with 130 rows of one instant and some hours behind them.
+fn tied() -> Bank {
+    let mut bank = Bank::new(3);
+    for id in 0..130 {
+        bank.rows.push(Tx { id, updated: START, status: "completed", version: 0 });
+    }
+    for id in 130..140 {
+        bank.rows.push(Tx { id, updated: START + 3 * time::HOUR + i64::from(id), status: "completed", version: 0 });
+    }
+    bank
+}
+
 #[test]
-fn a_page_of_a_tie_that_is_refused_once_is_asked_again_and_one_refused_twice_is_an_error() {
-    let bank = |times| {
-        let mut bank = Bank { refused: Some((3, times)), ..Bank::new(3) };
-        for id in 0..130 {
-            bank.rows.push(Tx { id, updated: START, status: "completed", version: 0 });
-        }
-        bank
-    };
-    let mut once = bank(1);
+fn a_page_of_a_tie_that_is_refused_once_is_asked_again() {
+    let mut bank = Bank { refused: Some((3, 1)), ..tied() };
     let mut store = Store::default();
-    store.poll(&mut once, 25);
-    store.assert_equals(&once);
-    let mut always = bank(u32::MAX);
-    let gaps = (0..100).find_map(|_| {
-        let page = payments::fetch(&mut always, &request(25, START)).unwrap();
-        (!page.has_more).then_some(page.gaps)
-    });
-    assert!(matches!(gaps.unwrap()[..], [Gap { error: Error::UpstreamRejected(_), .. }]));
+    store.poll(&mut bank, 25);
+    store.assert_equals(&bank);
+    assert_eq!(store.gaps, BTreeSet::new());
+}
+
+/// Rows of one instant cannot be read for as long as `breaks` says, which is told at each poll; those behind them can.
+fn leaves_out(breaks: impl Fn(&mut Bank), mends: impl Fn(&mut Bank), readable: usize) {
+    let mut bank = tied();
+    breaks(&mut bank);
+    let what = format!("completed transactions of the account of {}", time::format(START));
+    let mut store = Store::default();
+    for poll in 0..3 {
+        store.gaps.clear();
+        let id = 140 + poll;
+        bank.rows.push(Tx { id, updated: START + 4 * time::HOUR + i64::from(id), status: "completed", version: 0 });
+        store.poll(&mut bank, 25);
+        assert_eq!(store.gaps, BTreeSet::from([what.clone()]));
+        assert!((130..=id).all(|id| store.rows.contains_key(&id.to_string())), "what comes behind is read");
+        assert!(
+            (readable..=readable + 25)
+                .contains(&(store.rows.keys().filter(|id| id.len() < 3 || id.as_str() < "130").count()))
+        );
+    }
+    let (state, requests) = (bank.state.clone(), bank.requests.len());
+    store.poll(&mut bank, 25);
+    assert_eq!(bank.state, state, "a poll without news leaves the state alone");
+    assert!(bank.requests.len() - requests < 12, "{}", bank.requests.len() - requests);
+    mends(&mut bank);
+    store.gaps.clear();
+    store.poll(&mut bank, 25);
+    store.assert_equals(&bank);
+    assert_eq!(store.gaps, BTreeSet::new());
+    let state = bank.state.clone();
+    assert_eq!(store.poll(&mut bank, 25), 0);
+    assert_eq!(bank.state, state);
+}
+
+#[test]
+fn rows_of_one_instant_of_which_a_page_is_refused_for_ever_are_a_gap_and_those_behind_are_read() {
+    leaves_out(|bank| bank.refused = Some((3, u32::MAX)), |bank| bank.refused = None, 50);
+}
+
+#[test]
+fn more_rows_of_one_instant_than_the_search_limit_lets_through_are_a_gap_and_those_behind_are_read() {
+    leaves_out(|bank| bank.limit = Some(60), |bank| bank.limit = None, 0);
+}
+
+#[test]
+fn a_page_of_a_tie_that_is_not_there_any_more_holds_nothing_up() {
+    let mut bank = tied();
+    for _ in 0..4 {
+        payments::fetch(&mut bank, &request(25, START)).unwrap();
+    }
+    bank.rows.drain(5..120);
+    bank.refused = Some((2, 2));
+    let mut store = Store::default();
+    for _ in 0..3 {
+        store.poll(&mut bank, 25);
+    }
+    store.rows.extend((0..5).map(|id| (id.to_string(), (spell(&bank.rows[id]), PaymentStatus::Succeeded))));
+    store.assert_equals(&bank);
 }
 
 #[test]
