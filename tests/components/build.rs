@@ -7,6 +7,14 @@ fn main() {
     component_build::build_for("ROGUE_COMPONENT", &workspace, "rogue-connector", &["tests/rogue-connector", "wit"]);
     let lindenbank = ["tests/lindenbank-connector", "host-harness/go-duration", "wit"];
     component_build::build_for("LINDENBANK_COMPONENT", &workspace, "lindenbank-connector", &lindenbank);
+    let mutant = [
+        "tests/lindenbank-mutant",
+        "tests/lindenbank-connector",
+        "tests/mutant-connector",
+        "host-harness/go-duration",
+        "wit",
+    ];
+    component_build::build_for("LINDENBANK_MUTANT_COMPONENT", &workspace, "lindenbank-mutant", &mutant);
     let mutant = ["tests/mutant-connector", "plugin", "host-harness/go-duration", "wit"];
     component_build::build_for("MUTANT_COMPONENT", &workspace, "mutant-connector", &mutant);
 }

@@ -1,46 +1,6 @@
-//! The mutants: what is wrong with each, which real bug it stands for, and which checks must fail.
+//! The mutants of the Qonto connector: what is wrong with each, which real bug it stands for, and which checks must fail.
 
-/// A connector with one bug.
-#[derive(Debug)]
-pub struct Mutant {
-    /// What the component calls it.
-    pub bug: Bug,
-    /// What the switch is set to.
-    pub name: &'static str,
-    /// What it does.
-    pub does: &'static str,
-    /// The real bug it stands for, with where it was seen where it was.
-    pub story: &'static str,
-    /// The checks that fail. All others pass, or come to nothing where the component cannot be used at all.
-    pub fails: &'static [&'static str],
-    /// Names in the component's bytes to replace, besides the switch.
-    pub patch: &'static [(&'static str, &'static str)],
-}
-
-macro_rules! mutants {
-    ($($name:ident {
-        bug: $does:literal,
-        story: $story:literal,
-        $(patch: [$($patch:expr),*],)?
-        fails: $fails:expr,
-    })*) => {
-        /// The bugs that the component can show.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Bug {
-            $(#[doc = $does] $name,)*
-        }
-
-        /// All of them, in the order of the groups of checks that they are for.
-        pub static MUTANTS: &[Mutant] = &[$(Mutant {
-            bug: Bug::$name,
-            name: stringify!($name),
-            does: $does,
-            story: $story,
-            fails: &$fails,
-            patch: &[$($($patch),*)?],
-        },)*];
-    };
-}
+use crate::table::mutants;
 
 mutants! {
     // A: what it says of itself

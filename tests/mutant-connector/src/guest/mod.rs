@@ -19,7 +19,7 @@ use qonto_connector::host::{Host as _, Level};
 use qonto_connector::manifest::INTERNATIONAL;
 use qonto_connector::{accounts, balances, external_accounts, follow, international_accounts, payments};
 
-use crate::mutants::{Bug, MUTANTS};
+use crate::mutants::Bug;
 use host::Saboteur;
 
 struct Mutant;
@@ -28,8 +28,7 @@ qonto_connector::contract::export!(Mutant with_types_in qonto_connector::contrac
 
 /// The bug in the switch.
 fn bug() -> Option<Bug> {
-    let name = crate::switch::name();
-    MUTANTS.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug)
+    Bug::named(&crate::switch::name())
 }
 
 /// Whether this is the bug.
