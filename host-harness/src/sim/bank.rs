@@ -389,6 +389,26 @@ pub trait Bank: Provider + Any {
     /// Its answer of an HTTP status from 400 up, in its own words.
     fn refusal(&self, status: u16) -> Refusal;
 
+    /// Its answer where access has lapsed until a person acts, in its own words, with whatever links it has. None where it
+    /// has no such answer.
+    fn lapsed(&self) -> Option<Refusal> {
+        None
+    }
+
+    /// Closes an account, so that it is no longer listed; false when there is none, or the provider has no such case.
+    fn close_account(&mut self, _reference: &str) -> bool {
+        false
+    }
+
+    /// Gives whose data it has another name; it is the same still.
+    fn rename_subject(&mut self) {}
+
+    /// From now on the same credentials lead to another's data: another organisation's, another customer's. False where
+    /// no single request tells whose it is.
+    fn change_subject(&mut self) -> bool {
+        false
+    }
+
     /// The manifest of the last released connector for this provider, as [`manifest_json`](crate::manifest_json) writes it.
     fn released(&self) -> Option<&'static str> {
         None

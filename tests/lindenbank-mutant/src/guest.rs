@@ -8,7 +8,7 @@ use lindenbank_connector::guest::Lindenbank;
 use mutant_connector::lindenbank::Bug;
 use mutant_connector::switch;
 
-use crate::records;
+use crate::{errors, records};
 
 struct Mutant;
 
@@ -19,39 +19,44 @@ fn bug() -> Option<Bug> {
     Bug::named(&switch::name())
 }
 
+/// What a bug makes of an error.
+fn wrong(error: Error) -> Error {
+    errors::tampered(bug(), error)
+}
+
 impl Guest for Mutant {
     fn describe() -> Manifest {
         Lindenbank::describe()
     }
 
     fn check(config: String) -> Result<Checked, Error> {
-        Lindenbank::check(config)
+        Lindenbank::check(config).map_err(wrong)
     }
 
     fn fetch_others(request: FetchRequest) -> Result<OthersPage, Error> {
-        Lindenbank::fetch_others(request)
+        Lindenbank::fetch_others(request).map_err(wrong)
     }
 
     fn fetch_accounts(request: FetchRequest) -> Result<AccountsPage, Error> {
-        Lindenbank::fetch_accounts(request)
+        Lindenbank::fetch_accounts(request).map_err(wrong)
     }
 
     fn fetch_external_accounts(request: FetchRequest) -> Result<AccountsPage, Error> {
-        Lindenbank::fetch_external_accounts(request)
+        Lindenbank::fetch_external_accounts(request).map_err(wrong)
     }
 
     fn fetch_balances(request: FetchRequest) -> Result<BalancesPage, Error> {
-        let page = Lindenbank::fetch_balances(request)?;
+        let page = Lindenbank::fetch_balances(request).map_err(wrong)?;
         Ok(records::balances(bug(), page))
     }
 
     fn fetch_payments(request: FetchRequest) -> Result<PaymentsPage, Error> {
-        let page = Lindenbank::fetch_payments(request)?;
+        let page = Lindenbank::fetch_payments(request).map_err(wrong)?;
         Ok(records::payments(bug(), page))
     }
 
     fn follow_payments(request: FetchRequest, references: Vec<String>) -> Result<PaymentsPage, Error> {
-        let page = Lindenbank::follow_payments(request, references)?;
+        let page = Lindenbank::follow_payments(request, references).map_err(wrong)?;
         Ok(records::payments(bug(), page))
     }
 }

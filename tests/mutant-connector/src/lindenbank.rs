@@ -119,4 +119,20 @@ mutants! {
         story: "a zero for what is not known",
         fails: ["K3", "M13"],
     }
+    // H: what a person has to do
+    ConsentIsForbidden {
+        bug: "takes a consent that has ended for a resource that is not theirs to read",
+        story: "PSD2: every ninety days a feed goes quiet, and nobody is told that a click would do",
+        fails: ["H9"],
+    }
+    LinkInAction {
+        bug: "passes on the provider's link to whoever has to act",
+        story: "a link in an error is what phishing is made of: who controls one answer controls what the operator clicks",
+        fails: ["H9"],
+    }
+    ForbiddenIsAction {
+        bug: "asks a person to act at every refusal",
+        story: "an alarm at each missing scope: after a week nobody reads it",
+        fails: ["C4", "H3", "H9"],
+    }
 }

@@ -102,6 +102,26 @@ mutants! {
         story: "`>` instead of `>=` on a date: the first day of every import is missing, and nobody looks there",
         fails: ["C5"],
     }
+    SubjectIsLogin {
+        bug: "says that the data is that of whoever logs in",
+        story: "the user id of the token: a key that was moved to another company goes on filling the books of the first",
+        fails: ["C6"],
+    }
+    SubjectIsName {
+        bug: "takes the name of the organization for its identifier",
+        story: "a company that changes its name is another one, and all of it stops",
+        fails: ["C6"],
+    }
+    SubjectIsFirstAccount {
+        bug: "takes the first account's identifier for that of the organization",
+        story: "an API that has no company object, and a connector that takes what it finds",
+        fails: ["C6"],
+    }
+    SubjectUnsaid {
+        bug: "does not say whose data it is",
+        story: "a key pasted into the wrong install mixes two companies, and nobody notices for a month",
+        fails: ["C6"],
+    }
     // K: capabilities and workflow
     CapabilityNotThere {
         bug: "declares a capability and answers `unsupported`",

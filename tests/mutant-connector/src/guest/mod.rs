@@ -49,7 +49,7 @@ impl Guest for Mutant {
             Some(Bug::CheckTwice) => drop(accounts::check(&mut host, &config)?),
             _ => {}
         }
-        let checked = accounts::check(&mut host, &config);
+        let checked = accounts::check(&mut host, &config).map(|checked| whose(&config, &host, checked));
         errors::tampered(&mut host, checked, nobody)
     }
 
@@ -114,6 +114,22 @@ impl Guest for Mutant {
     fn fetch_others(_: FetchRequest) -> Result<OthersPage, Error> {
         Err(errors::unsupported())
     }
+}
+
+/// Whose data it is, as the bug has it.
+fn whose(config: &str, host: &Saboteur, checked: Checked) -> Checked {
+    let text = |json: &str, pointer: &str| -> Option<String> {
+        let value: serde_json::Value = serde_json::from_str(json).ok()?;
+        value.pointer(pointer)?.as_str().map(str::to_owned)
+    };
+    let subject = match bug() {
+        Some(Bug::SubjectIsLogin) => text(config, "/clientID"),
+        Some(Bug::SubjectIsName) => checked.name.clone(),
+        Some(Bug::SubjectIsFirstAccount) => text(&host.last_body, "/organization/bank_accounts/0/id"),
+        Some(Bug::SubjectUnsaid) => None,
+        _ => return checked,
+    };
+    Checked { subject, ..checked }
 }
 
 fn nobody() -> Checked {

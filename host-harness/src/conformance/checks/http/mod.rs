@@ -1,5 +1,6 @@
 //! H: what it makes of answers that are not as they should be.
 
+mod action;
 mod hygiene;
 mod lasting;
 mod lies;
@@ -120,5 +121,18 @@ pub const CHECKS: &[Check] = &[
         provocation: "52 open payments of which some settle, fail, change and vanish, most of it dated back behind what lists have shown; and one of them whose own request never gets a good answer",
         rule: "all the others come as they are now, or as withdrawn; the one is told and not taken for gone, and comes when it is answered well again",
         run: |subject| open::open_payments(subject).boxed(),
+    },
+    Check {
+        id: "H9",
+        title: "action-required",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.error.action-required",
+            text: "The credentials are right, and access has lapsed until a person does something at the provider: a consent to renew, a strong authentication, terms to accept. The host does not repeat the call, and shows what to do.",
+        },
+        provocation: "lists of every kind, and `check`, answered in the provider's words for an access that has lapsed; ordinary refusals",
+        rule: "asked once; `action-required` with a sentence that has no link, and with the provider's status, code and request id; never for an ordinary refusal",
+        run: |subject| action::action(subject).boxed(),
     },
 ];
