@@ -8,7 +8,7 @@ use lindenbank_connector::guest::Lindenbank;
 use mutant_connector::lindenbank::Bug;
 use mutant_connector::switch;
 
-use crate::{errors, records};
+use crate::{at_once, errors, records};
 
 struct Mutant;
 
@@ -26,7 +26,9 @@ fn wrong(error: Error) -> Error {
 
 impl Guest for Mutant {
     fn describe() -> Manifest {
-        Lindenbank::describe()
+        let manifest = Lindenbank::describe();
+        let max_in_flight = if bug() == Some(Bug::RowsAsTheyCome) { 6 } else { manifest.max_in_flight };
+        Manifest { max_in_flight, ..manifest }
     }
 
     fn check(config: String) -> Result<Checked, Error> {
@@ -56,7 +58,11 @@ impl Guest for Mutant {
     }
 
     fn follow_payments(request: FetchRequest, references: Vec<String>) -> Result<PaymentsPage, Error> {
-        let page = Lindenbank::follow_payments(request, references).map_err(wrong)?;
+        let page = match bug() {
+            Some(Bug::RowsAsTheyCome) => at_once::follow(request, references),
+            _ => Lindenbank::follow_payments(request, references),
+        };
+        let page = page.map_err(wrong)?;
         Ok(records::payments(bug(), page))
     }
 }

@@ -5,6 +5,8 @@
 //! one are `mutant_connector`'s.
 
 #[cfg(target_arch = "wasm32")]
+mod at_once;
+#[cfg(target_arch = "wasm32")]
 mod errors;
 #[cfg(target_arch = "wasm32")]
 mod guest;

@@ -135,4 +135,10 @@ mutants! {
         story: "an alarm at each missing scope: after a week nobody reads it",
         fails: ["C4", "H3", "H9"],
     }
+    // N: several requests at once
+    RowsAsTheyCome {
+        bug: "asks how some payments stand at once, and gives them in the order of the answers",
+        story: "`buffer_unordered`: two polls of the same data differ, and of two versions of one row the slower one wins",
+        fails: ["N4"],
+    }
 }

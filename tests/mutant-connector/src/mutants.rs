@@ -426,6 +426,11 @@ mutants! {
         story: "a client that \"refreshes its session\" at every request",
         fails: ["S2", "H6", "Q6"],
     }
+    TurnInFollow {
+        bug: "keeps in a state that `follow-payments` sets which half of the payments it asks for next",
+        story: "a state that is set where it is ignored: half of what is open is never asked for",
+        fails: ["M8"],
+    }
     // E: egress, sandbox, limits
     CallsHome {
         bug: "calls a host that the config does not name, and hides that it failed",
@@ -648,6 +653,17 @@ mutants! {
         bug: "does not report pending payments that the provider dropped",
         story: "the same: an authorisation that lapsed",
         fails: ["M8"],
+    }
+    // N: several requests at once
+    RoomInState {
+        bug: "keeps in the state how many requests it may have at once",
+        story: "a checkpoint that holds the pool's size: whoever turns it down reads everything again",
+        fails: ["N4"],
+    }
+    OneLaneIfOneAtATime {
+        bug: "reads settled payments only where it may make one request at a time",
+        story: "lanes shared out among workers: with one worker there is one lane",
+        fails: ["N4"],
     }
     // Q: Qonto
     BearerToken {

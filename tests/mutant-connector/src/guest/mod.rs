@@ -101,7 +101,8 @@ impl Guest for Mutant {
             if bug() == Some(Bug::PendingForEver) {
                 return Ok(payments::empty_page());
             }
-            let mut page = follow::fetch(host, request, &references)?;
+            let asked = if bug() == Some(Bug::TurnInFollow) { host.half(&references) } else { references.clone() };
+            let mut page = follow::fetch(host, request, &asked)?;
             match bug() {
                 Some(Bug::LookUpIgnored) => page.gaps.clear(),
                 Some(Bug::LookUpFailedIsGone) => page.withdrawn.extend(page.gaps.drain(..).filter_map(gone)),

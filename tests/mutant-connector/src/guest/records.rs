@@ -293,6 +293,7 @@ fn remember(bug: Bug, host: &mut Saboteur, page: &mut PaymentsPage) {
     match bug {
         Bug::AmountFrozen => frozen(host, page),
         Bug::PollsCounted if !page.has_more => host.extra = (host.count() + 1).to_string(),
+        Bug::RoomInState => host.extra = host.room.to_string(),
         Bug::ClockInState => host.extra = now.to_string(),
         Bug::WatermarkIsNow if !page.has_more => host.extra = now.to_string(),
         Bug::IdsKept => {
