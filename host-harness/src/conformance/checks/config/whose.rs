@@ -1,10 +1,11 @@
 //! C6: whether `check` says whose data it is, so that a host can tell when it becomes another's.
 
 use super::stock;
-use crate::conformance::check::{Finding, Outcome, no_such_case};
+use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
+use crate::contract::Checked;
 use crate::sim::{Bank, Movement};
 
 /// What can happen to an organisation without its being another one.
@@ -24,10 +25,10 @@ fn changes() -> [(&'static str, fn(&mut dyn Bank)); 4] {
 }
 
 pub(super) async fn whose(subject: Subject) -> Outcome {
-    if !subject.bank().change_subject() {
-        return no_such_case("one request that tells whose data it has");
-    }
     let rig = Rig::new(&subject, stock)?.setting("one organisation, then another under the same credentials");
+    if !subject.bank().change_subject() {
+        return untold(&rig).await;
+    }
     let first = told(&subject, &rig, "at first").await?;
     for (when, change) in changes() {
         rig.sim.with(|bank| change(&mut **bank));
@@ -45,6 +46,16 @@ pub(super) async fn whose(subject: Subject) -> Outcome {
         return Err(rig.failure(format!("`check` says {first:?} of two organisations"), Vec::new()));
     }
     Ok(format!("the same subject {} times, another one for another organisation", 1 + changes().len()))
+}
+
+/// Where no single request tells whose data it has, a subject is made up: of the config, or of what may change.
+async fn untold(rig: &Rig) -> Outcome {
+    match rig.check().await.result {
+        Ok(Checked { subject: Some(subject), .. }) => {
+            Err(rig.failure(format!("`check` says {subject:?}, and no request of the provider's tells"), Vec::new()))
+        }
+        _ => Ok("no single request tells whose data it has, and `check` does not say".to_owned()),
+    }
 }
 
 /// Whose data `check` says that it is.

@@ -1,4 +1,4 @@
-//! H7: one request that never gets a good answer.
+//! H7 and H10: one request that never gets a good answer.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -65,9 +65,18 @@ fn of<'w>(wrongs: &'w [Wrong], number: usize, asking: &Asking) -> Vec<&'w Wrong>
     fitting
 }
 
-/// Runs it.
+/// H7: some ways for each request, in turn.
 pub(super) async fn lasting(subject: Subject) -> Outcome {
-    let course = Course::new(&subject, &Scene { stock, news }).await?;
+    each_wrong(&subject, of).await
+}
+
+/// H10: every way for each request.
+pub(super) async fn every_answer(subject: Subject) -> Outcome {
+    each_wrong(&subject, |wrongs, _, asking| wrongs.iter().filter(|wrong| wrong.fits(asking)).collect()).await
+}
+
+async fn each_wrong(subject: &Subject, of: impl for<'w> Fn(&'w [Wrong], usize, &Asking) -> Vec<&'w Wrong>) -> Outcome {
+    let course = Course::new(subject, &Scene { stock, news }).await?;
     let wrongs = wrongs(&*subject.bank());
     let mut trials = 0;
     for (number, asking) in course.requests.iter().enumerate() {

@@ -105,7 +105,7 @@ pub const CHECKS: &[Check] = &[
             item: "payments:connector",
             text: "What one request answers for ever holds up nothing that does not depend on it. A failed request is a gap when other rows of the stream could be read without it, whatever its error, and an error of the call when nothing could be read.",
         },
-        provocation: "news in every list, open payments that leave theirs, and each request of the poll that finds them in its turn answered for ever with a 400, 403, 404, 422, 500, HTML, half an answer or `null`",
+        provocation: "news in every list, open payments that leave theirs, and each request of the poll that finds them in its turn answered for ever in two of twelve ways, by turns: a 400, 401, 403, 404, 422, 429, 500, HTML, half an answer, `null`, a broken connection, nothing at all",
         rule: "within three polls all comes that does not depend on that request, and a gap or an error tells of the rest; all comes when it is answered well again",
         run: |subject| lasting::lasting(subject).boxed(),
     },
@@ -134,5 +134,18 @@ pub const CHECKS: &[Check] = &[
         provocation: "lists of every kind, and `check`, answered in the provider's words for an access that has lapsed; ordinary refusals",
         rule: "asked once; `action-required` with a sentence that has no link, and with the provider's status, code and request id; never for an ordinary refusal",
         run: |subject| action::action(subject).boxed(),
+    },
+    Check {
+        id: "H10",
+        title: "every-answer",
+        tier: Tier::Three,
+        level: Level::Gold,
+        clause: Clause {
+            item: "payments:connector",
+            text: "A failed request is a gap when other rows of the stream could be read without it, whatever its error, and an error of the call when nothing could be read.",
+        },
+        provocation: "as H7, each request in all twelve ways",
+        rule: "within three polls all comes that does not depend on that request; after a 401 or 429 what else its stream reads may wait, and no other stream does",
+        run: |subject| lasting::every_answer(subject).boxed(),
     },
 ];
