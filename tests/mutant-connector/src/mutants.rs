@@ -293,7 +293,7 @@ mutants! {
     IdsKept {
         bug: "keeps every identifier ever seen in the state",
         story: "deduplication by a list that grows until the host refuses it",
-        fails: ["S4", "E4"],
+        fails: ["S4", "E4", "N3"],
     }
     BadStateIsEmpty {
         bug: "answers a state it cannot read with \"nothing new\"",
