@@ -103,7 +103,7 @@ fn checks(body: Body, mutant: &Mutant, turn: usize, all: bool) -> Vec<&'static s
 /// The checks that concern connectors for a bank.
 fn concerned(body: Body) -> Vec<&'static str> {
     let bank = (body.make_bank)();
-    catalogue::select(Level::Gold, bank.name(), &[]).unwrap().into_iter().map(|check| check.id).collect()
+    catalogue::of(&*bank).map(|check| check.id).collect()
 }
 
 /// What there is to say against the outcome of one mutant; nothing when it is as its entry says. A check that comes to

@@ -2,7 +2,7 @@
 //! requests, ways to disturb it, and the truth to hold a connector against.
 //!
 //! The suite speaks of accounts, payments and counterparties; how a provider spells them is in its [`Bank`]. To prove
-//! connectors for another provider, write another one: see `sim/qonto/bank`, and for a small one `tests/lindenbank`.
+//! connectors for another provider, write another one: a folder beside this file, and for a small one a crate of the tests, show how.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Provider;
+use crate::conformance::Check;
 use crate::contract::{Money, PaymentStatus, PaymentType};
 use crate::transport::{Request, Response};
 
@@ -407,6 +408,12 @@ pub trait Bank: Provider + Any {
     /// no single request tells whose it is.
     fn change_subject(&mut self) -> bool {
         false
+    }
+
+    /// What only a connector for this provider can get wrong: checks of [`Tier::Provider`](crate::conformance::Tier), with
+    /// ids of the group Q. They may reach what only this bank has.
+    fn checks(&self) -> &'static [Check] {
+        &[]
     }
 
     /// The manifest of the last released connector for this provider, as [`manifest_json`](crate::manifest_json) writes it.

@@ -12,6 +12,8 @@ use crate::sim::{Bank, Movement};
 
 /// How many ways each request meets.
 const EACH: usize = 2;
+/// Of the whole effort of a run, by its random histories: who does not make so many has little time.
+const LITTLE: u64 = 1_000;
 
 /// Two accounts with payments of every status, counterparties, and payments that have been open for long.
 fn stock(bank: &mut dyn Bank) -> Vec<Open> {
@@ -55,11 +57,11 @@ fn news(bank: &mut dyn Bank, now: DateTime<Utc>) {
 
 /// Those that request number `number` meets: each request others, so that each kind meets most of them; and what may be
 /// taken for the end of a list.
-fn of<'w>(wrongs: &'w [Wrong], number: usize, asking: &Asking) -> Vec<&'w Wrong> {
+fn of<'w>(wrongs: &'w [Wrong], number: usize, asking: &Asking, most: usize) -> Vec<&'w Wrong> {
     let mut fitting: Vec<&Wrong> = wrongs.iter().filter(|wrong| wrong.fits(asking)).collect();
     let turn = 3 * number % fitting.len().max(1);
     fitting.rotate_left(turn);
-    let mut rest = fitting.split_off(fitting.len().min(EACH));
+    let mut rest = fitting.split_off(fitting.len().min(most));
     rest.retain(|wrong| asking.goes_on && wrong.like_an_end);
     fitting.append(&mut rest);
     fitting
@@ -67,12 +69,13 @@ fn of<'w>(wrongs: &'w [Wrong], number: usize, asking: &Asking) -> Vec<&'w Wrong>
 
 /// H7: some ways for each request, in turn.
 pub(super) async fn lasting(subject: Subject) -> Outcome {
-    each_wrong(&subject, of).await
+    each_wrong(&subject, |wrongs, number, asking| of(wrongs, number, asking, EACH)).await
 }
 
-/// H10: every way for each request.
+/// H10: every way for each request; with little effort, some more of them than H7.
 pub(super) async fn every_answer(subject: Subject) -> Outcome {
-    each_wrong(&subject, |wrongs, _, asking| wrongs.iter().filter(|wrong| wrong.fits(asking)).collect()).await
+    let most = if subject.effort().histories < LITTLE { 2 * EACH } else { usize::MAX };
+    each_wrong(&subject, |wrongs, number, asking| of(wrongs, number, asking, most)).await
 }
 
 async fn each_wrong(subject: &Subject, of: impl for<'w> Fn(&'w [Wrong], usize, &Asking) -> Vec<&'w Wrong>) -> Outcome {

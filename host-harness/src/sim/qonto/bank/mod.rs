@@ -19,6 +19,7 @@ use super::spell::french_iban;
 use super::table::Row;
 use super::transaction::Transaction;
 use super::world::QontoWorld;
+use crate::conformance::Check;
 use crate::contract::{PaymentStatus, PaymentType};
 use crate::sim::{Asked, Bank, Change, Expected, Field, Movement, Odd, Provider, Quirk, Refusal, TruePayment, Truth};
 use crate::transport::{Request, Response};
@@ -362,6 +363,10 @@ impl Bank for QontoBank {
             path if path.starts_with("/v2/sepa/beneficiaries") => people(&self.world.sepa, None),
             path => path.strip_prefix("/v2/transactions/").map(payment).into_iter().collect(),
         }
+    }
+
+    fn checks(&self) -> &'static [Check] {
+        super::checks::CHECKS
     }
 
     /// To renew it when a version is released: write that version's manifest to
