@@ -396,6 +396,17 @@ pub trait Bank: Provider + Any {
         None
     }
 
+    /// Whether it says when a balance held.
+    fn dates_balances(&self) -> bool {
+        false
+    }
+
+    /// Puts another payment in the place of one that is pending, and says so; gives its reference. None where there is no
+    /// such payment, or no such case.
+    fn replace(&mut self, _reference: &str, _at: DateTime<Utc>) -> Option<String> {
+        None
+    }
+
     /// Closes an account, so that it is no longer listed; false when there is none, or the provider has no such case.
     fn close_account(&mut self, _reference: &str) -> bool {
         false

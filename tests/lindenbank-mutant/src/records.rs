@@ -31,6 +31,7 @@ pub fn balances(bug: Option<Bug>, mut page: BalancesPage) -> BalancesPage {
                 balance.kind = BalanceKind::Available;
                 balance.label = None;
             }
+            Some(Bug::BalanceOfMidnight) => balance.as_of.seconds -= balance.as_of.seconds.rem_euclid(24 * HOUR),
             Some(Bug::CreditWithoutWord) => balance.label = None,
             Some(Bug::ReservedIsPending) if balance.kind == BalanceKind::Reserved => {
                 balance.kind = BalanceKind::Pending
@@ -44,6 +45,16 @@ pub fn balances(bug: Option<Bug>, mut page: BalancesPage) -> BalancesPage {
 /// A page of payments as the bug has it.
 pub fn payments(bug: Option<Bug>, mut page: PaymentsPage) -> PaymentsPage {
     let Some(bug) = bug else { return page };
+    match bug {
+        Bug::SuccessorUnsaid => page.withdrawn.iter_mut().for_each(|one| one.replaced_by = None),
+        Bug::SuccessorIsItsPlace => {
+            let mut before = None;
+            for one in &mut page.withdrawn {
+                one.replaced_by = before.replace(one.reference.clone());
+            }
+        }
+        _ => {}
+    }
     let known: Vec<String> = page.items.iter().map(|payment| payment.reference.clone()).collect();
     page.items.iter_mut().for_each(|payment| change(bug, payment, &known));
     page

@@ -185,6 +185,10 @@ impl Bank for Lindenbank {
         Some(Refusal { response, code, request_id })
     }
 
+    fn replace(&mut self, reference: &str, at: DateTime<Utc>) -> Option<String> {
+        Self::replace(self, reference, at)
+    }
+
     fn close_account(&mut self, reference: &str) -> bool {
         self.close(reference)
     }

@@ -141,4 +141,20 @@ mutants! {
         story: "`buffer_unordered`: two polls of the same data differ, and of two versions of one row the slower one wins",
         fails: ["N4"],
     }
+    // M: what becomes of a payment
+    SuccessorUnsaid {
+        bug: "withdraws a payment and does not say which one stands in its place",
+        story: "a hold and its settlement side by side: nothing tells that they are one purchase",
+        fails: ["M14"],
+    }
+    SuccessorIsItsPlace {
+        bug: "says that every payment that is gone was replaced by the one before it",
+        story: "a link guessed from the order of a list",
+        fails: ["M14"],
+    }
+    BalanceOfMidnight {
+        bug: "dates balances to the beginning of the day",
+        story: "of two balances of a day, the first one is as new as the second",
+        fails: ["M13"],
+    }
 }

@@ -416,6 +416,11 @@ mutants! {
         story: "an outage of a minute cancels what was on its way: `None` for \"not there\" and for \"no answer\" alike",
         fails: ["H7", "H8"],
     }
+    GapsDated {
+        bug: "says in each gap when it was tried",
+        story: "an alert that is another one each hour: nobody sees that it is the same since Monday",
+        fails: ["H11"],
+    }
     NoUserAgent {
         bug: "does not say who asks",
         story: "a provider cannot tell a broken client from an attack, and blocks both",
@@ -653,6 +658,11 @@ mutants! {
         bug: "does not report pending payments that the provider dropped",
         story: "the same: an authorisation that lapsed",
         fails: ["M8"],
+    }
+    NumberIsReference {
+        bug: "gives the account number of the other party as the reference of its account",
+        story: "an IBAN where an identifier is meant: a link that leads to no record",
+        fails: ["M15"],
     }
     // N: several requests at once
     RoomInState {

@@ -16,7 +16,7 @@ const EACH: usize = 2;
 const LITTLE: u64 = 1_000;
 
 /// Two accounts with payments of every status, counterparties, and payments that have been open for long.
-fn stock(bank: &mut dyn Bank) -> Vec<Open> {
+pub(super) fn stock(bank: &mut dyn Bank) -> Vec<Open> {
     let mut open = Vec::new();
     for _ in 0..2 {
         let account = bank.open_account("EUR");
@@ -36,7 +36,7 @@ fn stock(bank: &mut dyn Bank) -> Vec<Open> {
 }
 
 /// Something new everywhere. More than a page of it in each status of the first account.
-fn news(bank: &mut dyn Bank, now: DateTime<Utc>) {
+pub(super) fn news(bank: &mut dyn Bank, now: DateTime<Utc>) {
     let accounts: Vec<String> = bank.truth().accounts.into_keys().collect();
     let known = bank.truth().external_accounts.into_keys().next();
     let new = bank.open_account("EUR");

@@ -11,6 +11,7 @@ mod redirects;
 mod refusals;
 mod stage;
 mod transient;
+mod words;
 
 use futures::FutureExt as _;
 
@@ -147,5 +148,18 @@ pub const CHECKS: &[Check] = &[
         provocation: "as H7, each request in all twelve ways",
         rule: "within three polls all comes that does not depend on that request; after a 401 or 429 what else its stream reads may wait, and no other stream does",
         run: |subject| lasting::every_answer(subject).boxed(),
+    },
+    Check {
+        id: "H11",
+        title: "gap-in-words",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.gap.what",
+            text: "What is missing, for a person, and in the same words each time, so that a host can tell a gap that lasts",
+        },
+        provocation: "each request of a poll that finds news in its turn refused for ever, in three polls",
+        rule: "the third poll tells of what the second told, in the same words",
+        run: |subject| words::words(subject).boxed(),
     },
 ];

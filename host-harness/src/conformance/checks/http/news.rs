@@ -114,15 +114,23 @@ impl<'s> Course<'s> {
         Ok(trial)
     }
 
+    /// A host before that poll, of which one request is answered wrongly for ever.
+    pub fn failing(&self, asking: &Asking, wrong: &Wrong) -> Result<Trial, Finding> {
+        let mut trial = self.trial()?;
+        let Request { method, url, .. } = &asking.request;
+        let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
+        trial.rig.setting = format!("{method} {}{query} gets {}, for ever", url.path(), wrong.name);
+        let failing = asking.request.clone();
+        trial.rig.sim.inject(On::matching(move |other| is_again(&failing, other)), wrong.fault.clone());
+        Ok(trial)
+    }
+
     /// One request is answered wrongly for ever, and then well.
     ///
     /// # Errors
     /// Fail: something is lost by it, or held up, or not told.
     pub async fn runs(&self, asking: &Asking, wrong: &Wrong) -> Result<(), Finding> {
-        let mut trial = self.trial()?;
-        let Request { method, url, .. } = &asking.request;
-        let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
-        trial.rig.setting = format!("{method} {}{query} gets {}, for ever", url.path(), wrong.name);
+        let mut trial = self.failing(asking, wrong)?;
         trial.one_fails(asking, wrong).await?;
         trial.rig.sim.calm();
         trial.rig.clock.advance(DAY);
@@ -218,8 +226,6 @@ impl Trial {
     /// Polls while a request is answered wrongly each time.
     async fn one_fails(&mut self, asking: &Asking, wrong: &Wrong) -> Result<(), Finding> {
         let Asking { request, asked, .. } = asking;
-        let failing = request.clone();
-        self.rig.sim.inject(On::matching(move |other| is_again(&failing, other)), wrong.fault.clone());
         let mut lacking = Vec::new();
         for _ in 0..POLLS {
             let _ = self.rig.sim.take_log();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::conformance::check::{Finding, Outcome, no_such_case};
-use crate::conformance::ledger::kind_of;
+use crate::conformance::ledger::{instant, kind_of};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{Step, walk};
@@ -32,6 +32,14 @@ pub async fn kinds(subject: Subject) -> Outcome {
             return Err(rig.failure(format!("the stream {} failed: {error}", step.stream), Vec::new()));
         }
         each_once(&rig, step)?;
+    }
+    let now = rig.observed_at();
+    if let Some(balance) = rig.ledger.balances.values().find(|balance| balance.as_of != now)
+        && !rig.sim.with(|bank| bank.dates_balances())
+    {
+        let at = instant(balance.as_of).to_rfc3339();
+        let what = format!("a balance of {} is of {at}, and the provider tells no time", balance.account_reference);
+        return Err(rig.failure(what, Vec::new()));
     }
     let truth = rig.sim.with(|bank| bank.truth().balances);
     let found = &rig.ledger.balances;
