@@ -143,14 +143,14 @@ mod tests {
     #[test]
     fn the_suite_and_the_engine_of_the_simulator_name_no_bank() {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let names: Vec<&str> = providers().iter().map(|known| known.name).chain(["lindenbank"]).collect();
+        let banks: Vec<&str> = providers().iter().map(|known| known.name).chain(["lindenbank"]).collect();
         // A bank's own folder, its declaration, and its entry in the list of those that are known.
         let may = |path: &Path, line: &str| {
             let path = path.strip_prefix(sources.join("sim")).unwrap_or(path);
-            names.iter().any(|name| {
-                path.starts_with(name)
-                    || (path == "mod.rs" && line == format!("pub mod {name};"))
-                    || (path == "providers.rs" && line.contains(&format!("{name}::KNOWN")))
+            banks.iter().any(|bank| {
+                path.starts_with(bank)
+                    || (path == "mod.rs" && line == format!("pub mod {bank};"))
+                    || (path == "providers.rs" && line.contains(&format!("{bank}::KNOWN")))
                     || (path == "providers.rs" && line.starts_with("use super::"))
             })
         };
@@ -166,7 +166,7 @@ mod tests {
                 read += 1;
                 let text = fs::read_to_string(&path).expect("text");
                 for (number, line) in (1..).zip(text.lines()) {
-                    let named = names.iter().any(|name| line.to_lowercase().contains(name));
+                    let named = banks.iter().any(|bank| line.to_lowercase().contains(bank));
                     let is_this = path.ends_with("conformance/catalogue.rs") && line.contains(".chain([");
                     assert!(!named || is_this || may(&path, line), "{}:{number}: {line}", path.display());
                 }

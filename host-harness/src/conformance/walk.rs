@@ -102,8 +102,8 @@ pub async fn stream(rig: &mut Rig, task: &Task, parent: Option<&Kept>, steps: &m
             Some(false) => break,
         }
     }
-    let pages = steps.iter().skip(first).filter_map(|step| step.result.as_ref().ok());
-    if pages.filter_map(|fetched| Fault::of_gaps(fetched.page.gaps())).next().is_none() {
+    let mut pages = steps.iter().skip(first).filter_map(|step| step.result.as_ref().ok());
+    if pages.find_map(|fetched| Fault::of_gaps(fetched.page.gaps())).is_none() {
         rig.complete(task, parent);
     }
     for what in rig.follow_ups(task, parent, since) {

@@ -8,8 +8,11 @@ use crate::conformance::subject::Subject;
 use crate::contract::Checked;
 use crate::sim::{Bank, Movement};
 
-/// What can happen to an organisation without its being another one.
-fn changes() -> [(&'static str, fn(&mut dyn Bank)); 4] {
+/// Something that can happen to an organisation.
+type Change = fn(&mut dyn Bank);
+
+/// What can happen to one without its being another one.
+fn changes() -> [(&'static str, Change); 4] {
     [
         ("asked again", |_| ()),
         ("with more accounts and payments", |bank| {
@@ -17,8 +20,9 @@ fn changes() -> [(&'static str, fn(&mut dyn Bank)); 4] {
             bank.add(&Movement::on(&account, ago(30)));
         }),
         ("with its first account closed", |bank| {
-            let first = bank.truth().accounts.into_keys().next();
-            first.iter().for_each(|account| _ = bank.close_account(account));
+            if let Some(first) = bank.truth().accounts.into_keys().next() {
+                bank.close_account(&first);
+            }
         }),
         ("under another name", |bank| bank.rename_subject()),
     ]
@@ -65,8 +69,8 @@ async fn told(subject: &Subject, rig: &Rig, when: &str) -> Result<String, Findin
         Err(error) => return Err(rig.failure(format!("`check` {when} failed: {error}"), Vec::new())),
     };
     let leaks = Leaks::of(&*subject.bank())?;
-    let texts = checked.subject.iter().chain(&checked.name);
-    if let Some(secret) = texts.filter_map(|text| leaks.secret_in(text.as_bytes())).next() {
+    let mut texts = checked.subject.iter().chain(&checked.name);
+    if let Some(secret) = texts.find_map(|text| leaks.secret_in(text.as_bytes())) {
         return Err(rig.failure(format!("`check` {when} tells a secret: {secret}"), Vec::new()));
     }
     let is_told = |subject: &String| !subject.trim().is_empty();

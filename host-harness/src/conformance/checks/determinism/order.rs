@@ -65,7 +65,7 @@ fn stock(bank: &mut dyn Bank) {
         }
         Rows { account: &account, count: 4 * PAGE, last: ago(300), apart: TimeDelta::minutes(7) }.add_in_turn(bank);
     }
-    for number in 0..i64::from(PAGE) + 1 {
+    for number in 0..=i64::from(PAGE) {
         bank.add_counterparty(ago(900 - number));
     }
 }
@@ -170,7 +170,7 @@ fn expect_same(
         return if wanted.len() == found.len() { Ok(()) } else { Err(Finding::Inconclusive("streams differ".into())) };
     };
     let wanted = wanted.get(stream).map(Vec::as_slice).unwrap_or_default();
-    let place = (0..).find(|place| wanted.get(*place) != told.get(*place)).unwrap_or_default();
+    let place = (0..told.len()).find(|place| wanted.get(*place) != told.get(*place)).unwrap_or(told.len());
     let shown = |rows: &[String]| rows.get(place).cloned().unwrap_or_else(|| "nothing".to_owned());
     let order = seed.map_or_else(String::new, |seed| format!(", answers in the order of seed {seed}"));
     let failing = failing.map_or_else(String::new, |request| format!("; {} gets a 500", request.url));
