@@ -54,7 +54,7 @@ fn concerned(tier: Tier) -> &'static str {
         Tier::One => "every connector, always",
         Tier::Two => "every connector that reads payments",
         Tier::Three => "versions, cost, random histories",
-        Tier::Qonto => "connectors for Qonto",
+        Tier::Provider => "connectors for one provider",
     }
 }
 

@@ -17,11 +17,12 @@ use crate::shown::visible;
 ///
 /// ```no_run
 /// use host_harness::conformance::{Level, Suite, run_as_tests};
-/// use host_harness::sim::qonto::QontoBank;
+/// use host_harness::sim::provider;
 ///
 /// fn main() -> std::process::ExitCode {
 ///     let wasm = std::fs::read("target/wasm32-wasip2/release/my_connector.wasm").expect("built before");
-///     run_as_tests(&Suite::new(wasm, || Box::new(QontoBank::default())).level(Level::Gold))
+///     let known = provider("my-bank").expect("a bank that is simulated, or one of one's own");
+///     run_as_tests(&Suite::new(wasm, known.make).level(Level::Gold))
 /// }
 /// ```
 ///

@@ -2,6 +2,7 @@
 
 use super::check::{Check, Level};
 use super::checks;
+use crate::sim::{Bank, providers};
 
 /// The groups of the catalogue: the letter of the ids, and what they are about.
 pub const GROUPS: [(char, &str); 11] = [
@@ -15,12 +16,27 @@ pub const GROUPS: [(char, &str); 11] = [
     ('X', "Secrets and personal data"),
     ('M', "Money, time, mapping"),
     ('N', "Determinism and cost"),
-    ('Q', "Qonto"),
+    ('Q', "Quirks of the provider"),
 ];
 
-/// Every check, by group and number, whichever module it stands in.
+/// Every check that concerns all connectors, and those that the simulated providers bring.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    let mut all: Vec<_> = checks::TABLES.iter().copied().flatten().collect();
+    let brought = providers().iter().flat_map(|known| (known.make)().checks());
+    sorted(general().chain(brought))
+}
+
+/// Every check that concerns a connector for this provider.
+pub fn of(bank: &dyn Bank) -> impl Iterator<Item = &'static Check> {
+    sorted(general().chain(bank.checks()))
+}
+
+fn general() -> impl Iterator<Item = &'static Check> {
+    checks::TABLES.iter().copied().flatten()
+}
+
+/// By group and number, whichever module they stand in.
+fn sorted(checks: impl Iterator<Item = &'static Check>) -> impl Iterator<Item = &'static Check> {
+    let mut all: Vec<_> = checks.collect();
     all.sort_by_key(|check| {
         let (letter, number) = check.id.split_at_checked(1).unwrap_or_default();
         let group = GROUPS.iter().position(|(group, _)| letter.starts_with(*group));
@@ -48,21 +64,19 @@ pub fn group(check: &Check) -> &'static str {
 )]
 pub struct NoSuchCheck(pub String);
 
-/// The checks up to `level` for `provider`; with patterns (`P*`, `S1`), those among all levels instead.
+/// The checks up to `level` for a provider; with patterns (`P*`, `S1`), those among all levels instead.
 ///
 /// # Errors
 /// A pattern that picks nothing.
-pub fn select(level: Level, provider: &str, only: &[String]) -> Result<Vec<&'static Check>, NoSuchCheck> {
-    let concerned = |check: &&Check| check.tier.provider().is_none_or(|name| name == provider);
-    if let Some(pattern) = only.iter().find(|pattern| !all().filter(concerned).any(|check| is_match(pattern, check.id)))
-    {
+pub fn select(level: Level, bank: &dyn Bank, only: &[String]) -> Result<Vec<&'static Check>, NoSuchCheck> {
+    if let Some(pattern) = only.iter().find(|pattern| !of(bank).any(|check| is_match(pattern, check.id))) {
         return Err(NoSuchCheck(pattern.clone()));
     }
     let picked = |check: &&'static Check| match only {
         [] => check.level <= level,
         patterns => patterns.iter().any(|pattern| is_match(pattern, check.id)),
     };
-    Ok(all().filter(concerned).filter(picked).collect())
+    Ok(of(bank).filter(picked).collect())
 }
 
 /// Whether a pattern is this id, or the beginning of it before a `*`. In either case.
@@ -77,6 +91,8 @@ fn is_match(pattern: &str, id: &str) -> bool {
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
     use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
 
     use super::*;
     use crate::conformance::check::Tier;
@@ -97,9 +113,9 @@ mod tests {
     }
 
     #[test]
-    fn there_are_sixty_five_checks_and_silver_is_the_whole_of_tier_one() {
+    fn there_are_seventy_seven_checks_and_silver_is_the_whole_of_tier_one() {
         let count = |tier| all().filter(|check| check.tier == tier).count();
-        assert_eq!([Tier::One, Tier::Two, Tier::Three, Tier::Qonto].map(count), [45, 6, 7, 7]);
+        assert_eq!([Tier::One, Tier::Two, Tier::Three, Tier::Provider].map(count), [49, 13, 8, 7]);
         for check in all() {
             assert_eq!(check.level <= Level::Silver, check.tier == Tier::One, "{}", check.id);
         }
@@ -114,12 +130,48 @@ mod tests {
 
     #[test]
     fn a_pattern_picks_one_check_or_all_that_begin_so_whatever_the_level() {
+        let bank = (providers()[0].make)();
         let ids = |only: &[&str]| {
             let only: Vec<String> = only.iter().map(ToString::to_string).collect();
-            select(Level::Bronze, "qonto", &only).map(|checks| checks.iter().map(|check| check.id).collect::<Vec<_>>())
+            select(Level::Bronze, &*bank, &only).map(|checks| checks.iter().map(|check| check.id).collect::<Vec<_>>())
         };
         assert_eq!(ids(&["p1"]), Ok(vec!["P1"]));
         assert!(ids(&["P*"]).expect("some").contains(&"P1"));
         assert_eq!(ids(&["P1", "Z*"]), Err(NoSuchCheck("Z*".into())));
+    }
+
+    #[test]
+    fn the_suite_and_the_engine_of_the_simulator_name_no_bank() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let banks: Vec<&str> = providers().iter().map(|known| known.name).chain(["lindenbank"]).collect();
+        // A bank's own folder, its declaration, and its entry in the list of those that are known.
+        let may = |path: &Path, line: &str| {
+            let path = path.strip_prefix(sources.join("sim")).unwrap_or(path);
+            banks.iter().any(|bank| {
+                path.starts_with(bank)
+                    || (path == "mod.rs" && line == format!("pub mod {bank};"))
+                    || (path == "providers.rs" && line.contains(&format!("{bank}::KNOWN")))
+                    || (path == "providers.rs" && line.starts_with("use super::"))
+            })
+        };
+        let mut read = 0;
+        let mut folders = vec![sources.join("conformance"), sources.join("sim")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("sources") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                read += 1;
+                let text = fs::read_to_string(&path).expect("text");
+                for (number, line) in (1..).zip(text.lines()) {
+                    let named = banks.iter().any(|bank| line.to_lowercase().contains(bank));
+                    let is_this = path.ends_with("conformance/catalogue.rs") && line.contains(".chain([");
+                    assert!(!named || is_this || may(&path, line), "{}:{number}: {line}", path.display());
+                }
+            }
+        }
+        assert!(read > 60, "{read} files");
     }
 }

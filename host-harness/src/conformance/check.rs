@@ -20,20 +20,9 @@ pub enum Tier {
     /// The whole proof: versions, cost, random histories.
     #[serde(rename = "3")]
     Three,
-    /// Connectors for Qonto.
-    #[serde(rename = "Q")]
-    Qonto,
-}
-
-impl Tier {
-    /// The provider whose connectors alone it concerns, by the name that its bank has.
-    #[must_use]
-    pub fn provider(self) -> Option<&'static str> {
-        match self {
-            Self::One | Self::Two | Self::Three => None,
-            Self::Qonto => Some("qonto"),
-        }
-    }
+    /// Connectors for one provider, whose bank brings it.
+    #[serde(rename = "provider")]
+    Provider,
 }
 
 impl fmt::Display for Tier {
@@ -42,7 +31,7 @@ impl fmt::Display for Tier {
             Self::One => "1",
             Self::Two => "2",
             Self::Three => "3",
-            Self::Qonto => "Q",
+            Self::Provider => "provider",
         })
     }
 }

@@ -111,12 +111,13 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     use super::*;
-    use crate::sim::qonto::QontoBank;
+    use crate::sim::providers;
 
     fn leaks() -> (Leaks, String) {
-        let bank = QontoBank::default();
-        let key = bank.config().get("apiKey").and_then(|key| key.as_str().map(str::to_owned)).unwrap();
-        (Leaks::of(&bank).unwrap_or_else(|_| panic!("usable")), key)
+        let bank = (providers()[0].make)();
+        let field = bank.secrets()[0];
+        let key = bank.config().get(field).and_then(|key| key.as_str().map(str::to_owned)).unwrap();
+        (Leaks::of(&*bank).unwrap_or_else(|_| panic!("usable")), key)
     }
 
     #[test]

@@ -1,23 +1,23 @@
 //! The conformance suite: proves, offline and in seconds, that a connector keeps the contract.
 //!
 //! A check is an entry of a table ([`Check`]): what it proves, how it provokes the connector, when it passes. The checks
-//! know no provider; what they need of one is a [`Bank`](crate::sim::Bank). A connector's author calls
+//! know no provider; what they need of one is a [`Bank`](crate::sim::Bank), which brings those that are for it alone. A connector's author calls
 //! [`run_as_tests`] in a test target of his own, which shows one test for each check, or runs `harness test`; [`Suite`] is
 //! what both run, and [`Report`] what comes of it.
 
 mod as_tests;
 pub mod catalogue;
-mod check;
+pub(crate) mod check;
 mod checks;
 pub mod evidence;
 pub mod leaks;
-mod ledger;
+pub(crate) mod ledger;
 mod moment;
 mod polled;
 pub mod report;
-mod rig;
+pub(crate) mod rig;
 pub mod scenario;
-mod subject;
+pub(crate) mod subject;
 mod suite;
 pub mod walk;
 

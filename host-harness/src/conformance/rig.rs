@@ -361,7 +361,7 @@ impl Rig {
         poll.fault = poll.fault.take().or_else(|| Fault::of_gaps(&gaps));
         poll.gaps = gaps;
         if poll.fault.is_none() {
-            self.completed.insert(poll.key.clone(), self.clock.now());
+            self.complete(task, parent);
         }
         poll
     }
@@ -437,8 +437,14 @@ impl Rig {
         poll
     }
 
+    /// Puts down that the poll of a stream has come to its end.
+    pub fn complete(&mut self, task: &Task, parent: Option<&Kept>) {
+        self.completed.insert(self.key(task, parent), self.clock.now());
+    }
+
     /// Whether so much time has passed since the stream's last poll as its task wants.
-    fn is_due(&self, task: &Task, parent: Option<&Kept>) -> bool {
+    #[must_use]
+    pub fn is_due(&self, task: &Task, parent: Option<&Kept>) -> bool {
         let period = TimeDelta::seconds(task.min_period_seconds.into());
         let completed = self.completed.get(&self.key(task, parent));
         completed.is_none_or(|completed| self.clock.now() - completed >= period)

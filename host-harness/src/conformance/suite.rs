@@ -188,7 +188,7 @@ impl Suite {
     /// # Errors
     /// A pattern that picks nothing.
     pub fn checks(&self) -> Result<Vec<&'static Check>, NoSuchCheck> {
-        catalogue::select(self.level, self.provider(), &self.only)
+        catalogue::select(self.level, &*(self.terms.make_bank)(), &self.only)
     }
 
     /// The component on trial.
@@ -247,7 +247,7 @@ impl Suite {
             let verdict = checks.iter().find(|checked| checked.id == check.id).map(|checked| checked.verdict);
             matches!(verdict, Some(Verdict::Pass | Verdict::Warn))
         };
-        let all = catalogue::select(Level::Gold, self.provider(), &[]).unwrap_or_default();
+        let all = catalogue::select(Level::Gold, &*(self.terms.make_bank)(), &[]).unwrap_or_default();
         let levels = [Level::Bronze, Level::Silver, Level::Gold];
         let proved = |level: &&Level| all.iter().filter(|check| check.level <= **level).all(passed);
         let shortened = self.terms.effort.histories < HISTORIES || self.terms.effort.rows < ROWS;

@@ -3,7 +3,7 @@
 use super::check::Finding;
 use super::evidence::readable;
 use super::leaks::texts;
-use super::rig::Rig;
+use super::rig::{Fault, Rig};
 use crate::contract::Task;
 use crate::sandbox::{CallError, Fetch, Fetched, Page, Report};
 use crate::store::Kept;
@@ -29,12 +29,15 @@ pub fn requests_of(rig: &Rig, report: &Report) -> Vec<Request> {
     rig.tape.latest(made.saturating_sub(usize::try_from(report.refused.count).unwrap_or(usize::MAX)))
 }
 
-/// Polls every stream once, as [`Rig::poll`] does, and keeps each call. A stream ends with its first failed call.
+/// Polls every stream that is due once, as [`Rig::poll`] does, and keeps each call. A stream ends with its first failed
+/// call.
 pub async fn walk(rig: &mut Rig) -> Vec<Step> {
     let mut steps = Vec::new();
     for task in rig.install.manifest.workflow.clone() {
         for parent in rig.parents(&task) {
-            stream(rig, &task, parent.as_ref(), &mut steps).await;
+            if rig.is_due(&task, parent.as_ref()) {
+                stream(rig, &task, parent.as_ref(), &mut steps).await;
+            }
         }
     }
     steps
@@ -91,13 +94,17 @@ pub fn premise<T>(outcome: Result<T, Finding>) -> Result<T, Finding> {
 
 /// Polls one stream, and keeps each call.
 pub async fn stream(rig: &mut Rig, task: &Task, parent: Option<&Kept>, steps: &mut Vec<Step>) {
-    let since = rig.ledger.pages();
+    let (since, first) = (rig.ledger.pages(), steps.len());
     for _ in 0..rig.patience {
         match step(rig, task, parent, &Fetch::Page(task.capability), steps).await {
             None => return,
             Some(true) => {}
             Some(false) => break,
         }
+    }
+    let mut pages = steps.iter().skip(first).filter_map(|step| step.result.as_ref().ok());
+    if pages.find_map(|fetched| Fault::of_gaps(fetched.page.gaps())).is_none() {
+        rig.complete(task, parent);
     }
     for what in rig.follow_ups(task, parent, since) {
         step(rig, task, parent, &what, steps).await;

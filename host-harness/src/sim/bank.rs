@@ -2,7 +2,7 @@
 //! requests, ways to disturb it, and the truth to hold a connector against.
 //!
 //! The suite speaks of accounts, payments and counterparties; how a provider spells them is in its [`Bank`]. To prove
-//! connectors for another provider, write another one: see `sim/qonto/bank`, and for a small one `tests/lindenbank`.
+//! connectors for another provider, write another one: a folder beside this file, and for a small one a crate of the tests, show how.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Provider;
+use crate::conformance::Check;
 use crate::contract::{Money, PaymentStatus, PaymentType};
 use crate::transport::{Request, Response};
 
@@ -388,6 +389,43 @@ pub trait Bank: Provider + Any {
 
     /// Its answer of an HTTP status from 400 up, in its own words.
     fn refusal(&self, status: u16) -> Refusal;
+
+    /// Its answer where access has lapsed until a person acts, in its own words, with whatever links it has. None where it
+    /// has no such answer.
+    fn lapsed(&self) -> Option<Refusal> {
+        None
+    }
+
+    /// Whether it says when a balance held.
+    fn dates_balances(&self) -> bool {
+        false
+    }
+
+    /// Puts another payment in the place of one that is pending, and says so; gives its reference. None where there is no
+    /// such payment, or no such case.
+    fn replace(&mut self, _reference: &str, _at: DateTime<Utc>) -> Option<String> {
+        None
+    }
+
+    /// Closes an account, so that it is no longer listed; false when there is none, or the provider has no such case.
+    fn close_account(&mut self, _reference: &str) -> bool {
+        false
+    }
+
+    /// Gives whose data it has another name; it is the same still.
+    fn rename_subject(&mut self) {}
+
+    /// From now on the same credentials lead to another's data: another organisation's, another customer's. False where
+    /// no single request tells whose it is.
+    fn change_subject(&mut self) -> bool {
+        false
+    }
+
+    /// What only a connector for this provider can get wrong: checks of [`Tier::Provider`](crate::conformance::Tier), with
+    /// ids of the group Q. They may reach what only this bank has.
+    fn checks(&self) -> &'static [Check] {
+        &[]
+    }
 
     /// The manifest of the last released connector for this provider, as [`manifest_json`](crate::manifest_json) writes it.
     fn released(&self) -> Option<&'static str> {

@@ -1,7 +1,7 @@
 //! A simulated provider: a stateful fake behind [`Transport`](crate::transport::Transport), with faults on demand.
 //!
 //! The engine knows no bank. It numbers and logs requests, runs a test's script between them, and breaks what the test
-//! says should break. What a bank answers is a [`Provider`]; [`qonto`] is one. Time is a
+//! says should break. What a bank answers is a [`Provider`]; [`providers`] are those there are. Time is a
 //! [`VirtualClock`](crate::clock::VirtualClock): nothing here sleeps. [`Server`] offers the same on a loopback port.
 
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, reason = "a test stops where it is not as expected"))]

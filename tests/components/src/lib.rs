@@ -8,3 +8,6 @@ pub const LINDENBANK: &[u8] = include_bytes!(env!("LINDENBANK_COMPONENT"));
 
 /// `mutant-connector`: the Qonto connector with a switch for one bug at a time; no bug until it is turned.
 pub const MUTANT: &[u8] = include_bytes!(env!("MUTANT_COMPONENT"));
+
+/// `lindenbank-mutant`: the same of the connector for the made-up bank.
+pub const LINDENBANK_MUTANT: &[u8] = include_bytes!(env!("LINDENBANK_MUTANT_COMPONENT"));

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use serde::Deserialize;
 
-use crate::contract::payments::connector::types::{Error, ErrorDetail, Timestamp};
+use crate::contract::payments::connector::types::{ActionDetail, Error, ErrorDetail, Timestamp};
 
 /// Characters of a provider's text that are repeated.
 const QUOTED: usize = 200;
@@ -78,6 +78,10 @@ pub fn refusal(path: &str, status: u16, said: &Said, retry_after: Option<&str>, 
     match status {
         200..=299 => Error::MalformedResponse(detail),
         401 => Error::Unauthorized(detail),
+        403 if detail.provider_code.as_deref() == Some("consent_lapsed") => Error::ActionRequired(ActionDetail {
+            detail,
+            action: "Renew the consent to read in Lindenbank's settings; it has ended.".to_owned(),
+        }),
         403 => Error::Forbidden(detail),
         404 | 410 => Error::NotFound(detail),
         429 => Error::RateLimited(detail),
@@ -100,7 +104,7 @@ fn wait(text: &str, now: Option<Timestamp>) -> Option<u64> {
 #[must_use]
 pub fn ends_the_call(error: &Error) -> bool {
     match error {
-        Error::RateLimited(_) | Error::Unauthorized(_) => true,
+        Error::RateLimited(_) | Error::Unauthorized(_) | Error::ActionRequired(_) => true,
         Error::Unavailable(detail) => detail.retry_after_seconds.is_some(),
         _ => false,
     }

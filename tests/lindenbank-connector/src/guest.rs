@@ -15,9 +15,8 @@ use crate::row::{Row, is_id};
 use crate::walk::Walk;
 use crate::{accounts, config, manifest, payment};
 
-struct Lindenbank;
-
-crate::contract::export!(Lindenbank with_types_in crate::contract);
+/// The connector.
+pub struct Lindenbank;
 
 impl Guest for Lindenbank {
     fn describe() -> Manifest {

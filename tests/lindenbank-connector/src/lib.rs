@@ -8,16 +8,25 @@
 /// The contract of `wit/` as Rust types.
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/, where every item is documented")]
 pub mod contract {
-    wit_bindgen::generate!({ world: "connector-core", path: "../../wit" });
+    wit_bindgen::generate!({
+        world: "connector-core",
+        path: "../../wit",
+        pub_export_macro: true,
+        default_bindings_module: "lindenbank_connector::contract",
+    });
+    #[cfg(all(target_arch = "wasm32", feature = "component"))]
+    export!(Lindenbank with_types_in self);
+    #[cfg(all(target_arch = "wasm32", feature = "component"))]
+    use crate::guest::Lindenbank;
 }
 
 pub mod accounts;
 pub mod config;
 pub mod errors;
 #[cfg(target_arch = "wasm32")]
-mod guest;
+pub mod guest;
 #[cfg(target_arch = "wasm32")]
-mod http;
+pub mod http;
 pub mod manifest;
 pub mod payment;
 pub mod row;

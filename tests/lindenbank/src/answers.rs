@@ -33,7 +33,10 @@ impl Provider for Lindenbank {
         let query: BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
         let path: Vec<&str> = request.url.path().split('/').skip(1).collect();
         match path.as_slice() {
-            ["v1", "me"] => ok(json!({ "customer": { "id": "LB-K-4711", "name": "Mira Sonnenfeld" } }).to_string()),
+            ["v1", "me"] => {
+                let (id, name) = &self.customer;
+                ok(json!({ "customer": { "id": id, "name": name } }).to_string())
+            }
             ["v1", "profiles"] => plain(&query, now, self.profiles.values()),
             ["v1", "profiles", id, "accounts"] if self.profiles.contains_key(*id) => {
                 let mine = self.accounts.values().filter(|account| account.profile == *id);

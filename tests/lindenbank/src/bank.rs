@@ -36,6 +36,8 @@ pub(crate) struct Account {
 /// The bank, as far as its API shows.
 #[derive(Debug, Clone)]
 pub struct Lindenbank {
+    /// Whose data it has: identifier and name.
+    pub(crate) customer: (String, String),
     pub(crate) profiles: BTreeMap<String, Object>,
     pub(crate) accounts: BTreeMap<String, Account>,
     pub(crate) rows: Rows,
@@ -53,6 +55,7 @@ pub struct Lindenbank {
 impl Default for Lindenbank {
     fn default() -> Self {
         let mut bank = Self {
+            customer: ("LB-K-4711".to_owned(), "Mira Sonnenfeld".to_owned()),
             profiles: BTreeMap::new(),
             accounts: BTreeMap::new(),
             rows: Rows::default(),

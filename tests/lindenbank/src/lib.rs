@@ -21,6 +21,8 @@
 //! - `/v1/payments/{id}`: one row. 404 `payment_unknown` when there is none, 410 `payment_replaced` with `replacedBy`
 //!   when another one stands in its place.
 //!
+//! A consent to read ends after some months: 403 `consent_lapsed` everywhere, until the customer renews it.
+//!
 //! What is booked or declined does not change any more; what is pending may change or vanish, and nothing tells when.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]

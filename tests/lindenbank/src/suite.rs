@@ -178,6 +178,30 @@ impl Bank for Lindenbank {
         self.quirks = Quirks::default();
     }
 
+    fn lapsed(&self) -> Option<Refusal> {
+        let (code, request_id) = (Some("consent_lapsed".to_owned()), Some(REQUEST_ID.to_owned()));
+        let said = "the consent has ended; see https://lindenbank.example/consents/renew";
+        let response = problem(403, "consent_lapsed", json!({ "message": said }));
+        Some(Refusal { response, code, request_id })
+    }
+
+    fn replace(&mut self, reference: &str, at: DateTime<Utc>) -> Option<String> {
+        Self::replace(self, reference, at)
+    }
+
+    fn close_account(&mut self, reference: &str) -> bool {
+        self.close(reference)
+    }
+
+    fn rename_subject(&mut self) {
+        "Mira Sonnenfeld-Ast".clone_into(&mut self.customer.1);
+    }
+
+    fn change_subject(&mut self) -> bool {
+        "LB-K-4712".clone_into(&mut self.customer.0);
+        true
+    }
+
     fn asked(&self, request: &Request) -> Asked {
         match request.url.path() {
             "/v1/payments" => Asked::Payments,

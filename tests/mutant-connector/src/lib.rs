@@ -4,11 +4,17 @@
 //! back, at the manifest. Which bug it has is written into the component's bytes ([`switch`]), so each mutant is a
 //! component of its own with the config and the manifest of the real one. Without a name in the switch there is no bug.
 //!
-//! `tests/mutants.rs` runs the suite on each and holds what fails against [`mutants::MUTANTS`].
+//! What no row of Qonto shows, such as fees, cannot be got wrong here: those bugs are `lindenbank-mutant`'s, whose table
+//! and switch are here as well. That component turns the feature `component` off, or there would be two in it.
+//!
+//! `tests/mutants.rs` runs the suite on each and holds what fails against [`mutants::MUTANTS`] and
+//! [`lindenbank::MUTANTS`].
 
+pub mod lindenbank;
 pub mod mutants;
 pub mod switch;
+pub mod table;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "component"))]
 #[allow(clippy::all, clippy::pedantic, reason = "bugs on purpose: the wrong way is the point")]
 mod guest;

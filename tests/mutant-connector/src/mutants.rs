@@ -1,46 +1,6 @@
-//! The mutants: what is wrong with each, which real bug it stands for, and which checks must fail.
+//! The mutants of the Qonto connector: what is wrong with each, which real bug it stands for, and which checks must fail.
 
-/// A connector with one bug.
-#[derive(Debug)]
-pub struct Mutant {
-    /// What the component calls it.
-    pub bug: Bug,
-    /// What the switch is set to.
-    pub name: &'static str,
-    /// What it does.
-    pub does: &'static str,
-    /// The real bug it stands for, with where it was seen where it was.
-    pub story: &'static str,
-    /// The checks that fail. All others pass, or come to nothing where the component cannot be used at all.
-    pub fails: &'static [&'static str],
-    /// Names in the component's bytes to replace, besides the switch.
-    pub patch: &'static [(&'static str, &'static str)],
-}
-
-macro_rules! mutants {
-    ($($name:ident {
-        bug: $does:literal,
-        story: $story:literal,
-        $(patch: [$($patch:expr),*],)?
-        fails: $fails:expr,
-    })*) => {
-        /// The bugs that the component can show.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Bug {
-            $(#[doc = $does] $name,)*
-        }
-
-        /// All of them, in the order of the groups of checks that they are for.
-        pub static MUTANTS: &[Mutant] = &[$(Mutant {
-            bug: Bug::$name,
-            name: stringify!($name),
-            does: $does,
-            story: $story,
-            fails: &$fails,
-            patch: &[$($($patch),*)?],
-        },)*];
-    };
-}
+use crate::table::mutants;
 
 mutants! {
     // A: what it says of itself
@@ -141,6 +101,26 @@ mutants! {
         bug: "begins a day after the time from which it is to read",
         story: "`>` instead of `>=` on a date: the first day of every import is missing, and nobody looks there",
         fails: ["C5"],
+    }
+    SubjectIsLogin {
+        bug: "says that the data is that of whoever logs in",
+        story: "the user id of the token: a key that was moved to another company goes on filling the books of the first",
+        fails: ["C6"],
+    }
+    SubjectIsName {
+        bug: "takes the name of the organization for its identifier",
+        story: "a company that changes its name is another one, and all of it stops",
+        fails: ["C6"],
+    }
+    SubjectIsFirstAccount {
+        bug: "takes the first account's identifier for that of the organization",
+        story: "an API that has no company object, and a connector that takes what it finds",
+        fails: ["C6"],
+    }
+    SubjectUnsaid {
+        bug: "does not say whose data it is",
+        story: "a key pasted into the wrong install mixes two companies, and nobody notices for a month",
+        fails: ["C6"],
     }
     // K: capabilities and workflow
     CapabilityNotThere {
@@ -313,7 +293,7 @@ mutants! {
     IdsKept {
         bug: "keeps every identifier ever seen in the state",
         story: "deduplication by a list that grows until the host refuses it",
-        fails: ["S4", "E4"],
+        fails: ["S4", "E4", "N3"],
     }
     BadStateIsEmpty {
         bug: "answers a state it cannot read with \"nothing new\"",
@@ -436,6 +416,11 @@ mutants! {
         story: "an outage of a minute cancels what was on its way: `None` for \"not there\" and for \"no answer\" alike",
         fails: ["H7", "H8"],
     }
+    GapsDated {
+        bug: "says in each gap when it was tried",
+        story: "an alert that is another one each hour: nobody sees that it is the same since Monday",
+        fails: ["H11"],
+    }
     NoUserAgent {
         bug: "does not say who asks",
         story: "a provider cannot tell a broken client from an attack, and blocks both",
@@ -445,6 +430,11 @@ mutants! {
         bug: "asks for the organization before each page",
         story: "a client that \"refreshes its session\" at every request",
         fails: ["S2", "H6", "Q6"],
+    }
+    TurnInFollow {
+        bug: "keeps in a state that `follow-payments` sets which half of the payments it asks for next",
+        story: "a state that is set where it is ignored: half of what is open is never asked for",
+        fails: ["M8"],
     }
     // E: egress, sandbox, limits
     CallsHome {
@@ -668,6 +658,22 @@ mutants! {
         bug: "does not report pending payments that the provider dropped",
         story: "the same: an authorisation that lapsed",
         fails: ["M8"],
+    }
+    NumberIsReference {
+        bug: "gives the account number of the other party as the reference of its account",
+        story: "an IBAN where an identifier is meant: a link that leads to no record",
+        fails: ["M15"],
+    }
+    // N: several requests at once
+    RoomInState {
+        bug: "keeps in the state how many requests it may have at once",
+        story: "a checkpoint that holds the pool's size: whoever turns it down reads everything again",
+        fails: ["N4"],
+    }
+    OneLaneIfOneAtATime {
+        bug: "reads settled payments only where it may make one request at a time",
+        story: "lanes shared out among workers: with one worker there is one lane",
+        fails: ["N4"],
     }
     // Q: Qonto
     BearerToken {

@@ -1,7 +1,7 @@
 //! The switch: a place in the component's bytes that names the bug to show.
 
 #[cfg(not(target_arch = "wasm32"))]
-use crate::mutants::Mutant;
+use crate::table::Mutant;
 
 /// Bytes of the switch.
 const SIZE: usize = 48;

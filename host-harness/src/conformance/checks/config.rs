@@ -4,6 +4,7 @@ mod classes;
 mod hostile;
 mod since;
 mod values;
+mod whose;
 
 use futures::FutureExt as _;
 use serde_json::{Map, Value};
@@ -81,6 +82,19 @@ pub const CHECKS: &[Check] = &[
         provocation: "a request's `since` at the beginning, noon and end of a day, at half a second and now, with payments of every status before, at and after it, and new ones in the two polls that follow",
         rule: "every payment from then on comes, to the second; whether any from before comes as well does not matter",
         run: |subject| since::since(subject).boxed(),
+    },
+    Check {
+        id: "C6",
+        title: "whose-data",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "connector.checked.subject",
+            text: "The provider's stable identifier of whose data this is: an organisation, a company, a user.",
+        },
+        provocation: "`check` again and again, with more accounts, with one less, under another name; then at another organisation with the same credentials",
+        rule: "the same subject each time, another one for the other organisation; never absent where the request tells it, never a secret",
+        run: |subject| whose::whose(subject).boxed(),
     },
 ];
 

@@ -1,6 +1,7 @@
 //! N: whether it does the same each time, and at what cost.
 
 mod budget;
+mod order;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,19 @@ pub const CHECKS: &[Check] = &[
                       are counted, so that the figures are the same on every machine",
         rule: "instructions and requests grow no faster than the rows; a poll without news costs the same after 4N rows",
         run: |subject| budget::budget(subject).boxed(),
+    },
+    Check {
+        id: "N4",
+        title: "order-of-answers",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "package",
+            text: "So a poll gives the same records and leaves the same state whichever answer comes first, and with a `max-in-flight` of 1.",
+        },
+        provocation: "a poll, news, and another poll, with one request at a time, and with as many as the manifest allows and answers in four other orders; the same with one request that fails",
+        rule: "the same records in the same order, the same gaps and errors, the same states",
+        run: |subject| order::order(subject).boxed(),
     },
 ];
 

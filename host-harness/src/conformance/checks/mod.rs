@@ -9,7 +9,6 @@ mod histories;
 mod http;
 mod mapping;
 mod pagination;
-mod qonto;
 mod secrets;
 mod state;
 mod stock;
@@ -29,5 +28,4 @@ pub static TABLES: &[&[Check]] = &[
     mapping::CHECKS,
     determinism::CHECKS,
     histories::CHECKS,
-    qonto::CHECKS,
 ];

@@ -45,7 +45,7 @@ fn report() -> Report {
         component: format!("evil {HOSTILE}"),
         sha256: "00ff".into(),
         contract: "0.1.0",
-        provider: "qonto",
+        provider: "a-bank",
         seed: 7,
         level: Level::Silver,
         reached: None,

@@ -8,7 +8,7 @@
 //! {
 //!   "scenario": 1,
 //!   "about": "A payment settles while the second page is read.",
-//!   "provider": "qonto",
+//!   "provider": "my-bank",
 //!   "start": "2026-06-01T09:20:00Z",
 //!   "pageSize": 2,
 //!   "accounts": 1,

@@ -216,12 +216,13 @@ impl Story<'_> {
 #[allow(clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use crate::sim::qonto::QontoBank;
+    use crate::sim::providers;
 
     /// What is said of a scenario with these steps.
     fn said(steps: &str) -> String {
-        let text = format!("{{\"scenario\": 1, \"provider\": \"qonto\",\n \"steps\": [{steps}]}}");
-        let read = Scenario::parse(&text).and_then(|scenario| scenario.check(&QontoBank::default()));
+        let bank = (providers()[0].make)();
+        let text = format!("{{\"scenario\": 1, \"provider\": {:?},\n \"steps\": [{steps}]}}", bank.name());
+        let read = Scenario::parse(&text).and_then(|scenario| scenario.check(&*bank));
         read.expect_err("a bad scenario").to_string()
     }
 
@@ -264,7 +265,8 @@ mod tests {
     fn another_version_and_another_provider_are_refused_by_name() {
         let version = Scenario::parse(r#"{"scenario": 7, "acts": []}"#).expect_err("another version").to_string();
         assert_eq!(version, "`scenario`: this harness reads version 1 of the format, not 7");
-        let other = Scenario::new("monzo").check(&QontoBank::default()).expect_err("another provider").to_string();
-        assert_eq!(other, "`provider`: \"monzo\" is not \"qonto\"");
+        let bank = (providers()[0].make)();
+        let other = Scenario::new("monzo").check(&*bank).expect_err("another provider").to_string();
+        assert_eq!(other, format!("`provider`: \"monzo\" is not {:?}", bank.name()));
     }
 }

@@ -8,6 +8,7 @@ mod api;
 mod bank;
 mod beneficiaries;
 mod catalogue;
+mod checks;
 mod company;
 mod dialect;
 mod problem;
@@ -17,6 +18,10 @@ mod table;
 mod transaction;
 mod transactions;
 mod world;
+
+use serde_json::json;
+
+use super::{Demo, KnownProvider};
 
 pub use account::{Account, Beneficiary};
 pub use bank::QontoBank;
@@ -30,6 +35,21 @@ pub use spell::{decimal, french_iban, iban, is_iban, timestamp};
 pub use table::Row;
 pub use transaction::Transaction;
 pub use world::QontoWorld;
+
+/// Qonto, for `--provider`.
+pub(super) const KNOWN: KnownProvider = KnownProvider { name: "qonto", make: || Box::new(QontoBank::default()), demo };
+
+fn demo() -> Demo {
+    let world = demo_company();
+    let config = json!({
+        "clientID": world.login,
+        "apiKey": world.secret,
+        "endpoint": "https://thirdparty.qonto.com",
+        "pageSize": 25,
+    });
+    let config = config.as_object().cloned().unwrap_or_default();
+    Demo { provider: Box::new(world), config, now: demo_now() }
+}
 
 #[cfg(test)]
 mod tests;

@@ -40,7 +40,10 @@ impl Gaps for PaymentsPage {
 
 /// The same of what a page says that it lacks.
 pub(super) fn tamper_gaps(host: &mut Saboteur, gaps: &mut Vec<Gap>) {
-    for gap in std::mem::take(gaps) {
+    for mut gap in std::mem::take(gaps) {
+        if bug() == Some(Bug::GapsDated) {
+            gap.what = format!("{} (tried at {})", gap.what, host.now.unwrap_or_default());
+        }
         if let Err(error) = tampered(host, Err(gap.error), || ()) {
             gaps.push(Gap { error, ..gap });
         }

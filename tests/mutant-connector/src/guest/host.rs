@@ -24,6 +24,8 @@ pub(super) struct Saboteur {
     pub now: Option<i64>,
     /// From when on it is to read, in milliseconds.
     since: Option<i64>,
+    /// Requests that it may have at once.
+    pub room: u32,
     /// Rows a page.
     pub size: u32,
     /// Headers that a config brought in.
@@ -53,6 +55,7 @@ impl Saboteur {
         Self {
             now: request.map(|request| time::millis(request.observed_at)),
             since: request.and_then(|request| request.since).map(time::millis),
+            room: request.map_or(1, |request| request.max_in_flight),
             size: request.map_or(0, |request| request.page_size),
             headers: Vec::new(),
             extra,
@@ -79,6 +82,14 @@ impl Saboteur {
         self.extra.parse().unwrap_or(0)
     }
 
+    /// Every other one of some payments, by turns; the state tells whose turn it is.
+    pub fn half(&mut self, references: &[String]) -> Vec<String> {
+        let turn = self.count();
+        self.extra = (turn + 1).to_string();
+        self.set = self.state.clone();
+        references.iter().skip(usize::from(turn % 2 == 1)).step_by(2).cloned().collect()
+    }
+
     /// Whether a poll is running, by the state of before this call.
     fn is_polling(&self) -> bool {
         self.has_in_state(b"\"poll\":")
@@ -100,6 +111,7 @@ impl Saboteur {
     fn instead(&self, url: &str) -> Option<HttpAnswer> {
         let skipped = match bug()? {
             Bug::CompletedOnly => is_payments(url) && status(url).is_some_and(|word| word != "completed"),
+            Bug::OneLaneIfOneAtATime if self.room == 1 => status(url).is_some_and(|word| word != "completed"),
             Bug::SepaOnly => url.contains("/international/"),
             _ => false,
         };

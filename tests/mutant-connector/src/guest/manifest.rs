@@ -36,6 +36,7 @@ pub(super) fn describe() -> Manifest {
             field.required = true;
             field.default = None;
         }),
+        Bug::RoomInState | Bug::OneLaneIfOneAtATime => manifest.max_in_flight = 3,
         Bug::BearerToken => "Bearer {clientID}:{apiKey}".clone_into(&mut manifest.credentials[0].headers[0].1),
         Bug::StagingTokenAlways => manifest.credentials[1].not_to.clear(),
         Bug::AsksForMore => manifest.requests.push(RequestPattern {

@@ -19,7 +19,7 @@ use qonto_connector::host::{Host as _, Level};
 use qonto_connector::manifest::INTERNATIONAL;
 use qonto_connector::{accounts, balances, external_accounts, follow, international_accounts, payments};
 
-use crate::mutants::{Bug, MUTANTS};
+use crate::mutants::Bug;
 use host::Saboteur;
 
 struct Mutant;
@@ -28,8 +28,7 @@ qonto_connector::contract::export!(Mutant with_types_in qonto_connector::contrac
 
 /// The bug in the switch.
 fn bug() -> Option<Bug> {
-    let name = crate::switch::name();
-    MUTANTS.iter().find(|mutant| mutant.name == name).map(|mutant| mutant.bug)
+    Bug::named(&crate::switch::name())
 }
 
 /// Whether this is the bug.
@@ -50,7 +49,7 @@ impl Guest for Mutant {
             Some(Bug::CheckTwice) => drop(accounts::check(&mut host, &config)?),
             _ => {}
         }
-        let checked = accounts::check(&mut host, &config);
+        let checked = accounts::check(&mut host, &config).map(|checked| whose(&config, &host, checked));
         errors::tampered(&mut host, checked, nobody)
     }
 
@@ -102,7 +101,8 @@ impl Guest for Mutant {
             if bug() == Some(Bug::PendingForEver) {
                 return Ok(payments::empty_page());
             }
-            let mut page = follow::fetch(host, request, &references)?;
+            let asked = if bug() == Some(Bug::TurnInFollow) { host.half(&references) } else { references.clone() };
+            let mut page = follow::fetch(host, request, &asked)?;
             match bug() {
                 Some(Bug::LookUpIgnored) => page.gaps.clear(),
                 Some(Bug::LookUpFailedIsGone) => page.withdrawn.extend(page.gaps.drain(..).filter_map(gone)),
@@ -115,6 +115,22 @@ impl Guest for Mutant {
     fn fetch_others(_: FetchRequest) -> Result<OthersPage, Error> {
         Err(errors::unsupported())
     }
+}
+
+/// Whose data it is, as the bug has it.
+fn whose(config: &str, host: &Saboteur, checked: Checked) -> Checked {
+    let text = |json: &str, pointer: &str| -> Option<String> {
+        let value: serde_json::Value = serde_json::from_str(json).ok()?;
+        value.pointer(pointer)?.as_str().map(str::to_owned)
+    };
+    let subject = match bug() {
+        Some(Bug::SubjectIsLogin) => text(config, "/clientID"),
+        Some(Bug::SubjectIsName) => checked.name.clone(),
+        Some(Bug::SubjectIsFirstAccount) => text(&host.last_body, "/organization/bank_accounts/0/id"),
+        Some(Bug::SubjectUnsaid) => None,
+        _ => return checked,
+    };
+    Checked { subject, ..checked }
 }
 
 fn nobody() -> Checked {

@@ -237,6 +237,11 @@ fn change(bug: Bug, host: &mut Saboteur, payment: &mut Payment, parent: &str) {
             }
         }
         Bug::DirectionByKind => (payment.payment_type, payment.source_account_reference) = by_kind(payment, parent),
+        Bug::NumberIsReference => {
+            if let Some(party) = &mut payment.counterparty {
+                party.account_reference.clone_from(&party.account_number);
+            }
+        }
         Bug::RawRewritten => payment.raw = without_blanks(&payment.raw),
         Bug::NewIdOnEdit if edited => payment.reference.push_str("-2"),
         Bug::CardIsId => {
@@ -293,6 +298,7 @@ fn remember(bug: Bug, host: &mut Saboteur, page: &mut PaymentsPage) {
     match bug {
         Bug::AmountFrozen => frozen(host, page),
         Bug::PollsCounted if !page.has_more => host.extra = (host.count() + 1).to_string(),
+        Bug::RoomInState => host.extra = host.room.to_string(),
         Bug::ClockInState => host.extra = now.to_string(),
         Bug::WatermarkIsNow if !page.has_more => host.extra = now.to_string(),
         Bug::IdsKept => {

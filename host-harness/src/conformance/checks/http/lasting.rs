@@ -1,4 +1,4 @@
-//! H7: one request that never gets a good answer.
+//! H7 and H10: one request that never gets a good answer.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,9 +12,11 @@ use crate::sim::{Bank, Movement};
 
 /// How many ways each request meets.
 const EACH: usize = 2;
+/// Of the whole effort of a run, by its random histories: who does not make so many has little time.
+const LITTLE: u64 = 1_000;
 
 /// Two accounts with payments of every status, counterparties, and payments that have been open for long.
-fn stock(bank: &mut dyn Bank) -> Vec<Open> {
+pub(super) fn stock(bank: &mut dyn Bank) -> Vec<Open> {
     let mut open = Vec::new();
     for _ in 0..2 {
         let account = bank.open_account("EUR");
@@ -34,7 +36,7 @@ fn stock(bank: &mut dyn Bank) -> Vec<Open> {
 }
 
 /// Something new everywhere. More than a page of it in each status of the first account.
-fn news(bank: &mut dyn Bank, now: DateTime<Utc>) {
+pub(super) fn news(bank: &mut dyn Bank, now: DateTime<Utc>) {
     let accounts: Vec<String> = bank.truth().accounts.into_keys().collect();
     let known = bank.truth().external_accounts.into_keys().next();
     let new = bank.open_account("EUR");
@@ -55,19 +57,29 @@ fn news(bank: &mut dyn Bank, now: DateTime<Utc>) {
 
 /// Those that request number `number` meets: each request others, so that each kind meets most of them; and what may be
 /// taken for the end of a list.
-fn of<'w>(wrongs: &'w [Wrong], number: usize, asking: &Asking) -> Vec<&'w Wrong> {
+fn of<'w>(wrongs: &'w [Wrong], number: usize, asking: &Asking, most: usize) -> Vec<&'w Wrong> {
     let mut fitting: Vec<&Wrong> = wrongs.iter().filter(|wrong| wrong.fits(asking)).collect();
     let turn = 3 * number % fitting.len().max(1);
     fitting.rotate_left(turn);
-    let mut rest = fitting.split_off(fitting.len().min(EACH));
+    let mut rest = fitting.split_off(fitting.len().min(most));
     rest.retain(|wrong| asking.goes_on && wrong.like_an_end);
     fitting.append(&mut rest);
     fitting
 }
 
-/// Runs it.
+/// H7: some ways for each request, in turn.
 pub(super) async fn lasting(subject: Subject) -> Outcome {
-    let course = Course::new(&subject, &Scene { stock, news }).await?;
+    each_wrong(&subject, |wrongs, number, asking| of(wrongs, number, asking, EACH)).await
+}
+
+/// H10: every way for each request; with little effort, some more of them than H7.
+pub(super) async fn every_answer(subject: Subject) -> Outcome {
+    let most = if subject.effort().histories < LITTLE { 2 * EACH } else { usize::MAX };
+    each_wrong(&subject, |wrongs, number, asking| of(wrongs, number, asking, most)).await
+}
+
+async fn each_wrong(subject: &Subject, of: impl for<'w> Fn(&'w [Wrong], usize, &Asking) -> Vec<&'w Wrong>) -> Outcome {
+    let course = Course::new(subject, &Scene { stock, news }).await?;
     let wrongs = wrongs(&*subject.bank());
     let mut trials = 0;
     for (number, asking) in course.requests.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! H: what it makes of answers that are not as they should be.
 
+mod action;
 mod hygiene;
 mod lasting;
 mod lies;
@@ -10,6 +11,7 @@ mod redirects;
 mod refusals;
 mod stage;
 mod transient;
+mod words;
 
 use futures::FutureExt as _;
 
@@ -104,7 +106,7 @@ pub const CHECKS: &[Check] = &[
             item: "payments:connector",
             text: "What one request answers for ever holds up nothing that does not depend on it. A failed request is a gap when other rows of the stream could be read without it, whatever its error, and an error of the call when nothing could be read.",
         },
-        provocation: "news in every list, open payments that leave theirs, and each request of the poll that finds them in its turn answered for ever with a 400, 403, 404, 422, 500, HTML, half an answer or `null`",
+        provocation: "news in every list, open payments that leave theirs, and each request of the poll that finds them in its turn answered for ever in two of twelve ways, by turns: a 400, 401, 403, 404, 422, 429, 500, HTML, half an answer, `null`, a broken connection, nothing at all",
         rule: "within three polls all comes that does not depend on that request, and a gap or an error tells of the rest; all comes when it is answered well again",
         run: |subject| lasting::lasting(subject).boxed(),
     },
@@ -120,5 +122,44 @@ pub const CHECKS: &[Check] = &[
         provocation: "52 open payments of which some settle, fail, change and vanish, most of it dated back behind what lists have shown; and one of them whose own request never gets a good answer",
         rule: "all the others come as they are now, or as withdrawn; the one is told and not taken for gone, and comes when it is answered well again",
         run: |subject| open::open_payments(subject).boxed(),
+    },
+    Check {
+        id: "H9",
+        title: "action-required",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.error.action-required",
+            text: "The credentials are right, and access has lapsed until a person does something at the provider: a consent to renew, a strong authentication, terms to accept. The host does not repeat the call, and shows what to do.",
+        },
+        provocation: "lists of every kind, and `check`, answered in the provider's words for an access that has lapsed; ordinary refusals",
+        rule: "asked once; `action-required` with a sentence that has no link, and with the provider's status, code and request id; never for an ordinary refusal",
+        run: |subject| action::action(subject).boxed(),
+    },
+    Check {
+        id: "H10",
+        title: "every-answer",
+        tier: Tier::Three,
+        level: Level::Gold,
+        clause: Clause {
+            item: "payments:connector",
+            text: "A failed request is a gap when other rows of the stream could be read without it, whatever its error, and an error of the call when nothing could be read.",
+        },
+        provocation: "as H7, each request in all twelve ways",
+        rule: "within three polls all comes that does not depend on that request; after a 401 or 429 what else its stream reads may wait, and no other stream does",
+        run: |subject| lasting::every_answer(subject).boxed(),
+    },
+    Check {
+        id: "H11",
+        title: "gap-in-words",
+        tier: Tier::One,
+        level: Level::Silver,
+        clause: Clause {
+            item: "types.gap.what",
+            text: "What is missing, for a person, and in the same words each time, so that a host can tell a gap that lasts",
+        },
+        provocation: "each request of a poll that finds news in its turn refused for ever, in three polls",
+        rule: "the third poll tells of what the second told, in the same words",
+        run: |subject| words::words(subject).boxed(),
     },
 ];

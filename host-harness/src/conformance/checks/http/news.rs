@@ -1,7 +1,7 @@
 //! A host that has polled once, a bank with news, and one request of the poll that finds them which is answered wrongly for
 //! ever: what must come all the same, what must be told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use crate::conformance::rig::{Fault as Lack, Poll, Rig, StreamPoll};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::premise;
 use crate::contract::{Capability, PaymentStatus};
-use crate::sim::{Asked, Bank, Change, Fault, Logged, On, Truth};
+use crate::sim::{Asked, Bank, Broken, Change, Fault, Logged, On, Truth};
 use crate::transport::Request;
 
 /// Polls within which a host must have what does not depend on the request, and everything when it is well again.
@@ -114,16 +114,24 @@ impl<'s> Course<'s> {
         Ok(trial)
     }
 
+    /// A host before that poll, of which one request is answered wrongly for ever.
+    pub fn failing(&self, asking: &Asking, wrong: &Wrong) -> Result<Trial, Finding> {
+        let mut trial = self.trial()?;
+        let Request { method, url, .. } = &asking.request;
+        let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
+        trial.rig.setting = format!("{method} {}{query} gets {}, for ever", url.path(), wrong.name);
+        let failing = asking.request.clone();
+        trial.rig.sim.inject(On::matching(move |other| is_again(&failing, other)), wrong.fault.clone());
+        Ok(trial)
+    }
+
     /// One request is answered wrongly for ever, and then well.
     ///
     /// # Errors
     /// Fail: something is lost by it, or held up, or not told.
     pub async fn runs(&self, asking: &Asking, wrong: &Wrong) -> Result<(), Finding> {
-        let mut trial = self.trial()?;
-        let Request { method, url, .. } = &asking.request;
-        let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
-        trial.rig.setting = format!("{method} {}{query} gets {}, for ever", url.path(), wrong.name);
-        trial.one_fails(asking, &wrong.fault).await?;
+        let mut trial = self.failing(asking, wrong)?;
+        trial.one_fails(asking, wrong).await?;
         trial.rig.sim.calm();
         trial.rig.clock.advance(DAY);
         trial.all_comes("when the request is answered well again").await
@@ -184,32 +192,40 @@ impl Trial {
     /// The requests of the poll that finds the news.
     async fn requests(mut self) -> Result<Vec<Asking>, Finding> {
         let poll = self.rig.poll().await;
-        premise(self.rig.expect_well(poll))?;
+        let poll = premise(self.rig.expect_well(poll))?;
         if let Some(first) = self.lacks(&BTreeSet::new()).first() {
             return Err(Finding::Inconclusive(format!("not even a provider that is well is read whole: {first}")));
         }
         let mut requests: Vec<Asking> = Vec::new();
-        for one in self.rig.sim.take_log() {
+        let streams =
+            poll.streams.iter().zip(0..).flat_map(|(stream, number)| (0..stream.requests).map(move |_| number));
+        for (one, stream) in self.rig.sim.take_log().into_iter().zip(streams) {
             // What the bank refuses to give in any case is told already.
             if one.status == Some(StatusCode::FORBIDDEN) {
                 continue;
             }
+            let succeeds = one.status.is_some_and(|status| status.is_success());
             let request = Request { method: one.method, url: one.url, headers: one.headers, body: Bytes::new() };
             if requests.iter().any(|known| is_again(&known.request, &request)) {
                 continue;
             }
             let (asked, list) = self.rig.sim.with(|bank| (bank.asked(&request), bank.dependents(&request)));
             let goes_on = !list.is_empty() && requests.iter().any(|known| known.list == list);
-            requests.push(Asking { request, asked, list, goes_on });
+            requests.push(Asking { request, asked, list, goes_on, succeeds, stream, of_stream: BTreeSet::new() });
+        }
+        let of_streams = requests.iter().fold(BTreeMap::new(), |mut all: BTreeMap<i32, BTreeSet<_>>, asking| {
+            all.entry(asking.stream).or_default().extend(asking.list.iter().cloned());
+            all
+        });
+        for asking in &mut requests {
+            asking.of_stream = of_streams.get(&asking.stream).cloned().unwrap_or_default();
         }
         Ok(requests)
     }
 
     /// Polls while a request is answered wrongly each time.
-    async fn one_fails(&mut self, asking: &Asking, fault: &Fault) -> Result<(), Finding> {
+    async fn one_fails(&mut self, asking: &Asking, wrong: &Wrong) -> Result<(), Finding> {
         let Asking { request, asked, .. } = asking;
-        let failing = request.clone();
-        self.rig.sim.inject(On::matching(move |other| is_again(&failing, other)), fault.clone());
         let mut lacking = Vec::new();
         for _ in 0..POLLS {
             let _ = self.rig.sim.take_log();
@@ -235,10 +251,14 @@ impl Trial {
                 let what = format!("the stream {} says of nothing that it was not read, and {first}", stream.key);
                 return Err(self.rig.failure(what, all));
             }
+            let one = *asked == Asked::Other && excused.len() == 1;
             let taken = excused.iter().find(|(_, reference)| self.rig.ledger.withdrawn.contains(reference));
-            if let Some((_, gone)) = taken.filter(|_| *asked == Asked::Other && excused.len() == 1) {
+            if let Some((_, gone)) = taken.filter(|_| one) {
                 let what = format!("nothing was heard of the payment {gone}, and it was taken for gone");
                 return Err(self.rig.failure(what, all));
+            }
+            if wrong.ends_the_call && !met.is_empty() {
+                excused.extend(asking.of_stream.iter().cloned());
             }
             lacking = self.lacks(&excused);
             if lacking.is_empty() {
@@ -287,11 +307,20 @@ pub(super) struct Asking {
     pub list: BTreeSet<(Asked, String)>,
     /// It reads more of a list of which a request before it has read a part.
     pub goes_on: bool,
+    /// The good answer has something to read: it does not say that there is nothing.
+    succeeds: bool,
+    /// The number of its stream in the poll.
+    stream: i32,
+    /// What depends on any request of that stream.
+    of_stream: BTreeSet<(Asked, String)>,
 }
 
 fn is_again(one: &Request, other: &Request) -> bool {
     one.method == other.method && one.url == other.url
 }
+
+/// A body that breaks off, and does not say so.
+const HALF: &str = "half of the answer, as if it were all";
 
 /// A way to be wrong.
 pub(super) struct Wrong {
@@ -300,11 +329,14 @@ pub(super) struct Wrong {
     fault: Fault,
     /// On the way through a list it may be taken for the end.
     pub like_an_end: bool,
+    /// After it a call makes no further request: what else its stream reads may wait as well.
+    ends_the_call: bool,
 }
 
-/// All ways. A 401 ends more than its request, a 429 all of them.
+/// All ways.
 pub(super) fn wrongs(bank: &dyn Bank) -> Vec<Wrong> {
-    let wrong = |name: &str, fault, like_an_end| Wrong { name: name.to_owned(), fault, like_an_end };
+    let wrong =
+        |name: &str, fault, like_an_end| Wrong { name: name.to_owned(), fault, like_an_end, ends_the_call: false };
     let refusal = |status: u16, like_an_end| {
         let answer = bank.refusal(status).response;
         wrong(&format!("a {status}"), Fault::Answer(answer), like_an_end)
@@ -312,19 +344,24 @@ pub(super) fn wrongs(bank: &dyn Bank) -> Vec<Wrong> {
     let null = Fault::status(200).header("content-type", "application/json").body("null");
     vec![
         refusal(400, false),
+        Wrong { ends_the_call: true, ..refusal(401, false) },
         refusal(403, false),
         refusal(404, true),
         refusal(422, true),
+        Wrong { ends_the_call: true, ..refusal(429, false) },
         refusal(500, false),
         wrong("a page of HTML with status 200", Fault::html(), false),
-        wrong("half of the answer, as if it were all", Fault::change_body(|body| body.slice(..body.len() / 2)), false),
+        wrong(HALF, Fault::change_body(|body| body.slice(..body.len() / 2)), false),
         wrong("the body `null`", null, false),
+        wrong("a connection that breaks", Fault::Break(Broken::Reset), false),
+        wrong("an answer that never comes", Fault::Break(Broken::Stalled), false),
     ]
 }
 
 impl Wrong {
-    /// Whether this is no answer to what is asked. That one record is not there is one, and a good one.
+    /// Whether this is no answer to what is asked. That one record is not there is one, and a good one, with half of its
+    /// words as well.
     pub fn fits(&self, asking: &Asking) -> bool {
-        asking.asked != Asked::Other || self.name != "a 404"
+        (asking.asked != Asked::Other || self.name != "a 404") && (asking.succeeds || self.name != HALF)
     }
 }

@@ -79,7 +79,8 @@ fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
         Ok(_) => return met.fails("the call succeeded, as if nothing had been refused"),
     };
     met.expect_no_retry()?;
-    if met.after().len() > 1 {
+    // What was under way by then is none that followed.
+    if met.after().len() > usize::try_from(met.rig.max_in_flight).unwrap_or(usize::MAX) {
         let count = met.after().len() - 1;
         return met.fails(format!("{count} more requests followed in the same call; the provider asked for a pause"));
     }

@@ -1,4 +1,4 @@
-//! M4, M5: what is not known, and whether everything known is there.
+//! M4, M5, M15: what is not known, and whether everything known is there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -217,4 +217,26 @@ fn of_payment(payment: &Payment) -> Vec<Field> {
         (Field::PartyBankFormat, party.is_some_and(|party| party.bank_identifier_format.is_some())),
     ];
     fields.into_iter().filter_map(|(field, is_there)| is_there.then_some(field)).collect()
+}
+
+/// M15.
+pub async fn known_party(subject: Subject) -> Outcome {
+    let mut rig = Rig::new(&subject, stock)?.setting("two accounts, four counterparties, payments with all details");
+    let poll = rig.poll().await;
+    rig.expect_well(poll)?;
+    let known = &rig.ledger.external_accounts;
+    let parties = rig.ledger.payments.values().filter_map(|payment| Some((payment, payment.counterparty.as_ref()?)));
+    let links = parties.filter_map(|(payment, party)| Some((payment, party.account_reference.as_ref()?)));
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (payment, link) in links {
+        count += 1;
+        if !known.contains_key(link) {
+            let reference = &payment.reference;
+            wrong.push(format!("payment {reference} names the external account {link}, which no task has read"));
+        }
+    }
+    match wrong.first() {
+        None => Ok(format!("{count} of {} payments name one of {} accounts", rig.ledger.payments.len(), known.len())),
+        Some(first) => Err(rig.failure(first.clone(), wrong)),
+    }
 }

@@ -1,11 +1,13 @@
-//! M8: what becomes of a payment over time.
+//! M8, M14: what becomes of a payment over time.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome, no_such_case};
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
+use crate::conformance::walk::walk;
 use crate::contract::PaymentStatus;
 use crate::sim::{Bank, Change, Movement};
 
@@ -121,4 +123,50 @@ fn expect(rig: &Rig, gone: &[String], when: &str) -> Result<(), Finding> {
         None => Ok(()),
         Some(first) => Err(rig.failure(format!("{when}, {first}"), wrong)),
     }
+}
+
+/// M14.
+pub async fn replaced(subject: Subject) -> Outcome {
+    let mut open = Vec::new();
+    let mut rig = rig(&subject, |bank| {
+        let account = bank.open_account("EUR");
+        for number in 0..2 * PAGE {
+            let row = Movement::on(&account, ago(40 * 24 * 60 - i64::from(number))).minor(1_000 + u64::from(number));
+            open.push(bank.add(&row.status(PaymentStatus::Pending)));
+        }
+        bank.add(&Movement::on(&account, ago(300)));
+    })?;
+    if !rig.sim.with(|bank| bank.statuses().contains(&PaymentStatus::Pending)) {
+        return no_such_case("pending payments");
+    }
+    rig.setting =
+        format!("{} open payments, of which some come back under another identifier, and some vanish", open.len());
+    rig.poll_well().await?;
+    rig.clock.advance(Duration::from_hours(5));
+    let now = rig.clock.now();
+    let mut wanted: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for (number, reference) in open.iter().enumerate().take(open.len() - 2) {
+        let other = rig.sim.with(|bank| if number % 2 == 0 { bank.replace(reference, now) } else { None });
+        if other.is_none() {
+            rig.sim.with(|bank| bank.remove(reference));
+        }
+        wanted.insert(reference.clone(), other);
+    }
+    let steps = walk(&mut rig).await;
+    let mut found: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for step in &steps {
+        match &step.result {
+            Ok(fetched) => found
+                .extend(fetched.page.withdrawn().iter().map(|one| (one.reference.clone(), one.replaced_by.clone()))),
+            Err(error) => return Err(rig.failure(format!("the stream {} failed: {error}", step.stream), Vec::new())),
+        }
+    }
+    let wrong = wanted.iter().find(|(reference, other)| found.get(*reference) != Some(other));
+    if let Some((reference, other)) = wrong {
+        let told = found.get(reference);
+        return Err(rig.failure(format!("payment {reference} is {told:?} in `withdrawn`, should be {other:?}"), vec![]));
+    }
+    rig.expect_payments("after the poll with the withdrawn ones")?;
+    let named = wanted.values().flatten().count();
+    Ok(format!("{} payments withdrawn, {named} of them with what stands in their place", wanted.len()))
 }

@@ -1,8 +1,10 @@
 //! M: whether money, time and meaning survive.
 
+mod balances;
 mod fields;
 mod lifecycle;
 mod money;
+mod rows;
 mod time;
 mod trial;
 
@@ -106,5 +108,96 @@ pub const CHECKS: &[Check] = &[
         provocation: "pending payments settle, at another amount too, fail, change amount and label, vanish, and come back under another reference; a settled one is taken back",
         rule: "the host has each payment once, in its last version; a pending one that the provider no longer has is withdrawn",
         run: |subject| lifecycle::lifecycle(subject).boxed(),
+    },
+    Check {
+        id: "M9",
+        title: "fees",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.payment.fees",
+            text: "What the provider kept for itself of this movement, as far as the row tells. Not: fees that are rows of their own. Never negative; a fee given back is a payment.",
+        },
+        provocation: "payments with and without fees in two currencies, read with pages of 2 and 50, and all again without the state",
+        rule: "each has the fees that its row tells, once, and the gross amount beside them",
+        run: |subject| rows::fees(subject).boxed(),
+    },
+    Check {
+        id: "M10",
+        title: "other-side",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.payment.counter-amount",
+            text: "The amount on the other side when it is of another asset: what the third party was asked for or got, or what a conversion brought.",
+        },
+        provocation: "payments abroad, exchanges and ordinary ones in two currencies, read in several ways",
+        rule: "`counter-amount` and `conversion` as the row tells, never of the asset that the amount is of; the amount is what the account moved",
+        run: |subject| rows::other_side(subject).boxed(),
+    },
+    Check {
+        id: "M11",
+        title: "links",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.payment.parent-reference",
+            text: "The payment that this one gives back, contests, captures or corrects, when the provider says: its reference as the connector reports it, whether or not it has been reported.",
+        },
+        provocation: "refunds of payments on the same page, on another, and from before `since`; read again without the state",
+        rule: "`parent-reference` is that of the payment that the row names, each time, and none where it names none",
+        run: |subject| rows::links(subject).boxed(),
+    },
+    Check {
+        id: "M12",
+        title: "mere-dates",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.time-precision.day",
+            text: "The provider gives a date and no time. The timestamp is 00:00 UTC of that date, and says no more than the date.",
+        },
+        provocation: "payments whose rows tell a date or a time, read at different hours and on different days",
+        rule: "`day` and 00:00 UTC of the date where there is no time, `instant` and the time where there is one; each time the same",
+        run: |subject| rows::dates(subject).boxed(),
+    },
+    Check {
+        id: "M13",
+        title: "balance-kinds",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.balance",
+            text: "An account may have several: one for each asset, kind and label.",
+        },
+        provocation: "accounts with every balance that the provider has, one indebted, one with nothing",
+        rule: "each balance of the provider's, and no other, once, under its kind: what is `other` with the provider's word; where the provider tells no time, as of when the host asked",
+        run: |subject| balances::kinds(subject).boxed(),
+    },
+    Check {
+        id: "M14",
+        title: "replaced",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.withdrawn.replaced-by",
+            text: "The reference of the row that stands in its place, when the provider says: a booked one for a pending one.",
+        },
+        provocation: "open payments that come back under another identifier, and some that vanish",
+        rule: "each is withdrawn, with the reference of what stands in its place where the provider names it, and none where it does not; that comes as well",
+        run: |subject| lifecycle::replaced(subject).boxed(),
+    },
+    Check {
+        id: "M15",
+        title: "known-party",
+        tier: Tier::Two,
+        level: Level::Gold,
+        clause: Clause {
+            item: "types.counterparty.account-reference",
+            text: "The `reference` of the external account, when the provider links the payment to one that a task of this connector reads.",
+        },
+        provocation: "payments with all that the provider tells of the other party, and counterparties",
+        rule: "`account-reference` is that of an external account which a task has read, or absent",
+        run: |subject| fields::known_party(subject).boxed(),
     },
 ];

@@ -19,6 +19,7 @@ use super::spell::french_iban;
 use super::table::Row;
 use super::transaction::Transaction;
 use super::world::QontoWorld;
+use crate::conformance::Check;
 use crate::contract::{PaymentStatus, PaymentType};
 use crate::sim::{Asked, Bank, Change, Expected, Field, Movement, Odd, Provider, Quirk, Refusal, TruePayment, Truth};
 use crate::transport::{Request, Response};
@@ -27,6 +28,8 @@ use crate::transport::{Request, Response};
 const LOGIN: &str = "canary-works-4711";
 const API_KEY: &str = "cnry7f3e9b51d2a846c0";
 const STAGING_TOKEN: &str = "cnry-stg-58d0c7b2e4a916f3";
+/// Another organization: its identifier and its slug.
+const OTHER: (&str, &str) = ("0192f8c1-5b7e-7c3a-9d4e-6f1a2b3c4d5e", "other-works-4712");
 const STATUSES: &[PaymentStatus] = &[PaymentStatus::Succeeded, PaymentStatus::Pending, PaymentStatus::Failed];
 
 /// What Qonto's rows can say. Nothing tells when an account was opened.
@@ -362,10 +365,23 @@ impl Bank for QontoBank {
         }
     }
 
+    fn checks(&self) -> &'static [Check] {
+        super::checks::CHECKS
+    }
+
     /// To renew it when a version is released: write that version's manifest to
     /// `tests/released/qonto-<version>.json` and name it here. The older files stay, to tell what changed when.
     fn released(&self) -> Option<&'static str> {
         Some(include_str!("../../../../../tests/released/qonto-0.2.0.json"))
+    }
+
+    fn rename_subject(&mut self) {
+        self.world.organization.set("name", "Canary & Daughters").set("legal_name", "Canary & Daughters SAS");
+    }
+
+    fn change_subject(&mut self) -> bool {
+        self.world.organization.set("id", OTHER.0).set("slug", OTHER.1).set("legal_name", "Canary Works");
+        true
     }
 
     fn refusal(&self, status: u16) -> Refusal {

@@ -27,7 +27,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "Q1",
         title: "auth-and-hosts",
-        tier: Tier::Qonto,
+        tier: Tier::Provider,
         level: Level::Gold,
         clause: Clause {
             item: "connector.fetch-request",
@@ -40,7 +40,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "Q2",
         title: "all-statuses",
-        tier: Tier::Qonto,
+        tier: Tier::Provider,
         level: Level::Gold,
         clause: EVERY_PAYMENT,
         provocation: "pending, declined and completed rows of different months; `status[]` that takes all, the first or the last",
@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "Q3",
         title: "paging-dialects",
-        tier: Tier::Qonto,
+        tier: Tier::Provider,
         level: Level::Gold,
         clause: Clause {
             item: "types.error",
@@ -63,7 +63,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "Q4",
         title: "watermarks",
-        tier: Tier::Qonto,
+        tier: Tier::Provider,
         level: Level::Gold,
         clause: EVERY_PAYMENT,
         provocation: "inclusive and exclusive bounds, hidden microseconds, ties, rows of January 2017, edits of old rows",
@@ -73,7 +73,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "Q5",
         title: "accounts-and-beneficiaries",
-        tier: Tier::Qonto,
+        tier: Tier::Provider,
         level: Level::Gold,
         clause: Clause {
             item: "types.account",
@@ -86,7 +86,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "Q6",
         title: "limits",
-        tier: Tier::Qonto,
+        tier: Tier::Provider,
         level: Level::Gold,
         clause: Clause {
             item: "types.error",
@@ -99,7 +99,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "Q7",
         title: "mapping-table",
-        tier: Tier::Qonto,
+        tier: Tier::Provider,
         level: Level::Gold,
         clause: Clause {
             item: "types.payment",
