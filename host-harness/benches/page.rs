@@ -20,14 +20,14 @@ use bytes::Bytes;
 use divan::Bencher;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
-use host_harness::clock::SystemClock;
-use host_harness::contract::{Capability, Parent};
 use host_harness::install::Install;
-use host_harness::rate_limit::RateLimiter;
 use host_harness::sandbox::{Fetch, Outside};
 use host_harness::sim::respond;
-use host_harness::transport::{Request, Response, Transport, TransportError};
 use http::StatusCode;
+use model::{Capability, Parent};
+use outside::clock::SystemClock;
+use outside::rate_limit::RateLimiter;
+use outside::transport::{Request, Response, Transport, TransportError};
 use qonto_connector::contract::exports::payments::connector::connector::{
     FetchRequest as NativeRequest, Parent as NativeParent,
 };

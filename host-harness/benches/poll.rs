@@ -20,12 +20,12 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
-use host_harness::clock::{SystemClock, VirtualClock};
-use host_harness::rate_limit::RateLimiter;
 use host_harness::sim::{Server, Simulator};
 use host_harness::store::Store;
-use host_harness::transport::authenticated::Authenticated;
-use host_harness::transport::live::{LiveLimits, LiveTransport};
+use outside::clock::{SystemClock, VirtualClock};
+use outside::rate_limit::RateLimiter;
+use outside::transport::authenticated::Authenticated;
+use outside::transport::live::{LiveLimits, LiveTransport};
 
 const PAGE_SIZE: u32 = 100;
 

@@ -14,14 +14,14 @@ use std::time::Instant;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
-use host_harness::clock::SystemClock;
-use host_harness::contract::Capability;
-use host_harness::egress::Reach;
 use host_harness::install::QONTO;
 use host_harness::sandbox::{CompileCache, Fetch};
 use host_harness::store::Store;
-use host_harness::transport::live::{LiveLimits, LiveTransport};
-use host_harness::transport::{Request, Response, Transport, TransportError};
+use model::Capability;
+use outside::clock::SystemClock;
+use outside::egress::Reach;
+use outside::transport::live::{LiveLimits, LiveTransport};
+use outside::transport::{Request, Response, Transport, TransportError};
 
 fn main() {
     match std::env::args().nth(1).as_deref() {

@@ -9,10 +9,12 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::authority::{Ask, Keyring, KeyringError, Keys, ProcessVault, SecretSource, Vault};
-use crate::contract::{ConfigField, FieldKind, Manifest};
-use crate::egress::{EgressPolicy, Endpoint};
-use crate::secrets::Secrets;
+use model::period::{PERIOD, period};
+use model::shown::without_mark;
+use model::{ConfigField, FieldKind, Manifest};
+use outside::authority::{Ask, Keyring, KeyringError, Keys, ProcessVault, SecretSource, Vault};
+use outside::egress::{EgressPolicy, Endpoint};
+use outside::secrets::Secrets;
 
 /// How often to poll when the manifest has no `pollingPeriod`.
 const DEFAULT_PERIOD: Duration = Duration::from_mins(30);
@@ -20,11 +22,6 @@ const DEFAULT_PERIOD: Duration = Duration::from_mins(30);
 const SECRET_WORDS: [&str; 4] = ["key", "token", "secret", "password"];
 /// How much a misspelt name may differ from the one that was meant.
 const SIMILAR: f64 = 0.7;
-
-/// The shortest time between two polls. Nobody's books change faster, and a provider has limits.
-const SHORTEST_PERIOD: Duration = Duration::from_secs(10);
-/// The same in words.
-pub(crate) const PERIOD: &str = "a duration of at least 10s";
 
 /// What is wrong with a config, and what is expected instead. Holds no value of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -176,12 +173,6 @@ pub fn secret_looking(manifest: &Manifest) -> impl Iterator<Item = &str> {
     of_kind(manifest, FieldKind::Text).map(|field| &*field.name).filter(|name| looks_secret(name))
 }
 
-/// A text without the byte order mark that some editors put before it.
-#[must_use]
-pub fn without_mark(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
-}
-
 fn looks_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     SECRET_WORDS.iter().any(|word| lower.contains(word))
@@ -318,11 +309,6 @@ fn polling_period(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Du
     };
     let Some(text) = text else { return Ok(DEFAULT_PERIOD) };
     period(text).ok_or_else(expected)
-}
-
-/// The time between two polls; none where it is no duration, or too short.
-pub(crate) fn period(text: &str) -> Option<Duration> {
-    go_duration::parse(text).filter(|period| *period >= SHORTEST_PERIOD)
 }
 
 #[cfg(test)]

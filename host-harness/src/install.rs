@@ -5,19 +5,19 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-use crate::authority::{Ask, AskError, Asks, Grant, Keyring};
-use crate::clock::Clock;
 use crate::component::LoadError;
 use crate::config::{ConfigError, InstallConfig, Terms};
-use crate::contract::{FetchRequest, Manifest, Parent, Timestamp};
-use crate::egress::EgressPolicy;
-use crate::har::Told;
-use crate::rate_limit::{RateLimiter, RateLimits};
 use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
 use crate::sandbox::{CallError, Connector, MOST_IN_FLIGHT, Outside, Sandbox};
 use crate::store::{Store, timestamp};
-use crate::transport::Transport;
-use crate::validate::{self, Breach};
+use model::validate::{self, Breach};
+use model::{FetchRequest, Manifest, Parent, Timestamp};
+use outside::authority::{Ask, AskError, Asks, Grant, Keyring};
+use outside::clock::Clock;
+use outside::egress::EgressPolicy;
+use outside::har::Told;
+use outside::rate_limit::{RateLimiter, RateLimits};
+use outside::transport::Transport;
 
 /// The Qonto connector that this crate carries, built by its build script.
 pub const QONTO: &[u8] = include_bytes!(env!("QONTO_COMPONENT"));
@@ -103,7 +103,7 @@ pub struct Install {
     pub connector: Connector,
     /// What it says of itself.
     pub manifest: Manifest,
-    /// The secrets, for an [`Authenticated`](crate::transport::authenticated::Authenticated) transport.
+    /// The secrets, for an [`Authenticated`](outside::transport::authenticated::Authenticated) transport.
     pub keyring: Arc<Keyring>,
     /// Where its requests may go.
     pub policy: Arc<EgressPolicy>,

@@ -7,12 +7,12 @@ use std::fs;
 use std::time::Duration;
 
 use chrono::Utc;
-use host_harness::clock::Clock as _;
-use host_harness::egress::{Incident, Refusal, RefusalKind};
 use host_harness::runner::PollError;
 use host_harness::sandbox::Blame;
 use host_harness::sim::qonto::QontoWorld;
 use host_harness::store::{Granted, Store, StreamKey};
+use outside::clock::Clock as _;
+use outside::egress::{Incident, Refusal, RefusalKind};
 use serde_json::{Value, json};
 
 use crate::support::cli::{Desk, Said};

@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use host_harness::clock::Clock as _;
-use host_harness::contract::Capability;
 use host_harness::runner::{Budgets, Spent, StreamError};
 use host_harness::sandbox::{Blame, CallError, Exceeded, Fetch, Limits, Outside, Tally};
 use host_harness::store::{StoreError, StreamKey};
+use model::Capability;
+use outside::clock::Clock as _;
 use serde_json::json;
 
 use crate::support::rogue::{Always, Rogue};

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
-use host_harness::clock::{Clock, VirtualClock};
 use host_harness::export::What;
 use host_harness::runner::StreamError;
 use host_harness::sim::{Fault, On};
 use host_harness::store::StreamKey;
+use outside::clock::{Clock, VirtualClock};
 
 use crate::support::cli::Desk;
 use crate::support::{INSTALL, Rig, at, exported, mixed, tie, world};

@@ -5,8 +5,8 @@
 use crate::support::cli::{Desk, folder, harness};
 use crate::support::{at, mixed, world};
 use chrono::TimeDelta;
-use host_harness::contract::{Payment, PaymentScheme, PaymentStatus, PaymentType, TimePrecision, Timestamp, Withdrawn};
 use host_harness::store::{Delivery, PageRecords, Store, StreamKey};
+use model::{Payment, PaymentScheme, PaymentStatus, PaymentType, TimePrecision, Timestamp, Withdrawn};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]

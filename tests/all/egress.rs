@@ -10,9 +10,9 @@ use std::time::Duration;
 use crate::support::rogue::{Always, Rogue, TOKEN};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, pending};
-use host_harness::clock::Clock as _;
 use host_harness::sandbox::{CallError, Limits};
-use host_harness::transport::{Request, Response, Transport, TransportError};
+use outside::clock::Clock as _;
+use outside::transport::{Request, Response, Transport, TransportError};
 use serde_json::{Value, json};
 
 async fn refused(fields: Value) -> String {

@@ -9,7 +9,7 @@ use crate::support::{Rig, at, mixed, world};
 use chrono::TimeDelta;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use host_harness::transport::{Request, Response, Transport, TransportError};
+use outside::transport::{Request, Response, Transport, TransportError};
 use tokio::sync::Semaphore;
 
 /// Answers the list of the declined ones only when that of the completed ones, which is asked after it, was answered.

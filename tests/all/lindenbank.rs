@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use host_harness::clock::{Clock as _, VirtualClock};
 use host_harness::config::Terms;
-use host_harness::contract::PaymentStatus;
 use host_harness::export::{Format, What, export};
 use host_harness::install::Described;
 use host_harness::runner::{PollSummary, Runner};
 use host_harness::sim::{Bank as _, Change, Expected, Fault, Movement, Odd, On, Simulator};
 use host_harness::store::Store;
-use host_harness::transport::authenticated::Authenticated;
 use lindenbank::Lindenbank;
+use model::PaymentStatus;
+use outside::clock::{Clock as _, VirtualClock};
+use outside::transport::authenticated::Authenticated;
 use serde_json::{Value, json};
 use test_components::LINDENBANK;
 

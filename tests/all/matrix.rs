@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::support::{Rig, SECRET, at, describe, world};
 use chrono::{DateTime, TimeDelta, Utc};
-use host_harness::clock::Clock as _;
 use host_harness::runner::{PollSummary, StreamSummary};
 use host_harness::sim::qonto::{QontoWorld, Transaction};
 use host_harness::sim::{Fault, On};
-use host_harness::transport::Request;
+use outside::clock::Clock as _;
+use outside::transport::Request;
 
 const ROWS: usize = 500;
 

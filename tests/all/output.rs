@@ -101,7 +101,7 @@ mod unix {
     use std::os::unix::fs::PermissionsExt as _;
     use std::process::Stdio;
 
-    use host_harness::har::Har;
+    use outside::har::Har;
 
     use super::*;
 

@@ -12,17 +12,17 @@ use std::{env, fs};
 
 use compose::{ENDPOINT, asked, first_poll, install, poll};
 use errors::{PROBLEMS, Problem, errors};
-use host_harness::clock::VirtualClock;
-use host_harness::contract::{Error, ErrorDetail};
-use host_harness::egress::Origin;
-use host_harness::har::Har;
 use host_harness::runner::PollError;
 use host_harness::sandbox::CallError;
 use host_harness::sim::qonto::{catalogue, demo_company, demo_now, is_iban};
 use host_harness::store::Store;
-use host_harness::transport::authenticated::Authenticated;
-use host_harness::transport::replay::Replay;
 use listing::{errors_listing, listing};
+use model::{Error, ErrorDetail};
+use outside::clock::VirtualClock;
+use outside::egress::Origin;
+use outside::har::Har;
+use outside::transport::authenticated::Authenticated;
+use outside::transport::replay::Replay;
 use serde_json::Value;
 
 const INTRODUCTION: &str = "\

@@ -6,9 +6,15 @@
 mod call;
 mod error;
 mod manifest;
+pub mod manifest_json;
 mod page;
 mod payment;
+pub mod period;
 mod records;
+pub mod shown;
+pub mod size;
+pub mod standard;
+pub mod validate;
 
 pub use call::*;
 pub use error::*;

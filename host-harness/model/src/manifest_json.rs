@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::contract::{
-    Capability, ConfigField, Credential, FieldKind, Manifest, RateLimit, RateScope, RequestPattern, Task,
-};
+use crate::{Capability, ConfigField, Credential, FieldKind, Manifest, RateLimit, RateScope, RequestPattern, Task};
 
 /// Why a text is no manifest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -116,6 +116,12 @@ fn unfinished(bytes: &[u8]) -> usize {
     if cut { end.len() } else { 0 }
 }
 
+/// A text without the byte order mark that some editors put before it.
+#[must_use]
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

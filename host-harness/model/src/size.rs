@@ -1,7 +1,6 @@
 //! How many bytes a record holds, as far as limits go: its texts, and a flat sum for what has a fixed size.
 
-use crate::contract::{Account, Balance, Counterparty, Gap, Other, Parent, Payment, Rejected, Withdrawn};
-use crate::sandbox::Page;
+use crate::{Account, Balance, Counterparty, Gap, Other, Page, Parent, Payment, Rejected, Withdrawn};
 
 /// Times, enumerations, lengths.
 const FIXED: u64 = 64;

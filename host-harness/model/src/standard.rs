@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn the_page_for_authors_lists_them_all() {
-        let page = include_str!("../docs/names.md");
+        let page = include_str!("../../docs/names.md");
         let listed = page.lines().filter_map(|line| line.strip_prefix("| `std/")?.split('`').next());
         assert_eq!(listed.collect::<Vec<_>>(), KEYS.map(|key| key.name));
         for key in KEYS {

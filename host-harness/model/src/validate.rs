@@ -7,14 +7,13 @@ use std::collections::BTreeSet;
 
 pub use self::caps::proportion;
 
-use crate::config::{PERIOD, period};
-use crate::contract::{
-    Account, Balance, BalanceKind, Capability, Counterparty, Error, FieldKind, Gap, Manifest, Money, Other, Payment,
-    PaymentType, Rejected, Task, TimePrecision, Timestamp, Withdrawn,
-};
 use crate::manifest_json::capability_word;
-use crate::sandbox::{Answers, Fetched, Page};
+use crate::period::{PERIOD, period};
 use crate::standard;
+use crate::{
+    Account, Balance, BalanceKind, Capability, Counterparty, Error, Fetched, FieldKind, Gap, Manifest, Money, Other,
+    Page, Payment, PaymentType, Rejected, Task, TimePrecision, Timestamp, Withdrawn,
+};
 
 /// A rule of the contract that was broken: which record, which field, what it holds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,7 +43,8 @@ fn rule(holds: bool, broken: impl FnOnce() -> String) -> Checked {
 }
 
 /// A value of a connector's in quotes, its beginning if it is long.
-fn shown(value: &str) -> String {
+#[must_use]
+pub fn quoted(value: &str) -> String {
     match value.len() {
         0..=VALUE => format!("{value:?}"),
         _ => format!("{:?}…", &value[..value.floor_char_boundary(VALUE)]),
@@ -93,29 +93,12 @@ pub fn followed(fetched: &Page, account: Option<&str>, references: &[String]) ->
     let items = page.items.iter().map(|item| &item.reference);
     let strange = items.chain(page.withdrawn.iter().map(|one| &one.reference)).find(|one| !references.contains(one));
     rule(strange.is_none(), || {
-        format!("it returned the payment {}, which it was not asked to follow", shown(strange.map_or("", |s| s)))
-    })
-}
-
-/// Whether each payment's `raw` stands in the answers of the call, which are JSON. Where there were none it may come from
-/// elsewhere: the state, or the parent.
-///
-/// # Errors
-/// A payment that stands in none of them.
-pub fn verbatim(page: &Page, answers: Option<&Answers>) -> Checked {
-    let (Page::Payments(page), Some(answers)) = (page, answers.filter(|answers| !answers.is_empty())) else {
-        return Ok(());
-    };
-    let lacking = answers.lacking(page.items.iter().map(|item| &*item.raw)).next();
-    let payment = page.items.iter().find(|item| Some(&*item.raw) == lacking);
-    payment.map_or(Ok(()), |payment| {
-        let reference = shown(&payment.reference);
-        Err(format!("payment {reference}: its `raw` stands in none of the answers that the call was given").into())
+        format!("it returned the payment {}, which it was not asked to follow", quoted(strange.map_or("", |s| s)))
     })
 }
 
 fn account_record(account: &Account) -> Checked {
-    let at = || format!("account {}", shown(&account.reference));
+    let at = || format!("account {}", quoted(&account.reference));
     rule(!account.reference.is_empty(), || "an account has an empty `reference`".into())?;
     account.default_asset.iter().try_for_each(|value| asset(value, "default-asset", &at))?;
     account.created_at.iter().chain(&account.updated_at).try_for_each(|time| timestamp(time, &at))?;
@@ -124,14 +107,14 @@ fn account_record(account: &Account) -> Checked {
 }
 
 fn other(other: &Other) -> Checked {
-    let at = || format!("the record {}", shown(&other.reference));
+    let at = || format!("the record {}", quoted(&other.reference));
     rule(!other.reference.is_empty(), || "a record has an empty `reference`".into())?;
     metadata(&other.metadata, &at)?;
     rule(!other.raw.is_empty(), || format!("{} has an empty `raw`", at()))
 }
 
 fn balance(balance: &Balance, account: Option<&str>) -> Checked {
-    let at = || format!("balance of {}", shown(&balance.account_reference));
+    let at = || format!("balance of {}", quoted(&balance.account_reference));
     rule(!balance.account_reference.is_empty(), || "a balance names no account".into())?;
     let own = account.is_none_or(|account| account == balance.account_reference);
     rule(own, || format!("{} was returned for another account", at()))?;
@@ -143,7 +126,7 @@ fn balance(balance: &Balance, account: Option<&str>) -> Checked {
 }
 
 fn payment(payment: &Payment, account: Option<&str>) -> Checked {
-    let at = || format!("payment {}", shown(&payment.reference));
+    let at = || format!("payment {}", quoted(&payment.reference));
     rule(!payment.reference.is_empty(), || "a payment has an empty `reference`".into())?;
     let parent = payment.parent_reference.as_deref();
     rule(parent != Some("") && parent != Some(&payment.reference), || {
@@ -187,19 +170,19 @@ fn money(money: &Money, field: &str, at: &dyn Fn() -> String) -> Checked {
 fn withdrawn(withdrawn: &Withdrawn) -> Checked {
     let own = withdrawn.replaced_by.as_deref();
     rule(!withdrawn.reference.is_empty() && own != Some("") && own != Some(&withdrawn.reference), || {
-        format!("the withdrawn row {} has an empty reference, or is replaced by itself", shown(&withdrawn.reference))
+        format!("the withdrawn row {} has an empty reference, or is replaced by itself", quoted(&withdrawn.reference))
     })
 }
 
 fn gaps(gaps: &[Gap]) -> Checked {
     let mut seen = BTreeSet::new();
     gaps.iter().try_for_each(|Gap { what, error }| {
-        rule(!what.is_empty() && seen.insert(what), || format!("the gap {} is empty, or there twice", shown(what)))?;
+        rule(!what.is_empty() && seen.insert(what), || format!("the gap {} is empty, or there twice", quoted(what)))?;
         let of_call = matches!(
             error,
             Error::InvalidConfig(_) | Error::InvalidState(_) | Error::InvalidParent(_) | Error::Unsupported(_)
         );
-        rule(!of_call, || format!("the gap {} has an error that is one of the whole call", shown(what)))
+        rule(!of_call, || format!("the gap {} has an error that is one of the whole call", quoted(what)))
     })
 }
 
@@ -244,7 +227,7 @@ fn metadata(pairs: &[(String, String)], at: &dyn Fn() -> String) -> Checked {
     rule(sorted, || format!("{} has metadata whose keys are not sorted, or not unique", at()))?;
     pairs.iter().try_for_each(|(key, value)| {
         let wrong = standard::wrong(key, value);
-        wrong.map_or(Ok(()), |wrong| Err(format!("{} has the metadata {}: {wrong}", at(), shown(key)).into()))
+        wrong.map_or(Ok(()), |wrong| Err(format!("{} has the metadata {}: {wrong}", at(), quoted(key)).into()))
     })
 }
 
@@ -341,7 +324,7 @@ pub fn config(manifest: &Manifest) -> Checked {
         let is_period = field.kind == FieldKind::Duration && field.name == "pollingPeriod";
         let default = field.default.as_deref().filter(|_| is_period);
         rule(default.is_none_or(|default| period(default).is_some()), || {
-            format!("{} has the default {}; expected {}", at(), shown(default.unwrap_or_default()), PERIOD)
+            format!("{} has the default {}; expected {}", at(), quoted(default.unwrap_or_default()), PERIOD)
         })?;
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! What an operator reads before agreeing: what a component asks, what of it is new, and whose an install is so far.
 
-use host_harness::authority::{Grant, Wider};
-use host_harness::egress::request_line;
-use host_harness::shown::one_line;
 use host_harness::store::Granted;
+use model::shown::one_line;
+use outside::authority::{Grant, Wider};
+use outside::egress::request_line;
 
 /// Whose an install is so far.
 pub fn history(kept: Option<&Granted>, name: &str) -> String {

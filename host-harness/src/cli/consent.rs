@@ -6,12 +6,13 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use host_harness::authority::Grant;
-use host_harness::clock::{Clock as _, SystemClock};
-use host_harness::config::{Terms, without_mark};
+use host_harness::config::Terms;
 use host_harness::install::Install;
-use host_harness::shown::one_line;
 use host_harness::store::{Granted, Store};
+use model::shown::one_line;
+use model::shown::without_mark;
+use outside::authority::Grant;
+use outside::clock::{Clock as _, SystemClock};
 
 use super::asked::{ask_lines, history, wider_lines};
 use super::failure::Failure;

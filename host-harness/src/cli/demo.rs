@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use host_harness::config::Terms;
 use host_harness::export::{Format, What, export};
-use host_harness::har::Har;
 use host_harness::install::Install;
 use host_harness::store::Store;
-use host_harness::transport::replay::Replay;
+use outside::har::Har;
+use outside::transport::replay::Replay;
 use serde_json::Value;
 
 use super::failure::{self, Failure};

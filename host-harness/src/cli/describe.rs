@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use host_harness::authority::Asks;
-use host_harness::contract::{FieldKind, Manifest};
-use host_harness::egress::{Pattern, request_line};
 use host_harness::install::Described;
-use host_harness::manifest_json;
-use host_harness::shown::one_line;
+use model::manifest_json;
+use model::shown::one_line;
+use model::{FieldKind, Manifest};
+use outside::authority::Asks;
+use outside::egress::{Pattern, request_line};
 use serde_json::{Value, json};
 
 use super::failure::Failure;

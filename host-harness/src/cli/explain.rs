@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use host_harness::conformance::catalogue::{self, GROUPS};
 use host_harness::conformance::{Check, Tier};
-use host_harness::shown::one_line;
+use model::shown::one_line;
 
 use super::failure::Failure;
 use super::tables;

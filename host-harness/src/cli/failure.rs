@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use host_harness::component::LoadError;
 use host_harness::config::ConfigError;
 use host_harness::export::ExportError;
-use host_harness::har::HarError;
 use host_harness::install::InstallError;
 use host_harness::runner::{PollError, PollSummary, StreamError};
 use host_harness::sandbox::{Blame, CallError, CompileError, SandboxError};
 use host_harness::store::StoreError;
-use host_harness::transport::live::SetupError;
-use host_harness::transport::recording::RecordingError;
+use outside::har::HarError;
+use outside::transport::live::SetupError;
+use outside::transport::recording::RecordingError;
 
 use super::interrupt::SignalError;
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use host_harness::stop::Stop;
+use outside::stop::Stop;
 use tokio::signal;
 
 /// The exit code that shells give a program which Ctrl-C ended.

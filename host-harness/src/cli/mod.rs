@@ -39,7 +39,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use host_harness::export::{Format, What, export};
 use host_harness::runner::{PollError, Runner};
-use host_harness::shown::one_line;
+use model::shown::one_line;
 use tracing_subscriber::EnvFilter;
 
 use self::consent::Agreed;

@@ -8,19 +8,19 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use host_harness::clock::SystemClock;
 use host_harness::component::scan::Count;
-use host_harness::config::{Terms, without_mark};
+use host_harness::config::Terms;
 use host_harness::conformance::scenario::Scenario;
-use host_harness::contract::{FieldKind, Manifest};
 use host_harness::install::{Described, Install, InstallError, QONTO};
-use host_harness::private;
 use host_harness::sandbox::{CompileCache, Limits, Outside, Sandbox};
-use host_harness::shown::one_line;
 use host_harness::sim::{self, KnownProvider};
 use host_harness::store::{Store, StoreError};
-use host_harness::transport::authenticated::Authenticated;
-use host_harness::transport::live::{LiveLimits, LiveTransport};
+use model::shown::one_line;
+use model::shown::without_mark;
+use model::{FieldKind, Manifest};
+use outside::clock::SystemClock;
+use outside::transport::authenticated::Authenticated;
+use outside::transport::live::{LiveLimits, LiveTransport};
 use serde_json::Value;
 
 use super::failure::Failure;
@@ -79,11 +79,12 @@ pub fn install(described: Described, config: &Path, terms: &Terms) -> Result<Ins
     let metadata = open.metadata().map_err(cannot)?;
     let text = io::read_to_string(&mut open).map_err(cannot)?;
     let text = without_mark(&text);
-    if let Some(field) = plain_secret(text, &described.manifest).filter(|_| private::is_open_to_others(&metadata)) {
+    if let Some(field) = plain_secret(text, &described.manifest).filter(|_| private_file::is_open_to_others(&metadata))
+    {
         warn_of_readers(config, &field);
     }
     for file in secret_files(text, &described.manifest) {
-        if fs::metadata(&file).is_ok_and(|metadata| private::is_open_to_others(&metadata)) {
+        if fs::metadata(&file).is_ok_and(|metadata| private_file::is_open_to_others(&metadata)) {
             tell!("warning: others on this machine can read the secret in {file}; `chmod 600 {file}` ends that");
         }
     }
@@ -121,7 +122,7 @@ pub fn store(file: &Path) -> Result<Store, Failure> {
 }
 
 fn tell_of_readers(file: &Path) {
-    if file.metadata().is_ok_and(|metadata| private::is_open_to_others(&metadata)) {
+    if file.metadata().is_ok_and(|metadata| private_file::is_open_to_others(&metadata)) {
         let file = file.display();
         tell!("warning: others on this machine can read the store {file}; `chmod 600 {file}*` ends that");
     }

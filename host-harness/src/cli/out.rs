@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use host_harness::export::Format;
-use host_harness::shown::{Visible, message, one_line, visible};
+use model::shown::{Visible, message, one_line, visible};
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::debug_fn;

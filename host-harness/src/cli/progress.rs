@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use chrono::SecondsFormat;
 use host_harness::runner::{Observer, StreamSummary};
-use host_harness::shown::{message, one_line};
 use host_harness::store::{LastingGap, StreamKey};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use model::shown::{message, one_line};
 
 /// Writes to standard error; standard output belongs to results.
 pub struct Progress {

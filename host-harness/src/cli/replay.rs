@@ -8,7 +8,7 @@ use host_harness::conformance::evidence::Evidence;
 use host_harness::conformance::scenario::Theatre;
 use host_harness::conformance::{Finding, Suite};
 use host_harness::sandbox::CompileCache;
-use host_harness::shown::{message, one_line};
+use model::shown::{message, one_line};
 
 use super::compile;
 use super::failure::Failure;

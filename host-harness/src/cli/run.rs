@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
-use host_harness::clock::{Clock, SystemClock, VirtualClock};
 use host_harness::config::Terms;
 use host_harness::install::Install;
-use host_harness::private::Draft;
 use host_harness::runner::{PollSummary, Runner};
 use host_harness::sandbox::Outside;
-use host_harness::shown::one_line;
 use host_harness::store::{Granted, Store};
-use host_harness::transport::Transport;
-use host_harness::transport::recording::Recording;
-use host_harness::transport::replay::Replay;
+use model::shown::one_line;
+use outside::clock::{Clock, SystemClock, VirtualClock};
+use outside::transport::Transport;
+use outside::transport::recording::Recording;
+use outside::transport::replay::Replay;
+use private_file::Draft;
 
 use super::asked::history;
 use super::consent::{Agreed, Consent, Place};

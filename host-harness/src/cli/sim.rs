@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 
 use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
-use host_harness::clock::{Clock as _, VirtualClock};
 use host_harness::conformance::MakeBank;
-use host_harness::private;
 use host_harness::sim::{self, Logged, Provider, Server, Simulator};
+use outside::clock::{Clock as _, VirtualClock};
 use serde_json::{Map, Value};
 
 use super::failure::Failure;
@@ -103,7 +102,7 @@ impl Serve {
         say!("config: {config}");
         if let Some(file) = &self.write_config {
             let config = format!("{config:#}\n");
-            let written = private::create(file).and_then(|mut open| open.write_all(config.as_bytes()));
+            let written = private_file::create(file).and_then(|mut open| open.write_all(config.as_bytes()));
             written.map_err(|error| Failure::failed(format!("cannot write {}: {error}", file.display())))?;
         }
         follow(simulator);

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use chrono::SecondsFormat;
 use clap::Subcommand;
-use host_harness::clock::{Clock as _, SystemClock};
-use host_harness::shown::one_line;
+use model::shown::one_line;
+use outside::clock::{Clock as _, SystemClock};
 
 use super::failure::Failure;
 use super::{StoreFile, open};

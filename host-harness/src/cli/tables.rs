@@ -2,7 +2,7 @@
 
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use host_harness::shown::one_line;
+use model::shown::one_line;
 use serde_json::Value;
 
 /// How wide a table is where there is no terminal to ask.

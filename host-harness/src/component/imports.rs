@@ -5,7 +5,7 @@
 //! whether a program uses them or not. Standard error is kept for the report of a trap.
 
 use super::LoadError;
-use crate::contract::VERSION;
+use model::VERSION;
 
 /// The interfaces that are linked, without their versions.
 pub const ALLOWED: &[&str] = &[

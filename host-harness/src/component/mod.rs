@@ -15,7 +15,6 @@ use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Resolve, WorldId, WorldKey};
 
 use self::scan::Count;
-use crate::contract;
 use crate::sandbox::CompileError;
 
 /// The interface that makes a component a connector.
@@ -38,7 +37,7 @@ pub enum LoadError {
     /// A connector for another version of the contract.
     #[error(
         "the component speaks version {found} of the contract, this host speaks {}; rebuild it against that one, or use a host of its version",
-        contract::VERSION
+        model::VERSION
     )]
     OtherVersion {
         /// The version in the name of its export.
@@ -51,7 +50,7 @@ pub enum LoadError {
         imports: Vec<String>,
     },
     /// It was built against a contract that was changed without a new version.
-    #[error("the component's contract differs from version {} in shape:\n  {}", contract::VERSION, .differences.join("\n  "))]
+    #[error("the component's contract differs from version {} in shape:\n  {}", model::VERSION, .differences.join("\n  "))]
     OtherShape {
         /// Each difference, in the contract's words.
         differences: Vec<String>,
@@ -124,7 +123,7 @@ pub fn inspect(wasm: &[u8]) -> Result<Inspection, LoadError> {
 fn contract_version(exports: &[String]) -> Result<String, LoadError> {
     let version = exports.iter().find_map(|name| name.strip_prefix(CONNECTOR)?.strip_prefix('@'));
     match version {
-        Some(contract::VERSION) => Ok(contract::VERSION.into()),
+        Some(model::VERSION) => Ok(model::VERSION.into()),
         Some(found) => Err(LoadError::OtherVersion { found: found.into() }),
         None => Err(LoadError::NotAConnector { exports: exports.to_vec() }),
     }

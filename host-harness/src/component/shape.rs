@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use wit_parser::{Function, InterfaceId, Record, Resolve, Type, TypeDefKind, Variant, WorldId, WorldItem};
 
 use super::LoadError;
-use crate::contract::VERSION;
+use model::VERSION;
 
 /// The packages of `wit/`, dependencies first. A package's files are one text here.
 const PACKAGES: [(&str, &str); 4] = [

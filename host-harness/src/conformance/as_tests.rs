@@ -10,7 +10,7 @@ use super::check::{Check, Verdict};
 use super::report::text::{self, Detail};
 use super::subject::Subject;
 use super::suite::{self, Checked, Suite};
-use crate::shown::visible;
+use model::shown::visible;
 
 /// Runs the checks of a suite as tests of their own, with the arguments of `cargo test` (`-- P4_`, `--list`, `--exact`).
 /// It is all that the `main` of a test target with `harness = false` has to do:

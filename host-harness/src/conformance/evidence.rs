@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use crate::transport::{Request, Response, Transport, TransportError};
+use outside::transport::{Request, Response, Transport, TransportError};
 
 /// The exchanges that are kept of a check; the last ones tell most.
 const KEPT: usize = 400;

@@ -7,8 +7,8 @@ use percent_encoding::percent_decode;
 
 use super::check::Finding;
 use crate::sandbox::{Page, Product as _};
-use crate::secrets::Secrets;
 use crate::sim::Bank;
+use outside::secrets::Secrets;
 
 /// Any piece of a canary of this many characters counts as the canary.
 const PIECE: usize = 8;

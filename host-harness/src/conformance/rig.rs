@@ -13,16 +13,16 @@ use super::evidence::{StateChange, Tape, readable};
 use super::ledger::Ledger;
 pub use super::polled::{Fault, Poll, StreamPoll, case, told};
 use super::subject::Subject;
-use crate::clock::{Clock as _, VirtualClock};
-use crate::contract::{Capability, Checked, Error, FetchRequest, Gap, Parent, Task, Timestamp};
 use crate::install::Install;
-use crate::rate_limit::RateLimiter;
 use crate::runner::FOLLOWED_AT_ONCE;
 use crate::sandbox::{CallError, Called, Connector, Fetch, Fetched, Limits, Outside, Page};
 use crate::sim::{Bank, Simulator};
 use crate::store::{Kept, StreamKey, timestamp};
-use crate::transport::authenticated::Authenticated;
-use crate::validate::{self, Breach};
+use model::validate::{self, Breach};
+use model::{Capability, Checked, Error, FetchRequest, Gap, Parent, Task, Timestamp};
+use outside::clock::{Clock as _, VirtualClock};
+use outside::rate_limit::RateLimiter;
+use outside::transport::authenticated::Authenticated;
 
 /// Calls that a stream's poll may take before it counts as endless.
 const PATIENCE: u32 = 3_000;
@@ -63,7 +63,9 @@ fn held(
         Fetch::Page(_) => validate::fetched(fetched, account, state)?,
         Fetch::Follow(references) => validate::followed(&fetched.page, account, references)?,
     }
-    validate::verbatim(&fetched.page, called.report.answers.as_ref())?;
+    if let Some(answers) = &called.report.answers {
+        answers.verbatim(&fetched.page)?;
+    }
     validate::proportion(&fetched.page, parent, called.report.answered)
 }
 

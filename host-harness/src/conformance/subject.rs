@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::check::Finding;
-use crate::clock::VirtualClock;
 use crate::component::LoadError;
 use crate::config::{ConfigError, Terms as HostTerms, secret_looking};
-use crate::contract::Manifest;
 use crate::install::{Described, Install};
 use crate::sandbox::{CallError, Connector, Sandbox};
 use crate::sim::{Bank, Simulator};
+use model::Manifest;
+use outside::clock::VirtualClock;
 
 /// Makes a bank without rows.
 pub type MakeBank = Arc<dyn Fn() -> Box<dyn Bank> + Send + Sync>;
@@ -32,7 +32,7 @@ pub struct Terms {
     pub seed: u64,
     /// How much is done.
     pub effort: Effort,
-    /// The manifest of the component's previous version, as [`manifest_json`](crate::manifest_json) writes it.
+    /// The manifest of the component's previous version, as [`manifest_json`](model::manifest_json) writes it.
     pub previous: Option<String>,
 }
 

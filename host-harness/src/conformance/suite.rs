@@ -12,10 +12,9 @@ use super::catalogue::{self, NoSuchCheck};
 use super::check::{Check, Finding, Level, Outcome, Tier, Verdict};
 use super::evidence::Evidence;
 use super::subject::{Effort, MakeBank, Subject, Terms};
-use crate::contract;
-use crate::digest::sha256;
 use crate::sandbox::{CompileCache, Compiler, InProcess, Limits, Sandbox, SandboxError};
 use crate::sim::Bank;
+use outside::digest::sha256;
 
 /// Random histories at the gold level.
 const HISTORIES: u64 = 10_000;
@@ -227,7 +226,7 @@ impl Suite {
         Ok(Report {
             component: name(&subject),
             sha256: sha256(&self.wasm),
-            contract: contract::VERSION,
+            contract: model::VERSION,
             provider: self.provider(),
             seed: self.terms.seed,
             level: self.level,

@@ -4,10 +4,10 @@ use super::check::Finding;
 use super::evidence::readable;
 use super::leaks::texts;
 use super::rig::{Fault, Rig};
-use crate::contract::Task;
 use crate::sandbox::{CallError, Fetch, Fetched, Page, Report};
 use crate::store::Kept;
-use crate::transport::Request;
+use model::Task;
+use outside::transport::Request;
 
 /// One call, and all that came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

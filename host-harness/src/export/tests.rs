@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::{ExportError, Format, What, export};
-use crate::contract::{Counterparty, PaymentStatus, Timestamp};
 use crate::store::testing::{
     account, accounts, balance, deliver, everything, exported, payment, payments, rejected, withdrawn,
 };
 use crate::store::{PageRecords, Store, StoreError};
+use model::{Counterparty, PaymentStatus, Timestamp};
 
 fn store_with(page: &PageRecords) -> Store {
     let store = Store::in_memory().unwrap();

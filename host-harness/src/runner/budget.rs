@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::rate_limit::DECLARED_PATIENCE;
+use outside::rate_limit::DECLARED_PATIENCE;
 
 /// What a poll may use. At one of these it ends between two pages, and the next poll goes on from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

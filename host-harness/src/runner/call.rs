@@ -8,11 +8,11 @@ use super::budget::{Declared, Spent};
 use super::retry::Verdict;
 use super::stream::after;
 use super::{Poll, StreamError, StreamSummary};
-use crate::contract::{Error, FetchRequest, Task};
 use crate::sandbox::{CallError, Called, Fetch, Fetched, Page};
 use crate::store::{Kept, StreamKey, StreamState, timestamp};
-use crate::transport::TransportError;
-use crate::validate::{self, Breach};
+use model::validate::{self, Breach};
+use model::{Error, FetchRequest, Task};
+use outside::transport::TransportError;
 
 /// What a call is made for.
 pub(super) struct Target<'a> {
@@ -47,7 +47,9 @@ impl Target<'_> {
             Fetch::Page(_) => validate::fetched(fetched, self.account(), begun.stream.state.as_deref())?,
             Fetch::Follow(references) => validate::followed(&fetched.page, self.account(), references)?,
         }
-        validate::verbatim(&fetched.page, called.report.answers.as_ref())?;
+        if let Some(answers) = &called.report.answers {
+            answers.verbatim(&fetched.page)?;
+        }
         let parent = self.parent.map(|parent| &parent.parent);
         validate::proportion(&fetched.page, parent, called.report.answered)
     }

@@ -2,8 +2,8 @@
 
 use super::call::{Begun, Target};
 use super::{Poll, StreamError, StreamSummary};
-use crate::contract::Gap;
 use crate::sandbox::{Blame, CallError, Fetch, Fetched};
+use model::Gap;
 
 /// References that one call gets. The contract says so.
 pub(crate) const AT_ONCE: usize = 25;

@@ -22,13 +22,13 @@ pub(crate) use self::follow::AT_ONCE as FOLLOWED_AT_ONCE;
 pub use self::retry::RetryPolicy;
 pub(crate) use self::stream::records;
 pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary};
-use crate::contract::{Checked, Manifest, Task, Timestamp};
-use crate::egress::Incident;
-use crate::har::Told;
 use crate::sandbox::{Blame, CallError, Connector, Limits, Outside, Tally};
-pub use crate::stop::Stop;
 use crate::store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
-use crate::transport::TransportError;
+use model::{Checked, Manifest, Task, Timestamp};
+use outside::egress::Incident;
+use outside::har::Told;
+pub use outside::stop::Stop;
+use outside::transport::TransportError;
 
 /// How many records are polled for side by side.
 const AT_ONCE: usize = 4;
@@ -55,7 +55,7 @@ impl Observer for () {}
 pub struct Runner {
     /// What is polled.
     pub connector: Connector,
-    /// What it says of itself; checked with [`crate::validate::manifest`].
+    /// What it says of itself; checked with [`model::validate::manifest`].
     pub manifest: Manifest,
     /// The config for the connector: a secret that is set is `true`.
     pub config: String,

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::contract::{Error, Gap};
-use crate::rate_limit::wait_of;
 use crate::sandbox::{Blame, CallError};
-use crate::transport::TransportError;
+use model::{Error, Gap};
+use outside::rate_limit::wait_of;
+use outside::transport::TransportError;
 
 /// How patient the host is within one call of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::ErrorDetail;
+    use model::ErrorDetail;
 
     fn failed(error: impl FnOnce(ErrorDetail) -> Error, retry_after_seconds: Option<u64>) -> CallError {
         let message = "-".into();

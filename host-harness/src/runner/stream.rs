@@ -8,11 +8,11 @@ use futures::future;
 
 use super::call::{Begun, Target};
 use super::{Poll, StreamError, StreamSummary};
-use crate::contract::{Capability, Error, Gap, Rejected, Task};
-use crate::rate_limit::LONGEST_WAIT;
 use crate::sandbox::{CallError, Fetch, Fetched, Page, describe};
-use crate::size::Size as _;
 use crate::store::{AccountKind, Delivery, Kept, NewGap, PageRecords, RunSummary, StoreError, StreamKey, StreamState};
+use model::size::Size as _;
+use model::{Capability, Error, Gap, Rejected, Task};
+use outside::rate_limit::LONGEST_WAIT;
 
 /// A page as the store takes it: its records, and the rows it rejected.
 pub(crate) fn records(capability: Capability, page: Page) -> (PageRecords, Vec<Rejected>) {

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 use memchr::memmem;
+use model::Page;
+use model::validate::{Breach, quoted};
 
 /// Bytes of answers that are kept for one call.
 const KEPT: usize = 64 << 20;
@@ -36,6 +38,24 @@ impl Answers {
             let found = self.find(place, text).or_else(|| self.find((0, 0), text));
             place = found.unwrap_or(place);
             found.is_none()
+        })
+    }
+
+    /// Whether each payment's `raw` stands in the answers. Where there were none it may come from elsewhere: the state, or
+    /// the parent.
+    ///
+    /// # Errors
+    /// A payment that stands in none of them.
+    pub fn verbatim(&self, page: &Page) -> Result<(), Breach> {
+        let Page::Payments(page) = page else { return Ok(()) };
+        if self.is_empty() {
+            return Ok(());
+        }
+        let lacking = self.lacking(page.items.iter().map(|item| &*item.raw)).next();
+        let payment = page.items.iter().find(|item| Some(&*item.raw) == lacking);
+        payment.map_or(Ok(()), |payment| {
+            let reference = quoted(&payment.reference);
+            Err(format!("payment {reference}: its `raw` stands in none of the answers that the call was given").into())
         })
     }
 

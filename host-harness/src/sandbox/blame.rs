@@ -2,8 +2,8 @@
 //! it, follow from this.
 
 use super::{CallError, Exceeded};
-use crate::contract::Error;
-use crate::transport::TransportError;
+use model::Error;
+use outside::transport::TransportError;
 
 /// Whose fault a failure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -17,15 +17,15 @@ use super::translate::{self, Plain as _};
 use super::trap::TrapReport;
 use super::wit::ConnectorCore;
 use super::{Connector, TICK, said};
-use crate::authority::Keyring;
-use crate::clock::SystemClock;
-use crate::contract::{Capability, Checked, Error, Fetch, FetchRequest, Fetched, Manifest, Page};
-use crate::egress::{EgressPolicy, Incident, Place};
-use crate::rate_limit::RateLimiter;
-use crate::shown::one_line;
-use crate::stop::Stop;
-use crate::transport::{Request, Response, Transport, TransportError};
-use crate::validate::Breach;
+use model::shown::one_line;
+use model::validate::Breach;
+use model::{Capability, Checked, Error, Fetch, FetchRequest, Fetched, Manifest, Page};
+use outside::authority::Keyring;
+use outside::clock::SystemClock;
+use outside::egress::{EgressPolicy, Incident, Place};
+use outside::rate_limit::RateLimiter;
+use outside::stop::Stop;
+use outside::transport::{Request, Response, Transport, TransportError};
 
 /// Why a call gave nothing. State and records are as they were.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -50,13 +50,13 @@ mod tests {
     use http_body_util::{BodyExt as _, Empty};
 
     use super::*;
-    use crate::authority::Keyring;
-    use crate::clock::SystemClock;
-    use crate::egress::{EgressPolicy, Endpoint, Pattern};
-    use crate::rate_limit::RateLimiter;
     use crate::sandbox::{Limits, Outside};
-    use crate::stop::Stop;
-    use crate::transport::{Request, Response, Transport, TransportError};
+    use outside::authority::Keyring;
+    use outside::clock::SystemClock;
+    use outside::egress::{EgressPolicy, Endpoint, Pattern};
+    use outside::rate_limit::RateLimiter;
+    use outside::stop::Stop;
+    use outside::transport::{Request, Response, Transport, TransportError};
 
     /// Never comes to an end.
     struct Dripping;

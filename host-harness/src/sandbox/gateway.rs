@@ -20,13 +20,13 @@ use super::held::Held;
 use super::limits::{Exceeded, Limits};
 use super::spans::Spans;
 use super::tally::Tally;
-use crate::authority::{Keyring, TokenError};
-use crate::clock::Clock;
-use crate::egress::{self, EgressPolicy, Incident, Origin, Place, Refusal, RefusalKind, headers};
-use crate::rate_limit::{Pass, RateLimiter, Withheld, retry_after};
-use crate::secrets::Secrets;
-use crate::stop::Stop;
-use crate::transport::{Phase, Request, Response, Transport, TransportError};
+use outside::authority::{Keyring, TokenError};
+use outside::clock::Clock;
+use outside::egress::{self, EgressPolicy, Incident, Origin, Place, Refusal, RefusalKind, headers};
+use outside::rate_limit::{Pass, RateLimiter, Withheld, retry_after};
+use outside::secrets::Secrets;
+use outside::stop::Stop;
+use outside::transport::{Phase, Request, Response, Transport, TransportError};
 
 /// Requests of one call that are under way at once, whatever its connector says. What each waits for may be as large as
 /// [`Limits::response`].

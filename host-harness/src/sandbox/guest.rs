@@ -16,8 +16,8 @@ use super::output::Output;
 use super::translate::Plain as _;
 use super::wit::{log, state, types};
 use crate::component::scan::Count;
-use crate::contract::Level;
-use crate::egress::Place;
+use model::Level;
+use outside::egress::Place;
 
 /// A guest with a hundred open handles has lost count of them.
 const HANDLES: usize = 1_000;

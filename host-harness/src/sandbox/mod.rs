@@ -1,7 +1,7 @@
 //! The sandbox: a wasmtime engine that runs connectors, each call in a fresh instance that is thrown away after it.
 //!
 //! What a guest can reach is [`crate::component::imports::ALLOWED`], what it can use is [`Limits`], where its requests
-//! can go is the [`crate::egress`] policy. Whatever it does, a call ends with a typed [`CallError`] and the host goes on.
+//! can go is the [`outside::egress`] policy. Whatever it does, a call ends with a typed [`CallError`] and the host goes on.
 
 mod answers;
 mod blame;
@@ -46,8 +46,8 @@ pub use self::tally::Tally;
 pub use self::trap::TrapReport;
 use self::wit::ConnectorCorePre;
 use crate::component::{Inspection, LoadError, inspect};
-pub use crate::contract::{Fetch, Fetched, Page};
-use crate::digest::sha256;
+pub use model::{Fetch, Fetched, Page};
+use outside::digest::sha256;
 
 /// How often a computing guest is interrupted to be looked at.
 const TICK: Duration = Duration::from_millis(10);

@@ -1,8 +1,6 @@
 //! Every text that a connector hands to the host in the result of a call, so that it can be searched and measured.
 
-use crate::contract::{
-    Account, Checked, Counterparty, Error, ErrorDetail, Gap, Manifest, Money, Other, Page, Payment, Rejected,
-};
+use model::{Account, Checked, Counterparty, Error, ErrorDetail, Gap, Manifest, Money, Other, Page, Payment, Rejected};
 
 /// Gets the name of a field, the key where it is one of metadata, and the text.
 pub type See<'s> = dyn FnMut(&'static str, Option<&str>, &str) + 's;

@@ -1,8 +1,8 @@
 //! What a connector says of a failure, cut to a size that a log, a table and a store can take.
 
 use super::Page;
-use crate::contract::{ActionDetail, ConfigError, Error, ErrorDetail};
-use crate::rate_limit::wait_of;
+use model::{ActionDetail, ConfigError, Error, ErrorDetail};
+use outside::rate_limit::wait_of;
 
 /// Bytes of a sentence for a person.
 const SENTENCE: usize = 2_000;

@@ -7,7 +7,7 @@ use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use super::symbol::readable;
-use crate::shown::one_line;
+use model::shown::one_line;
 
 /// Frames of the guest's own code that are shown.
 const FRAMES: usize = 8;

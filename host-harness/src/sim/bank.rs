@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 
 use super::Provider;
 use crate::conformance::Check;
-use crate::contract::{Money, PaymentStatus, PaymentType};
-use crate::transport::{Request, Response};
+use model::{Money, PaymentStatus, PaymentType};
+use outside::transport::{Request, Response};
 
 /// A payment as the suite orders it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -427,7 +427,7 @@ pub trait Bank: Provider + Any {
         &[]
     }
 
-    /// The manifest of the last released connector for this provider, as [`manifest_json`](crate::manifest_json) writes it.
+    /// The manifest of the last released connector for this provider, as [`manifest_json`](model::manifest_json) writes it.
     fn released(&self) -> Option<&'static str> {
         None
     }

@@ -12,8 +12,8 @@ use url::Url;
 
 use super::Provider;
 use super::faults::{Broken, Fault, On, pad};
-use crate::clock::{Clock as _, VirtualClock};
-use crate::transport::{Phase, Request, Response, Transport, TransportError};
+use outside::clock::{Clock as _, VirtualClock};
+use outside::transport::{Phase, Request, Response, Transport, TransportError};
 
 /// How long the simulated caller waits, in virtual time, before it gives up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::transport::{Request, Response};
+use outside::transport::{Request, Response};
 
 /// A test of a request and its number.
 type Test = Box<dyn Fn(u64, &Request) -> bool + Send>;

@@ -1,8 +1,8 @@
-//! A simulated provider: a stateful fake behind [`Transport`](crate::transport::Transport), with faults on demand.
+//! A simulated provider: a stateful fake behind [`Transport`](outside::transport::Transport), with faults on demand.
 //!
 //! The engine knows no bank. It numbers and logs requests, runs a test's script between them, and breaks what the test
 //! says should break. What a bank answers is a [`Provider`]; [`providers`] are those there are. Time is a
-//! [`VirtualClock`](crate::clock::VirtualClock): nothing here sleeps. [`Server`] offers the same on a loopback port.
+//! [`VirtualClock`](outside::clock::VirtualClock): nothing here sleeps. [`Server`] offers the same on a loopback port.
 
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, reason = "a test stops where it is not as expected"))]
 
@@ -19,7 +19,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::transport::{Request, Response};
+use outside::transport::{Request, Response};
 
 pub use bank::{Asked, Bank, Change, Expected, Field, Movement, Odd, Quirk, Refusal, TruePayment, Truth};
 pub use engine::{Limits, Logged, Simulator};

@@ -24,7 +24,7 @@ use url::Url;
 
 use super::faults::Broken;
 use super::{Provider, Simulator};
-use crate::transport::{Request, Response};
+use outside::transport::{Request, Response};
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 

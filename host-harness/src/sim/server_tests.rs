@@ -5,8 +5,8 @@ use http::{Method, StatusCode};
 use tokio::time::timeout;
 
 use super::*;
-use crate::clock::VirtualClock;
 use crate::sim::{Fault, On, respond};
+use outside::clock::VirtualClock;
 
 /// Says what it was asked.
 struct Echo;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result, Statement, params};
 
 use super::versions::{Present, Reading};
 use super::{Change, codec};
-use crate::contract::{Account, Other};
+use model::{Account, Other};
 
 /// Writes the accounts of one page.
 pub(super) struct AccountWriter<'c> {

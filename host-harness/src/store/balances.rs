@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Statement, params};
 
 use super::versions::Reading;
 use super::{Change, codec};
-use crate::contract::Balance;
+use model::Balance;
 
 /// Writes the balances of one page.
 pub(super) struct BalanceWriter<'c> {

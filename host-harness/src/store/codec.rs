@@ -9,9 +9,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::contract::{
-    BalanceKind, Counterparty, Money, PaymentScheme, PaymentStatus, PaymentType, TimePrecision, Timestamp,
-};
+use model::{BalanceKind, Counterparty, Money, PaymentScheme, PaymentStatus, PaymentType, TimePrecision, Timestamp};
 
 /// The contract's time for an instant.
 pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {

@@ -11,8 +11,8 @@ use super::payments::PaymentWriter;
 use super::quarantine::Quarantine;
 use super::versions::Reading;
 use super::{Change, Changes, Committed, PageRecords, Store, StoreError, StreamKey, StreamState, codec, departures};
-use crate::contract::Rejected;
-use crate::size::Size;
+use model::Rejected;
+use model::size::Size;
 
 /// A page on its way into the store, with what is needed to place it.
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, TransactionBehavior, 
 use super::commit::stream_id;
 use super::versions::Reading;
 use super::{Store, StoreError, StreamKey, codec, payments};
-use crate::contract::Withdrawn;
+use model::Withdrawn;
 
 /// Complete polls in a row that must have missed a record.
 const POLLS: i64 = 2;

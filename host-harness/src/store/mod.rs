@@ -46,7 +46,7 @@ pub use read::Kept;
 pub use runs::{Run, RunId, RunSummary};
 pub use subject::Subject;
 
-use crate::contract::{Account, Balance, Other, Payment, Withdrawn};
+use model::{Account, Balance, Other, Payment, Withdrawn};
 
 /// Which stream: one task of one install for one parent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -9,7 +9,6 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::StoreError;
 use super::schema::{self, Found};
-use crate::private;
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,7 +47,7 @@ impl Store {
             _ => StoreError::Open { path: path.to_owned(), source },
         };
         // `SQLite` would make it for everybody to read; the files beside it get the permissions of this one.
-        private::create_missing(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        private_file::create_missing(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
         let mut connection = connect(path, Access::Whole).map_err(failed)?;
         let layout = match schema::inspect(&connection).map_err(failed)? {
             Found::Empty => 0,

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::params;
 
 use super::{Store, StoreError, StreamKey, codec};
-use crate::contract::PaymentStatus;
+use model::PaymentStatus;
 
 /// Statuses that end.
 const OPEN: [PaymentStatus; 2] = [PaymentStatus::Pending, PaymentStatus::Authorisation];

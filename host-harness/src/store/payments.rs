@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Statement, params};
 
 use super::versions::{Present, Reading};
 use super::{Change, codec};
-use crate::contract::{Payment, PaymentStatus, Timestamp};
+use model::{Payment, PaymentStatus, Timestamp};
 
 /// Writes the payments of one page.
 pub(super) struct PaymentWriter<'c> {

@@ -9,8 +9,8 @@ use super::testing::{
     account, accounts, all_kept, at, balance, deliver, deliver_as, everything, kept, payment, payments, stream,
 };
 use super::{PageRecords, Store};
-use crate::contract::PaymentStatus::{self, Failed, Pending, Succeeded};
-use crate::contract::{Account, Balance, Timestamp};
+use model::PaymentStatus::{self, Failed, Pending, Succeeded};
+use model::{Account, Balance, Timestamp};
 
 fn store() -> Store {
     Store::in_memory().unwrap()

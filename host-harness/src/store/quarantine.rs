@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, params};
 
 use super::codec;
-use crate::contract::Rejected;
+use model::Rejected;
 
 /// The quarantine of one stream, during one commit.
 pub(super) struct Quarantine<'c> {

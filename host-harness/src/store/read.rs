@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use super::accounts::kind_of_others;
 use super::commit::stream_id;
 use super::{AccountKind, Store, StoreError, StreamKey, StreamState, codec};
-use crate::contract::{Capability, Parent};
+use model::{Capability, Parent};
 
 /// A record that tasks may run for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 
 use super::testing::{account, accounts, at, commit, deliver, exported, payment, payments, rejected, stream};
 use super::{Delivery, PageRecords, Store, StreamKey};
-use crate::contract::PaymentStatus::{Other, Pending, Succeeded};
-use crate::contract::Withdrawn;
 use crate::export::{Format, What};
+use model::PaymentStatus::{Other, Pending, Succeeded};
+use model::Withdrawn;
 
 fn store() -> Store {
     Store::in_memory().expect("a store")
@@ -85,7 +85,7 @@ fn an_account_that_two_complete_polls_an_hour_apart_have_missed_is_gone_and_come
     assert!(!gone("b"));
     assert_eq!(poll(&["a"], HOUR + 10), 1);
     assert!(gone("b") && !gone("a"));
-    assert!(store.kept(&key, crate::contract::Capability::FetchAccounts, "b").unwrap().unwrap().is_gone);
+    assert!(store.kept(&key, model::Capability::FetchAccounts, "b").unwrap().unwrap().is_gone);
     poll(&["a", "b"], 2 * HOUR);
     assert!(!gone("b"), "back");
     assert_eq!(poll(&["a"], 3 * HOUR), 0, "counted anew");
@@ -132,7 +132,7 @@ fn a_round_in_which_something_was_not_read_misses_nothing_until_that_is_read() {
 fn a_rejected_row_without_a_reference_may_be_any_record_whatever_is_read_again() {
     let store = store();
     let key = stream();
-    let round = |names: &[&str], rejected: &[crate::contract::Rejected], hours: i64| {
+    let round = |names: &[&str], rejected: &[model::Rejected], hours: i64| {
         let (stream, reading) = store.begin_call(&key).unwrap();
         let page = accounts(names.iter().map(|name| account(name, "n", None)).collect());
         commit(&store, &key, (stream.revision, reading), &page, rejected, None, 3_600 * hours).unwrap();
@@ -183,8 +183,8 @@ fn what_a_clock_that_was_ahead_missed_first_leaves_an_hour_after_it_is_missed_by
 
 #[test]
 fn a_reset_takes_back_no_suspension_and_gives_no_grant() {
-    use crate::egress::{Incident, Place, Refusal};
     use crate::store::{Granted, INCIDENTS};
+    use outside::egress::{Incident, Place, Refusal};
     let store = store();
     let mut incident = Incident::default();
     incident.add(Refusal::of_product(Place::State));

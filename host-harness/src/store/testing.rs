@@ -5,11 +5,11 @@
 use chrono::{DateTime, Utc};
 
 use super::{AccountKind, Changes, Committed, Delivery, Kept, PageRecords, Store, StoreError, StreamKey};
-use crate::contract::{
+use crate::export::{Format, What, export};
+use model::{
     Account, Balance, BalanceKind, Capability, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected,
     TimePrecision, Timestamp, Withdrawn,
 };
-use crate::export::{Format, What, export};
 
 pub(crate) fn at(second: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(second, 123_456_789).expect("in range")

@@ -9,9 +9,9 @@ use super::testing::{
     rejected, stream, withdrawn,
 };
 use super::{Changes, NewGap, PageRecords, RunSummary, Store, StoreError, StreamKey, Subject};
-use crate::contract::PaymentStatus::{Failed, Pending, Succeeded};
-use crate::contract::Withdrawn;
 use crate::export::{Format, What};
+use model::PaymentStatus::{Failed, Pending, Succeeded};
+use model::Withdrawn;
 
 fn store() -> Store {
     Store::in_memory().expect("a store")
@@ -108,7 +108,7 @@ fn several_versions_in_one_page_stand_in_the_order_in_which_they_took_effect() {
 fn a_payment_without_a_time_of_change_is_as_good_as_any() {
     let store = store();
     for status in [Pending, Succeeded] {
-        let payment = crate::contract::Payment { updated_at: None, ..payment("p", status, 0) };
+        let payment = model::Payment { updated_at: None, ..payment("p", status, 0) };
         deliver(&store, &payments(vec![payment]), &[], 9).unwrap();
     }
     let payment = the_payment(&store);

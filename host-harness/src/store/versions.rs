@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, Result};
 
 use super::codec;
-use crate::contract::Timestamp;
+use model::Timestamp;
 
 /// How far the clocks of host and provider may be apart.
 const CLOCKS_APART: TimeDelta = TimeDelta::days(1);

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use host_harness::clock::VirtualClock;
 use host_harness::config::Terms;
 use host_harness::export::What;
-use host_harness::har::{Entry, Har, Provenance};
 use host_harness::install::{Described, Install, QONTO};
 use host_harness::sim::Simulator;
 use host_harness::sim::qonto::QontoWorld;
 use host_harness::store::Store;
-use host_harness::transport::authenticated::Authenticated;
-use host_harness::transport::recording::{Recording, check_clean};
-use host_harness::transport::{Request, Transport};
 use http::{HeaderMap, HeaderValue, Method};
+use outside::clock::VirtualClock;
+use outside::har::{Entry, Har, Provenance};
+use outside::transport::authenticated::Authenticated;
+use outside::transport::recording::{Recording, check_clean};
+use outside::transport::{Request, Transport};
 use serde_json::{Value, json};
 use url::Url;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use host_harness::har::{Entry, Har};
+use outside::har::{Entry, Har};
 use serde_json::Value;
 use url::Url;
 

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use chrono::Utc;
-use host_harness::clock::VirtualClock;
 use host_harness::sim::qonto::QontoWorld;
 use host_harness::sim::{Server, Simulator};
+use outside::clock::VirtualClock;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

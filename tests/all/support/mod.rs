@@ -16,7 +16,6 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use host_harness::clock::VirtualClock;
 use host_harness::config::Terms;
 use host_harness::export::{Format, What, export};
 use host_harness::install::{Described, Install, QONTO};
@@ -25,7 +24,8 @@ use host_harness::sandbox::{CompileCache, Limits, Sandbox};
 use host_harness::sim::Simulator;
 use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
 use host_harness::store::Store;
-use host_harness::transport::authenticated::Authenticated;
+use outside::clock::VirtualClock;
+use outside::transport::authenticated::Authenticated;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 

@@ -15,16 +15,16 @@ use bytes::Bytes;
 use chrono::{TimeZone as _, Utc};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
-use host_harness::clock::VirtualClock;
 use host_harness::config::Terms;
 use host_harness::export::{Format, What, export};
 use host_harness::install::{Described, Install};
 use host_harness::runner::{PollError, PollSummary, Runner, StreamError, StreamSummary};
 use host_harness::sandbox::{CallError, CompileCache, Limits, Sandbox};
 use host_harness::store::Store;
-use host_harness::transport::authenticated::Authenticated;
-use host_harness::transport::{Request, Response, Transport, TransportError};
 use http::{HeaderMap, StatusCode};
+use outside::clock::VirtualClock;
+use outside::transport::authenticated::Authenticated;
+use outside::transport::{Request, Response, Transport, TransportError};
 use serde_json::{Value, json};
 
 /// The secret of the rogue's config.

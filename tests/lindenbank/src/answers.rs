@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use host_harness::sim::{Object, Provider, Quirk, respond, with_header};
-use host_harness::transport::{Request, Response};
 use http::{Method, StatusCode};
+use outside::transport::{Request, Response};
 use serde_json::{Value, json};
 
 use crate::bank::{Lindenbank, TOKEN};

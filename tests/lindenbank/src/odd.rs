@@ -1,8 +1,8 @@
 //! Odd rows, and what the contract makes of them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use host_harness::contract::{Money, PaymentStatus, PaymentType};
 use host_harness::sim::{Expected, Movement, Object, Odd, TruePayment};
+use model::{Money, PaymentStatus, PaymentType};
 use serde_json::json;
 
 use crate::bank::{Lindenbank, midnight, party};

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use host_harness::contract::PaymentStatus;
 use host_harness::sim::{
     Asked, Bank, Change, Expected, Field, Movement, Object, Odd, Quirk, Refusal, TruePayment, Truth,
 };
-use host_harness::transport::Request;
+use model::PaymentStatus;
+use outside::transport::Request;
 use serde_json::{Map, Value, json};
 
 use crate::answers::{LARGEST_PAGE, REQUEST_ID, problem};

@@ -1,10 +1,10 @@
 //! The simulation against its own description.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use host_harness::contract::PaymentStatus;
 use host_harness::sim::{Bank as _, Movement, Provider as _};
-use host_harness::transport::{Request, Response};
 use http::{HeaderMap, HeaderValue, Method};
+use model::PaymentStatus;
+use outside::transport::{Request, Response};
 use serde_json::Value;
 
 use crate::{Lindenbank, TOKEN, german_iban};

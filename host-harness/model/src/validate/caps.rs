@@ -3,13 +3,12 @@
 //! What comes from a provider may be long, and the connector does not choose it: those caps are where no honest answer
 //! reaches. What its author writes is held to what a person reads.
 
-use super::{Checked, rule, shown};
-use crate::contract::{
-    Account, Balance, ConfigField, Counterparty, Credential, Manifest, Other, Parent, Payment, RateLimit, Rejected,
-    RequestPattern,
-};
-use crate::sandbox::Page;
+use super::{Checked, quoted, rule};
 use crate::size::Size as _;
+use crate::{
+    Account, Balance, ConfigField, Counterparty, Credential, Manifest, Other, Page, Parent, Payment, RateLimit,
+    Rejected, RequestPattern,
+};
 
 /// Bytes of a name in a manifest.
 const NAME: usize = 100;
@@ -97,7 +96,7 @@ pub(super) fn config(fields: &[ConfigField]) -> Checked {
     at_most(ENTRIES, fields.len(), || "the list of config fields".into())?;
     fields.iter().try_for_each(|field| {
         at_most(NAME, field.name.len(), || "the name of a config field".into())?;
-        let what = || format!("the config field {}", shown(&field.name));
+        let what = || format!("the config field {}", quoted(&field.name));
         texts(SENTENCES, field.default.iter().chain([&field.description]), &what)
     })
 }
@@ -116,7 +115,7 @@ fn request(request: &RequestPattern) -> Checked {
 }
 
 fn credential(credential: &Credential) -> Checked {
-    let what = || format!("the credential {}", shown(&credential.name));
+    let what = || format!("the credential {}", quoted(&credential.name));
     at_most(NAME, credential.name.len(), || "the name of a credential".into())?;
     at_most(ENTRIES, credential.headers.len().max(credential.more.len()), what)?;
     at_most(ENTRIES, credential.to.len().max(credential.not_to.len()), what)?;
@@ -145,28 +144,28 @@ pub(super) fn page(page: &Page) -> Checked {
 }
 
 fn account(account: &Account) -> Checked {
-    let what = || format!("account {}", shown(&account.reference));
+    let what = || format!("account {}", quoted(&account.reference));
     texts(REFERENCE, [&account.reference], &what)?;
     texts(TEXT, account.name.iter().chain(&account.default_asset), &what)?;
     record(&account.metadata, &account.raw, &what)
 }
 
 fn other(other: &Other) -> Checked {
-    let what = || format!("the record {}", shown(&other.reference));
+    let what = || format!("the record {}", quoted(&other.reference));
     texts(REFERENCE, [&other.reference], &what)?;
     texts(TEXT, &other.name, &what)?;
     record(&other.metadata, &other.raw, &what)
 }
 
 fn balance(balance: &Balance) -> Checked {
-    let what = || format!("balance of {}", shown(&balance.account_reference));
+    let what = || format!("balance of {}", quoted(&balance.account_reference));
     texts(REFERENCE, [&balance.account_reference], &what)?;
     texts(KEY, &balance.label, &what)?;
     texts(DIGITS, [&balance.amount, &balance.asset], &what)
 }
 
 fn payment(payment: &Payment) -> Checked {
-    let what = || format!("payment {}", shown(&payment.reference));
+    let what = || format!("payment {}", quoted(&payment.reference));
     let ends = payment.source_account_reference.iter().chain(&payment.destination_account_reference);
     texts(REFERENCE, ends.chain([&payment.reference]).chain(&payment.parent_reference), &what)?;
     at_most(FEES, payment.fees.len(), || format!("{}: the fees", what()))?;
@@ -222,8 +221,8 @@ pub fn proportion(page: &Page, parent: Option<&Parent>, answered: u64) -> Checke
 mod tests {
     use super::super::Breach;
     use super::*;
-    use crate::contract::{Capability, FieldKind, PaymentsPage, RateScope, Task, Timestamp};
     use crate::validate;
+    use crate::{Capability, FieldKind, PaymentsPage, RateScope, Task, Timestamp};
 
     /// Makes one thing larger than it may be.
     type Enlarge<T> = fn(&mut T);
@@ -316,11 +315,11 @@ mod tests {
             reference: "p".into(),
             parent_reference: None,
             created_at: at,
-            created_at_precision: crate::contract::TimePrecision::Instant,
+            created_at_precision: crate::TimePrecision::Instant,
             updated_at: Some(at),
-            payment_type: crate::contract::PaymentType::Other,
-            status: crate::contract::PaymentStatus::Other,
-            scheme: crate::contract::PaymentScheme::Other,
+            payment_type: crate::PaymentType::Other,
+            status: crate::PaymentStatus::Other,
+            scheme: crate::PaymentScheme::Other,
             amount: "1".into(),
             asset: "EUR/2".into(),
             fees: vec![],
@@ -343,7 +342,7 @@ mod tests {
         let large: [(&str, Enlarge<Payment>); 9] = [
             ("reference", |p| p.reference = "n".repeat(REFERENCE + 1)),
             ("parent", |p| p.parent_reference = Some("n".repeat(REFERENCE + 1))),
-            ("fees", |p| p.fees = vec![crate::contract::Money { amount: "1".into(), asset: "EUR/2".into() }; FEES + 1]),
+            ("fees", |p| p.fees = vec![crate::Money { amount: "1".into(), asset: "EUR/2".into() }; FEES + 1]),
             ("amount", |p| p.amount = "1".repeat(DIGITS + 1)),
             ("asset", |p| p.asset = "E".repeat(DIGITS + 1)),
             ("key", |p| p.metadata[0].0 = "n".repeat(KEY + 1)),

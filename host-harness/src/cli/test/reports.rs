@@ -8,7 +8,6 @@ use std::str::FromStr;
 
 use host_harness::conformance::report::Format;
 use host_harness::conformance::{Checked, Report};
-use host_harness::private;
 
 use crate::cli::failure::Failure;
 
@@ -54,7 +53,7 @@ impl Reports {
             if inputs.iter().any(|input| is_same(input, file)) {
                 return Err(Failure::usage(format!("the report would replace what it is about: {shown}")));
             }
-            let created = folder_of(file).map_or(Ok(()), private::create_folder).and_then(|()| made(file));
+            let created = folder_of(file).map_or(Ok(()), private_file::create_folder).and_then(|()| made(file));
             let created = created.map_err(|error| {
                 Failure::usage(format!("cannot write the report {shown}: {error}; name another file in --report"))
             })?;
@@ -81,7 +80,7 @@ impl Reports {
         let beside = self.open.iter().map(|(target, _)| &target.file).find(|file| file.is_file());
         let folder = beside.and_then(|file| folder_of(file)).unwrap_or(Path::new(""));
         let file = folder.join(format!("{}-seed{seed}.scenario.json", checked.id));
-        match private::create(&file).and_then(|mut open| open.write_all(scenario.as_bytes())) {
+        match private_file::create(&file).and_then(|mut open| open.write_all(scenario.as_bytes())) {
             Ok(()) => Some(file),
             Err(error) => {
                 tell!("warning: cannot write the scenario {}: {error}", file.display());
@@ -94,9 +93,9 @@ impl Reports {
 fn made(file: &Path) -> io::Result<File> {
     let is_summary = env::var_os(SUMMARY).is_some_and(|summary| is_same_file(Path::new(&summary), file));
     if !is_summary {
-        return private::create(file);
+        return private_file::create(file);
     }
-    let mut summary = private::append(file)?;
+    let mut summary = private_file::append(file)?;
     // What another step wrote last is no part of this one's first line.
     if summary.metadata()?.len() > 0 {
         summary.write_all(b"\n")?;

@@ -10,8 +10,8 @@ use host_harness::conformance::catalogue;
 use host_harness::conformance::report::text::{self, Detail};
 use host_harness::conformance::report::{COUNTED, level, seconds};
 use host_harness::conformance::{Check, Checked, Observer, Report, Verdict};
-use host_harness::shown::one_line;
 use indicatif::{ProgressBar, ProgressStyle};
+use model::shown::one_line;
 
 use crate::cli::out::say_painted;
 

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use crate::conformance::check::{Check, Clause, Finding, Level, Outcome, Tier, fail_listing};
 use crate::conformance::rig::{Rig, told};
 use crate::conformance::subject::Subject;
-use crate::contract::{Capability, Error, FieldKind, Manifest, Parent, Task};
 use crate::sandbox::CallError;
 use crate::sim::{Bank, Movement};
+use model::{Capability, Error, FieldKind, Manifest, Parent, Task};
 
 /// See the module.
 pub const CHECKS: &[Check] = &[
@@ -272,7 +272,7 @@ fn not_named(result: &Result<(), CallError>, requests: u32, field: &str) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{ConfigError, ConfigField};
+    use model::{ConfigError, ConfigField};
 
     fn manifest() -> Manifest {
         let field = |name: &str, required| ConfigField {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::contract::PaymentStatus;
 use crate::sim::{Bank, Movement};
+use model::PaymentStatus;
 
 /// Payments on an account.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use super::{Conclusion, counts, level, seconds};
 use crate::conformance::check::{Check, Verdict};
 use crate::conformance::evidence::{Evidence, Exchange, StateChange};
 use crate::conformance::suite::{Checked, Report};
-use crate::shown::visible;
+use model::shown::visible;
 
 const STYLE: &str = include_str!("style.css");
 

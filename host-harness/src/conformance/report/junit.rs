@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, Test
 use super::text::{self, Detail};
 use crate::conformance::check::Verdict;
 use crate::conformance::suite::{Checked, Report};
-use crate::shown::visible;
+use model::shown::visible;
 
 /// The report as XML.
 pub fn render(report: &Report) -> Result<String, SerializeError> {

@@ -6,7 +6,7 @@ use super::text::{self, Detail};
 use super::{counts, level, seconds};
 use crate::conformance::check::Verdict;
 use crate::conformance::suite::{Checked, Report};
-use crate::shown::one_line;
+use model::shown::one_line;
 
 /// The report as Markdown.
 pub fn render(report: &Report) -> String {

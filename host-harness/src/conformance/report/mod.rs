@@ -1,6 +1,6 @@
 //! Reports: one run of the suite for machines (JSON, `JUnit`) and for people (HTML, Markdown).
 //!
-//! What a connector or a provider said is anybody's text: [`visible`](crate::shown::visible) shows what would hide, and each format
+//! What a connector or a provider said is anybody's text: [`visible`](model::shown::visible) shows what would hide, and each format
 //! escapes for itself.
 
 mod html;
@@ -16,7 +16,7 @@ use std::str::FromStr;
 use super::catalogue::{self, GROUPS};
 use super::check::{Check, Verdict};
 use super::suite::{Checked, Report};
-use crate::shown::visible;
+use model::shown::visible;
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

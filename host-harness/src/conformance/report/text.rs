@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use similar::{ChangeTag, TextDiff};
 
 use crate::conformance::evidence::{Evidence, Exchange, StateChange};
-use crate::shown::{one_line, visible};
+use model::shown::{one_line, visible};
 
 /// Lines of a state that are compared; what is behind them is not shown.
 const COMPARED: usize = 2_000;

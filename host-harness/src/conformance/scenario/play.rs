@@ -12,10 +12,10 @@ use crate::conformance::check::Finding;
 use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{Fault, Rig, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Capability, Gap, Task};
 use crate::install::Install;
 use crate::sandbox::{Called, Fetch, Fetched, Page};
 use crate::store::{Kept, StreamKey};
+use model::{Capability, Gap, Task};
 
 /// Calls that the poll of one stream may take. Far more than any scenario needs that is meant to be played in no time.
 const PATIENCE: u32 = 3_000;
@@ -180,7 +180,7 @@ impl Play<'_> {
             other => {
                 let (stage, clock) = (self.stage.clone(), self.rig.clock.clone());
                 let made = self.rig.sim.with(|bank| stage.make(&mut **bank, other));
-                let now = crate::clock::Clock::now(&clock);
+                let now = outside::clock::Clock::now(&clock);
                 if made { format!("at {now}") } else { "nothing came of it".to_owned() }
             }
         };
@@ -280,7 +280,7 @@ impl Play<'_> {
         if self.pages.len() == KEPT {
             self.pages.remove(0);
         }
-        let at = crate::clock::Clock::now(&self.rig.clock);
+        let at = outside::clock::Clock::now(&self.rig.clock);
         let number = self.rig.ledger.pages();
         self.pages.push(Delivered { number, task: task.clone(), parent: parent.cloned(), page: fetched.page, at });
         Some(more)

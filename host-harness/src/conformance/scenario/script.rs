@@ -9,9 +9,9 @@ use http::header::{HeaderValue, RETRY_AFTER};
 
 use super::format::{FaultKind, Poll, Scenario, Step};
 use super::stage::Stage;
-use crate::clock::VirtualClock;
 use crate::conformance::subject::MakeBank;
 use crate::sim::{Asked, Bank, Broken, Fault, On, Simulator};
+use outside::clock::VirtualClock;
 
 /// The steps that are to happen before some request, until they have.
 pub(super) type Leftover = Arc<Mutex<Vec<Vec<Step>>>>;

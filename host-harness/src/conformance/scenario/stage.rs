@@ -7,10 +7,10 @@ use chrono::TimeDelta;
 use fastrand::Rng;
 
 use super::format::{Change, Edit, Insert, Scenario, Step};
-use crate::clock::{Clock as _, VirtualClock};
-use crate::contract::PaymentStatus;
 use crate::sim::{self, Bank, Movement};
 use crate::store::payment_status_name;
+use model::PaymentStatus;
+use outside::clock::{Clock as _, VirtualClock};
 
 /// What every change takes: so no two versions of a row share a time.
 const TICK: Duration = Duration::from_millis(1);

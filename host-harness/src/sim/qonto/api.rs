@@ -12,7 +12,7 @@ use super::query::{Paging, Query, list};
 use super::spell::spelled;
 use super::world::QontoWorld;
 use crate::sim::{Object, Provider, RateLimiter, respond, with_header};
-use crate::transport::{Request, Response};
+use outside::transport::{Request, Response};
 
 /// Where the sandbox sends those who are not signed in.
 const LOGIN_WALL: &str = "https://qonto.onelogin.com/login";

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::dialect::{Dialect, ErrorShape};
 use crate::sim::{Object, respond, with_header};
-use crate::transport::Response;
+use outside::transport::Response;
 
 /// An error answer in the making.
 #[derive(Debug, Clone)]

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::authority::Ask;
 use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{expect_some, premise, walk};
-use crate::contract::{FieldKind, Manifest, PaymentStatus};
-use crate::egress::{EgressPolicy, Origin, Pattern};
 use crate::sim::{Bank, Fault, Movement, On};
+use model::{FieldKind, Manifest, PaymentStatus};
+use outside::authority::Ask;
+use outside::egress::{EgressPolicy, Origin, Pattern};
 
 /// What makes a connector try another request: the one it made does not exist, or is not for it.
 const REFUSALS: [u16; 4] = [404, 410, 403, 422];
@@ -102,7 +102,7 @@ fn unused_credentials(ask: &Ask, manifest: &Manifest) -> Vec<String> {
         if !ask.requests.iter().any(|pattern| credential.to.iter().any(|field| field == pattern.to())) {
             found.push(format!("the credential `{name}` goes on no request that is listed"));
         }
-        let always = |other: &&crate::authority::Credential| {
+        let always = |other: &&outside::authority::Credential| {
             let same_header =
                 other.headers.iter().any(|(header, _)| credential.headers.iter().any(|(own, _)| own == header));
             let set_whenever = other.fields().iter().all(|field| {

@@ -3,13 +3,13 @@
 use semver::Version;
 use serde_json::{Map, Value};
 
-use crate::authority::{Ask, Asks, Wider};
 use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
-use crate::contract::{ConfigField, Error, FieldKind, Manifest, Task};
-use crate::manifest_json::{self, capability_word, kind_word};
 use crate::sandbox::{Blame, CallError};
+use model::manifest_json::{self, capability_word, kind_word};
+use model::{ConfigField, Error, FieldKind, Manifest, Task};
+use outside::authority::{Ask, Asks, Wider};
 
 /// How many configs of the previous version are tried.
 const CONFIGS: usize = 120;
@@ -272,7 +272,7 @@ mod tests {
             (|m| _ = m.capabilities.pop(), "`fetch-payments` is gone"),
             (|m| _ = m.workflow.pop(), "`payments` is gone"),
             (|m| m.workflow[1].name = "movements".into(), "`payments` is gone or renamed"),
-            (|m| m.workflow[1].capability = crate::contract::Capability::FetchBalances, "and is `fetch-balances`"),
+            (|m| m.workflow[1].capability = model::Capability::FetchBalances, "and is `fetch-balances`"),
             (|m| m.workflow[1].parent = None, "is below no task"),
             (|m| m.headers.push("x-more".into()), "asks for more: the header `x-more`"),
             (|m| m.requests[0].path = "/v2/other".into(), "asks for more: the request GET endpoint /v2/other"),

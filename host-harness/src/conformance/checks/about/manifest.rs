@@ -1,9 +1,9 @@
 //! What can be wrong with a manifest, beyond what its types allow.
 
-use crate::authority::Ask;
-use crate::contract::{ConfigField, FieldKind, Manifest};
-use crate::egress::Origin;
-use crate::validate;
+use model::validate;
+use model::{ConfigField, FieldKind, Manifest};
+use outside::authority::Ask;
+use outside::egress::Origin;
 
 /// Words that name what gives access.
 const ACCESS: &[&str] =
@@ -114,7 +114,7 @@ fn words(name: &str) -> Vec<String> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::contract::{Capability, Credential, RequestPattern, Task};
+    use model::{Capability, Credential, RequestPattern, Task};
 
     /// Breaks a rule.
     pub(in super::super) type Spoil = fn(&mut Manifest);

@@ -140,8 +140,7 @@ impl Life {
     fn expect_everything(&self, records: &BTreeSet<String>) -> Result<(), Finding> {
         let truth = self.rig.sim.with(|bank| bank.truth());
         let has = |reference: &String| records.iter().any(|record| record.contains(reference.as_str()));
-        let reads_payments =
-            self.rig.install.manifest.capabilities.contains(&crate::contract::Capability::FetchPayments);
+        let reads_payments = self.rig.install.manifest.capabilities.contains(&model::Capability::FetchPayments);
         match truth.payments.iter().find(|(reference, _)| reads_payments && !has(reference)) {
             None => Ok(()),
             Some((reference, payment)) => Err(self.rig.failure(

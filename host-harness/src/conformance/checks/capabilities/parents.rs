@@ -5,9 +5,9 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::ledger::kind_of;
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Balance, Capability, Error, Parent, Payment, Task};
 use crate::sandbox::{CallError, Fetch, Page};
 use crate::sim::Truth;
+use model::{Balance, Capability, Error, Parent, Payment, Task};
 
 /// Calls after which the reading of a dozen rows has no end.
 const CALLS: u32 = 60;
@@ -234,7 +234,7 @@ fn silence(read: &Read, capability: Capability, parent: &Parent, truth: &Truth) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{BalanceKind, ErrorDetail, Timestamp};
+    use model::{BalanceKind, ErrorDetail, Timestamp};
 
     fn account(reference: &str) -> Parent {
         Parent {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
@@ -11,6 +10,7 @@ use crate::conformance::walk::{self, Step};
 use crate::sandbox::Page;
 use crate::sim::{Bank, Truth};
 use crate::store::StreamKey;
+use outside::clock::Clock as _;
 
 /// Polls, and what happens before each.
 const POLLS: [News; 6] = [News::Nothing, News::Nothing, News::Changed, News::Added, News::Nothing, News::Removed];

@@ -6,9 +6,9 @@ use super::{Call, stock, values};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{ConfigField, Error, FieldKind};
 use crate::sandbox::{CallError, Exceeded};
-use crate::transport::Request;
+use model::{ConfigField, Error, FieldKind};
+use outside::transport::Request;
 
 /// Characters of a config that a failure shows.
 const SHOWN: usize = 300;
@@ -138,8 +138,8 @@ fn wrong_error(error: &Error, made: u32, sent: &[Request], allowed: Allowed<'_>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{ConfigError, ErrorDetail};
-    use crate::egress::Incident;
+    use model::{ConfigError, ErrorDetail};
+    use outside::egress::Incident;
 
     fn request(header: &'static str) -> Request {
         let headers = [(header, "1")]

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{PAGE, Rig, ago, start};
 use crate::conformance::subject::Subject;
 use crate::sim::{Bank, Movement};
 use crate::store::timestamp;
+use outside::clock::Clock as _;
 
 /// Seconds from `since` at which a payment of each status happens, besides those long before and long after.
 const AROUND: [i64; 7] = [-86_400, -1, 0, 1, 3_600, 43_200, 86_400];

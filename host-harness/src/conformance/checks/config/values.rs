@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::contract::FieldKind;
+use model::FieldKind;
 
 /// Too long for any header, query or database column.
 const LONG: usize = 1 << 20;

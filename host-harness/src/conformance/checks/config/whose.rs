@@ -5,8 +5,8 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::Checked;
 use crate::sim::{Bank, Movement};
+use model::Checked;
 
 /// Something that can happen to an organisation.
 type Change = fn(&mut dyn Bank);

@@ -10,16 +10,16 @@ use chrono::TimeDelta;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{Step, expect_some, walk};
-use crate::contract::PaymentStatus;
 use crate::sandbox::{Outside, Page};
 use crate::sim::{Bank, Fault, Movement, On};
-use crate::transport::{Request, Response, Transport, TransportError};
+use model::PaymentStatus;
+use outside::clock::Clock as _;
+use outside::transport::{Request, Response, Transport, TransportError};
 
 /// Orders in which answers come, besides that of the requests.
 const SEEDS: u64 = 4;

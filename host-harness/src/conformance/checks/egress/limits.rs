@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::stock;
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{expect_within, streams, walk};
-use crate::contract::Task;
 use crate::sandbox::{CallError, Called, Exceeded, Fetch, Fetched, Limits, Page};
 use crate::store::Kept;
+use model::Task;
+use outside::clock::Clock as _;
 
 /// The rows of a full page that are provided at most.
 const ROWS: u32 = 500;

@@ -6,12 +6,12 @@
 use http::Method;
 use http::header::USER_AGENT;
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::PaymentStatus;
 use crate::sim::{Bank, Logged, Movement};
+use model::PaymentStatus;
+use outside::clock::Clock as _;
 
 /// Rows of each status that ends.
 const ROWS: u32 = 90;

@@ -7,8 +7,8 @@ use crate::conformance::check::Outcome;
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::PaymentStatus;
 use crate::sim::{Bank, Movement};
+use model::PaymentStatus;
 
 /// How many ways each request meets.
 const EACH: usize = 2;

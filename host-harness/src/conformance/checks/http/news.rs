@@ -8,16 +8,16 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::StatusCode;
 
-use crate::clock::Clock as _;
 use crate::conformance::check::Finding;
 use crate::conformance::checks::stock::settled;
 use crate::conformance::moment::Moment;
 use crate::conformance::rig::{Fault as Lack, Poll, Rig, StreamPoll};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::premise;
-use crate::contract::{Capability, PaymentStatus};
 use crate::sim::{Asked, Bank, Broken, Change, Fault, Logged, On, Truth};
-use crate::transport::Request;
+use model::{Capability, PaymentStatus};
+use outside::clock::Clock as _;
+use outside::transport::Request;
 
 /// Polls within which a host must have what does not depend on the request, and everything when it is well again.
 const POLLS: u32 = 3;

@@ -7,9 +7,9 @@ use crate::conformance::check::{Outcome, no_such_case};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::PaymentStatus;
 use crate::runner::FOLLOWED_AT_ONCE;
 use crate::sim::{Asked, Bank, Movement};
+use model::PaymentStatus;
 
 /// Of the open payments one in so many has a fate; the others stay as they are.
 const ONE_IN: usize = 3;

@@ -3,13 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::stage::{Judged, Met, Misfortune, Place, provoke};
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Error, ErrorDetail};
 use crate::sandbox::CallError;
 use crate::sim::{Asked, Fault};
+use model::{Error, ErrorDetail};
+use outside::clock::Clock as _;
 
 /// The longest wait that a connector may think of where the provider names none, in seconds.
 const UNASKED: u64 = 300;

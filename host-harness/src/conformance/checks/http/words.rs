@@ -10,7 +10,7 @@ use crate::conformance::subject::Subject;
 
 /// What each stream says that it lacks.
 fn told(poll: &Poll) -> BTreeMap<String, BTreeSet<String>> {
-    let of = |gaps: &[crate::contract::Gap]| gaps.iter().map(|gap| gap.what.clone()).collect();
+    let of = |gaps: &[model::Gap]| gaps.iter().map(|gap| gap.what.clone()).collect();
     poll.streams.iter().map(|stream| (stream.key.to_string(), of(&stream.gaps))).collect()
 }
 

@@ -6,8 +6,8 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::{Account, Capability, Counterparty, Payment, PaymentScheme};
 use crate::sim::{Bank, Expected, Field, Movement, Odd};
+use model::{Account, Capability, Counterparty, Payment, PaymentScheme};
 
 use super::trial::Trial;
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome, no_such_case};
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::walk;
-use crate::contract::PaymentStatus;
 use crate::sim::{Bank, Change, Movement};
+use model::PaymentStatus;
+use outside::clock::Clock as _;
 
 use super::trial::rig;
 

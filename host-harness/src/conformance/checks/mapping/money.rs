@@ -3,8 +3,8 @@
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::{Capability, PaymentType};
 use crate::sim::{Bank, Movement, Odd, Truth};
+use model::{Capability, PaymentType};
 
 use super::trial::{Trial, rig};
 

@@ -11,9 +11,9 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::ledger::instant;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::{Payment, PaymentType, TimePrecision};
 use crate::sim::{Bank, Movement, Odd, TruePayment};
 use crate::store::timestamp;
+use model::{Payment, PaymentType, TimePrecision};
 
 /// Payments of each account: enough that a bank which tells something of every tenth or so has some.
 const COUNT: i64 = 24;

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome, fail};
 use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{PAGE, Rig, ago, start};
 use crate::conformance::subject::Subject;
 use crate::sim::{Movement, Odd};
 use crate::store::StreamKey;
+use outside::clock::Clock as _;
 
 use super::trial::{Trial, rig};
 

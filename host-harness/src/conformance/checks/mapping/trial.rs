@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, no_such_case};
 use crate::conformance::ledger::{instant, payment_difference};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::{Capability, Payment};
 use crate::sim::{Bank, Expected, Movement, Odd, TruePayment, Truth};
+use model::{Capability, Payment};
+use outside::clock::Clock as _;
 
 /// The minutes between two rows.
 const STEP: i64 = 2;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome, no_such_case};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, Rig, ago, start};
 use crate::conformance::subject::Subject;
-use crate::contract::Capability;
 use crate::sim::{Bank, Movement};
+use model::Capability;
+use outside::clock::Clock as _;
 
 /// P5.
 pub async fn idle_then_new(subject: Subject) -> Outcome {

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::{Rows, settled, unsettled};
 use crate::conformance::moment::Call;
 use crate::conformance::rig::{PAGE, Poll, Rig, ago, start};
 use crate::conformance::subject::Subject;
-use crate::contract::{Capability, PaymentStatus};
 use crate::sim::{Bank, Change, Movement};
+use model::{Capability, PaymentStatus};
+use outside::clock::Clock as _;
 
 const POLLED: [Capability; 2] = [Capability::FetchAccounts, Capability::FetchPayments];
 /// Requests before which rows change, where they change before every one: whoever reads only forward comes to an end.

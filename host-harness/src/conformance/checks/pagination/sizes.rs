@@ -6,10 +6,10 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::contract::Capability;
 use crate::sandbox::{CallError, Fetch, Page};
 use crate::sim::Bank;
-use crate::validate;
+use model::Capability;
+use model::validate;
 
 /// P1.
 pub async fn complete(subject: Subject) -> Outcome {

@@ -15,7 +15,7 @@ use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{expect_some, walk};
 use crate::sim::{Bank, Fault, On};
-use crate::transport::Response;
+use outside::transport::Response;
 
 /// Stands for the echo until the JSON around it is written: an echo may hold escapes of its own.
 const MARK: &str = "M4RK0F3CH0";

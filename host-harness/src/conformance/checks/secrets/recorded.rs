@@ -9,10 +9,10 @@ use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{Step, walk};
-use crate::contract::Level;
-use crate::har::Har;
 use crate::sim::{Fault, Odd, On};
-use crate::transport::recording::{Recording, check_clean};
+use model::Level;
+use outside::har::Har;
+use outside::transport::recording::{Recording, check_clean};
 
 /// Shorter ones are found in ordinary words.
 const SHORTEST: usize = 6;

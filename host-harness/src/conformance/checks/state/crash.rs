@@ -2,15 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::settled;
 use crate::conformance::moment::Call;
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::Capability;
 use crate::sandbox::{CallError, Exceeded, Limits};
 use crate::sim::{Bank, Change, Movement};
+use model::Capability;
+use outside::clock::Clock as _;
 
 const POLLED: [Capability; 3] =
     [Capability::FetchAccounts, Capability::FetchPayments, Capability::FetchExternalAccounts];

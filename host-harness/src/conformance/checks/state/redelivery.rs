@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::settled;
 use crate::conformance::rig::{EVERYTHING, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::Rejected;
 use crate::export::{Format, What, export};
 use crate::runner::records;
 use crate::sim::{Bank, Change, Movement};
 use crate::store::{self, PageRecords, Store, StreamKey};
+use model::Rejected;
+use outside::clock::Clock as _;
 
 /// A page on its way to the store.
 #[derive(Clone)]

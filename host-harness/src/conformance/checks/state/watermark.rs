@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::Clock as _;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, Poll, Rig, ago, start};
 use crate::conformance::subject::Subject;
-use crate::contract::Capability;
 use crate::sim::{Bank, Movement};
+use model::Capability;
+use outside::clock::Clock as _;
 
 /// S3.
 pub async fn sane(subject: Subject) -> Outcome {

@@ -20,9 +20,9 @@ use super::table::Row;
 use super::transaction::Transaction;
 use super::world::QontoWorld;
 use crate::conformance::Check;
-use crate::contract::{PaymentStatus, PaymentType};
 use crate::sim::{Asked, Bank, Change, Expected, Field, Movement, Odd, Provider, Quirk, Refusal, TruePayment, Truth};
-use crate::transport::{Request, Response};
+use model::{PaymentStatus, PaymentType};
+use outside::transport::{Request, Response};
 
 /// The login and the canaries: what no log, record or state may hold.
 const LOGIN: &str = "canary-works-4711";

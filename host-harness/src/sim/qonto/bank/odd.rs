@@ -9,10 +9,10 @@ use serde_json::json;
 
 use super::QontoBank;
 use super::money::{self, exponent};
-use crate::contract::{Money, PaymentStatus, PaymentType};
 use crate::sim::qonto::spell::french_iban;
 use crate::sim::qonto::transaction::Transaction;
 use crate::sim::{Expected, Object, Odd, TruePayment};
+use model::{Money, PaymentStatus, PaymentType};
 
 /// What an odd row amounts to, in minor units, unless that is what is odd about it.
 const MINOR: &str = "1500";

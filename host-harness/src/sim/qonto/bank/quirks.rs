@@ -6,7 +6,7 @@ use super::QontoBank;
 use crate::sim::qonto::dialect::{PageParameter, PageRows, PastEnd};
 use crate::sim::qonto::world::QontoWorld;
 use crate::sim::{Object, Quirk, with_header};
-use crate::transport::Response;
+use outside::transport::Response;
 
 /// What [`Quirk::AbsurdPages`] says.
 const ABSURD: u64 = 1_000_000_000;

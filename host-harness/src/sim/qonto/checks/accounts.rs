@@ -7,9 +7,9 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::BalanceKind;
 use crate::sim::Object;
 use crate::sim::qonto::{Account, Beneficiary, Dialect, Endpoint, QontoWorld, french_iban};
+use model::BalanceKind;
 
 /// Booked and available balances, in cents: none, a debt, more than a float holds.
 const BALANCES: [(i128, i128); 4] =

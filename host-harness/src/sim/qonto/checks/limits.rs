@@ -9,10 +9,10 @@ use crate::config::Terms;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::contract::{Error, RateLimit, RateScope};
 use crate::install::Described;
 use crate::sandbox::{CallError, Fetched, Page};
 use crate::sim::qonto::{QontoWorld, RetryAfter};
+use model::{Error, RateLimit, RateScope};
 
 /// What Qonto documents: so many requests in so many seconds, from one address.
 const DOCUMENTED: [(u32, u32); 2] = [(1_000, 10), (10_000, 600)];

@@ -7,8 +7,8 @@ use super::desk::{metadata, open, payment, rig};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::{Payment, PaymentScheme, PaymentStatus, PaymentType};
 use crate::sim::qonto::{Casing, QontoWorld, Transaction, french_iban};
+use model::{Payment, PaymentScheme, PaymentStatus, PaymentType};
 
 /// A kind of transaction: operation type, subject type, side, the object that holds the other party, and the schemes
 /// that are right for it.

@@ -6,10 +6,10 @@ use super::desk::{expect_ids, honest, open, rig, rows};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::contract::Capability;
 use crate::sim::qonto::{
     Beneficiary, Dialect, Meta, PageParameter, PastEnd, PerPage, QontoWorld, StatusFilter, french_iban,
 };
+use model::Capability;
 
 /// Sets a dialect.
 type Set = fn(&mut Dialect);

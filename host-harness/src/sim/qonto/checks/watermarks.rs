@@ -97,7 +97,7 @@ async fn edits(subject: &Subject) -> Result<(), Finding> {
     rig.poll_well().await?;
     for (number, id) in ids.iter().enumerate().step_by(4) {
         rig.clock.advance(Duration::from_mins(30));
-        let now = crate::clock::Clock::now(&rig.clock);
+        let now = outside::clock::Clock::now(&rig.clock);
         with(&rig, |world| world.edit(id, now, |row| _ = row.set("label", format!("Relu {number}"))))?;
         rig.poll_well().await?;
         expect_whole(&rig, "after the edit of an old row")?;

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::*;
 use crate::sim::{Provider as _, RateLimit};
-use crate::transport::{Request, Response};
+use outside::transport::{Request, Response};
 
 /// 1 September 2026, 08:00 UTC, and so many seconds.
 fn at(seconds: i64) -> DateTime<Utc> {

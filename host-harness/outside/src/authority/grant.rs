@@ -8,9 +8,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::{self, Manifest};
 use crate::egress::{Endpoint, request_line};
-use crate::manifest_json::kind_word;
+use model::Manifest;
+use model::manifest_json::kind_word;
 
 /// What is granted; and, of a component with a config, what it takes to run it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -148,7 +148,7 @@ impl Asks {
     /// What a manifest asks for; `imports` as the component has them.
     #[must_use]
     pub fn of(manifest: &Manifest, imports: &[String]) -> Self {
-        let credential = |credential: &contract::Credential| {
+        let credential = |credential: &model::Credential| {
             let asked = AskedCredential {
                 to: credential.to.iter().cloned().collect(),
                 not_to: credential.not_to.iter().cloned().collect(),

@@ -13,9 +13,9 @@ use zeroize::Zeroizing;
 use super::credential::{self, Credential};
 use super::format::Format;
 use super::tokens::{self, Turn};
-use crate::config::without_mark;
 use crate::egress::{Endpoint, Origin, headers};
 use crate::secrets::{SecretError, Secrets};
+use model::shown::without_mark;
 
 /// Where the values of references come from.
 pub trait Vault: Send + Sync {

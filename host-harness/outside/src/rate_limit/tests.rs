@@ -13,7 +13,7 @@ fn clock() -> VirtualClock {
 }
 
 fn limit(requests: u32, window_seconds: u32) -> RateLimit {
-    RateLimit { requests, window_seconds, scope: crate::contract::RateScope::Address }
+    RateLimit { requests, window_seconds, scope: model::RateScope::Address }
 }
 
 /// Sends a request that is answered with `status` at once.

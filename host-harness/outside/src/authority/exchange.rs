@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 
 use super::credential::{self, CredentialError};
 use super::format::Format;
-use crate::contract::{ConfigField, FieldKind};
 use crate::egress::{Pattern, PatternError};
 use crate::secrets::BadSecret;
 use crate::transport::Request;
+use model::{ConfigField, FieldKind};
 
 /// The longest answer to an exchange, in bytes.
 pub(crate) const LARGEST: usize = 1 << 20;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::contract::ConfigField;
+use model::ConfigField;
 
 fn fields() -> Vec<ConfigField> {
     let field = |name: &str, kind| ConfigField {

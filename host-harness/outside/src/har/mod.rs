@@ -32,8 +32,8 @@ pub use types::{
 use url::Url;
 
 use crate::egress::headers;
-use crate::private::Draft;
 use crate::transport::{Request, Response};
+use private_file::Draft;
 
 /// What is wrong with a recording, and where.
 #[derive(Debug, thiserror::Error)]

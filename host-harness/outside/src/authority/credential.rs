@@ -7,8 +7,8 @@ use http::HeaderName;
 use super::exchange::{Exchange, ExchangeError};
 use super::format::{Format, FormatError};
 use super::tokens;
-use crate::contract::{self, ConfigField, FieldKind};
 use crate::egress::{Origin, OriginError, headers};
+use model::{ConfigField, FieldKind};
 
 /// Credentials, origins, headers and keys of one manifest: more of any are no provider's.
 const MOST: usize = 32;
@@ -111,7 +111,7 @@ impl Credential {
     ///
     /// # Errors
     /// [`CredentialError`].
-    pub fn parse(asked: &contract::Credential, fields: &[ConfigField]) -> Result<Self, CredentialError> {
+    pub fn parse(asked: &model::Credential, fields: &[ConfigField]) -> Result<Self, CredentialError> {
         // What is searched for under the name of its token must not take the place of a secret.
         let token = tokens::name(&asked.name);
         if asked.name.is_empty() || fields.iter().any(|field| field.name == token) {
@@ -277,8 +277,8 @@ mod tests {
         ]
     }
 
-    fn credential(header: &str, format: &str) -> contract::Credential {
-        contract::Credential {
+    fn credential(header: &str, format: &str) -> model::Credential {
+        model::Credential {
             name: "login".into(),
             to: vec!["endpoint".into()],
             not_to: vec![],
@@ -287,7 +287,7 @@ mod tests {
         }
     }
 
-    fn error(asked: &contract::Credential) -> String {
+    fn error(asked: &model::Credential) -> String {
         Credential::parse(asked, &fields()).expect_err("refused").to_string()
     }
 
@@ -355,7 +355,7 @@ mod tests {
             ("token.value".into(), "/token".into()),
             ("token.form.key".into(), "{key}".into()),
         ];
-        let parse = |asked: &contract::Credential| Credential::parse(asked, &fields()).expect("a credential");
+        let parse = |asked: &model::Credential| Credential::parse(asked, &fields()).expect("a credential");
         assert_eq!(each_secret_once(&[parse(&asked)], &fields()), Ok(()));
         asked.more.push(("token.header.x-key".into(), "{key}".into()));
         let (_, said) = each_secret_once(&[parse(&asked)], &fields()).expect_err("twice");
@@ -364,11 +364,11 @@ mod tests {
 
     #[test]
     fn it_goes_to_url_fields_and_stays_away_from_origins() {
-        let asked = contract::Credential { to: vec!["user".into()], ..credential("authorization", "{key}") };
+        let asked = model::Credential { to: vec!["user".into()], ..credential("authorization", "{key}") };
         assert!(error(&asked).contains("`user`, which is no `url` field"));
-        let asked = contract::Credential { to: vec![], ..credential("authorization", "{key}") };
+        let asked = model::Credential { to: vec![], ..credential("authorization", "{key}") };
         assert!(error(&asked).contains("no `url` field"));
-        let asked = contract::Credential { not_to: vec!["nowhere".into()], ..credential("authorization", "{key}") };
+        let asked = model::Credential { not_to: vec!["nowhere".into()], ..credential("authorization", "{key}") };
         assert!(error(&asked).contains("`not-to` nowhere"));
     }
 

@@ -13,8 +13,8 @@ use crate::authority::Keyring;
 use crate::clock::Clock;
 use crate::egress::Origin;
 use crate::har::{Entry, Har, HarError, Told};
-use crate::private::Draft;
 use crate::secrets::Secrets;
+use private_file::Draft;
 
 /// Passes everything through, and keeps each request with its answer. A request without an answer leaves no entry:
 /// HAR has no place for the reason.

@@ -26,15 +26,15 @@ use self::gate::{Gate, Said};
 pub use self::retry_after::{LONGEST_WAIT, retry_after, wait_of};
 use self::window::Window;
 use crate::clock::Clock;
-use crate::contract::{RateLimit, RateScope};
 use crate::egress::Origin;
 use crate::stop::Stop;
+use model::{RateLimit, RateScope};
 
 /// How long a request waits for a gate. Beyond, the call is better made again later.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request waits at most for the limits that its connector declares: a component must not hold up a poll for a
 /// day by a limit that no provider has.
-pub(crate) const DECLARED_PATIENCE: Duration = Duration::from_mins(10);
+pub const DECLARED_PATIENCE: Duration = Duration::from_mins(10);
 /// Two installs that are refused within this time are refused for what they share, their address.
 const TOGETHER: Duration = Duration::from_mins(1);
 /// Windows and gates that may be kept before those are looked for that no longer matter.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::credential::{self, Credential, CredentialError};
-use crate::contract::{FieldKind, Manifest};
 use crate::egress::{Pattern, PatternError, headers};
+use model::{FieldKind, Manifest};
 
 /// Requests and extra headers of one manifest: more of any are no provider's.
 const MOST: usize = 100;
@@ -115,7 +115,7 @@ fn credentials(manifest: &Manifest) -> Result<Vec<Credential>, AskError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::ConfigField;
+    use model::ConfigField;
 
     fn manifest(names: [&str; 2], headers: [&str; 2]) -> Manifest {
         let field = |name: &str, kind| ConfigField {
@@ -125,7 +125,7 @@ mod tests {
             default: None,
             description: "-".into(),
         };
-        let credential = |(name, header): (&str, &str)| crate::contract::Credential {
+        let credential = |(name, header): (&str, &str)| model::Credential {
             name: name.into(),
             to: vec!["endpoint".into()],
             not_to: vec![],
