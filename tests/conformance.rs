@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use host_harness::QONTO;
 use host_harness::conformance::{Effort, Level, Suite, run_as_tests};
-use host_harness::install::QONTO;
-use host_harness::sandbox::CompileCache;
 use host_harness::sim::qonto::QontoBank;
+use sandbox::CompileCache;
 
 fn main() -> ExitCode {
     let suite = Suite::new(QONTO, || Box::new(QontoBank::default())).level(Level::Gold);

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use host_harness::conformance::{Effort, Level, Suite, run_as_tests};
-use host_harness::sandbox::CompileCache;
 use lindenbank::Lindenbank;
+use sandbox::CompileCache;
 use test_components::LINDENBANK;
 
 fn main() -> ExitCode {

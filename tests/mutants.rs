@@ -18,12 +18,12 @@ use std::time::Instant;
 
 use futures::{StreamExt as _, stream};
 use host_harness::conformance::{Effort, Level, Report, Suite, Verdict, catalogue};
-use host_harness::sandbox::CompileCache;
 use host_harness::sim::Bank;
 use host_harness::sim::qonto::QontoBank;
 use lindenbank::Lindenbank;
 use mutant_connector::table::Mutant;
 use mutant_connector::{lindenbank as of_lindenbank, mutants as of_qonto, switch};
+use sandbox::CompileCache;
 
 /// Less than the suite does by default: a bug that needs more than this to show is not in the table.
 const EFFORT: Effort = Effort { histories: 60, rows: 600 };

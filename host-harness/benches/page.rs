@@ -18,10 +18,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use divan::Bencher;
+use engine::install::Install;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
-use host_harness::install::Install;
-use host_harness::sandbox::{Fetch, Outside};
 use host_harness::sim::respond;
 use http::StatusCode;
 use model::{Capability, Parent};
@@ -34,6 +33,7 @@ use qonto_connector::contract::exports::payments::connector::connector::{
 use qonto_connector::contract::payments::connector::types::Timestamp as NativeTimestamp;
 use qonto_connector::host::{Host, HttpAnswer, HttpFailure, HttpGet, Level};
 use qonto_connector::payments;
+use sandbox::{Fetch, Outside};
 use tokio::runtime::Runtime;
 
 const ROWS: usize = 100;

@@ -21,11 +21,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use host_harness::sim::{Server, Simulator};
-use host_harness::store::Store;
 use outside::clock::{SystemClock, VirtualClock};
 use outside::rate_limit::RateLimiter;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::live::{LiveLimits, LiveTransport};
+use store::Store;
 
 const PAGE_SIZE: u32 = 100;
 

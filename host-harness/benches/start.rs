@@ -14,14 +14,14 @@ use std::time::Instant;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
-use host_harness::install::QONTO;
-use host_harness::sandbox::{CompileCache, Fetch};
-use host_harness::store::Store;
+use host_harness::QONTO;
 use model::Capability;
 use outside::clock::SystemClock;
 use outside::egress::Reach;
 use outside::transport::live::{LiveLimits, LiveTransport};
 use outside::transport::{Request, Response, Transport, TransportError};
+use sandbox::{CompileCache, Fetch};
+use store::Store;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use crate::support::{Rig, STATUSES, at, describe, exported, mixed, world};
 use chrono::TimeDelta;
-use host_harness::export::What;
-use host_harness::runner::{PollSummary, StreamError, StreamSummary};
-use host_harness::sandbox::CallError;
+use engine::runner::{PollSummary, StreamError, StreamSummary};
 use host_harness::sim::qonto::{Beneficiary, french_iban};
 use host_harness::sim::{Broken, Fault, On};
 use model::{Error, ErrorDetail};
 use outside::clock::Clock as _;
+use sandbox::CallError;
+use store::export::What;
 
 const ORGANIZATION: &str = "/v2/organization";
 const TRANSACTIONS: &str = "/v2/transactions";

@@ -7,13 +7,13 @@ use std::fs;
 use std::time::Duration;
 
 use chrono::Utc;
-use host_harness::runner::PollError;
-use host_harness::sandbox::Blame;
+use engine::runner::PollError;
 use host_harness::sim::qonto::QontoWorld;
-use host_harness::store::{Granted, Store, StreamKey};
 use outside::clock::Clock as _;
 use outside::egress::{Incident, Refusal, RefusalKind};
+use sandbox::Blame;
 use serde_json::{Value, json};
+use store::{Granted, Store, StreamKey};
 
 use crate::support::cli::{Desk, Said};
 use crate::support::rogue::Rogue;

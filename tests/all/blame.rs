@@ -9,12 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engine::runner::{RetryPolicy, StreamError};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, pending, ready};
-use host_harness::runner::{RetryPolicy, StreamError};
-use host_harness::sandbox::{Blame, CallError, Limits};
 use host_harness::sim::{Fault, On};
-use host_harness::store::StreamKey;
 use http::{HeaderMap, StatusCode};
 use model::{RateLimit, RateScope};
 use outside::clock::{Clock, VirtualClock};
@@ -22,7 +20,9 @@ use outside::egress::Reach;
 use outside::rate_limit::RateLimiter;
 use outside::transport::live::{LiveLimits, LiveTransport, Lookup};
 use outside::transport::{Request, Response, Transport, TransportError};
+use sandbox::{Blame, CallError, Limits};
 use serde_json::{Value, json};
+use store::StreamKey;
 
 use crate::support::rogue::{Always, Rogue};
 use crate::support::{Rig, at, describe, mixed, world};

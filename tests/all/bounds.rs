@@ -13,9 +13,9 @@ use std::time::Duration;
 use crate::hostile;
 use crate::support::cli::folder;
 use crate::support::sandbox;
-use host_harness::component::LoadError;
-use host_harness::component::scan::Count;
-use host_harness::sandbox::{
+use sandbox::component::LoadError;
+use sandbox::component::scan::Count;
+use sandbox::{
     CallError, ChildCompiler, CompileBounds, CompileCache, CompileError, Compiler, Exceeded, Limits, Metering, Sandbox,
     compile,
 };

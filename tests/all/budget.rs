@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use host_harness::runner::{Budgets, Spent, StreamError};
-use host_harness::sandbox::{Blame, CallError, Exceeded, Fetch, Limits, Outside, Tally};
-use host_harness::store::{StoreError, StreamKey};
+use engine::runner::{Budgets, Spent, StreamError};
 use model::Capability;
 use outside::clock::Clock as _;
+use sandbox::{Blame, CallError, Exceeded, Fetch, Limits, Outside, Tally};
 use serde_json::json;
+use store::{StoreError, StreamKey};
 
 use crate::support::rogue::{Always, Rogue};
 

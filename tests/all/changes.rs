@@ -9,10 +9,10 @@ use std::time::Duration;
 use crate::support::{Rig, STATUSES, at, exported, mixed, world};
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-use host_harness::export::What;
 use host_harness::sim::qonto::{Beneficiary, QontoWorld, Transaction, french_iban};
 use host_harness::sim::{Fault, On};
 use serde_json::Value;
+use store::export::What;
 
 const SEPA: &str = "/v2/sepa/beneficiaries";
 const INTERNATIONAL: &str = "/v2/international/beneficiaries";

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engine::runner::StreamError;
 use futures::future::BoxFuture;
-use host_harness::export::What;
-use host_harness::runner::StreamError;
 use host_harness::sim::{Fault, On};
-use host_harness::store::StreamKey;
 use outside::clock::{Clock, VirtualClock};
+use store::StreamKey;
+use store::export::What;
 
 use crate::support::cli::Desk;
 use crate::support::{INSTALL, Rig, at, exported, mixed, tie, world};

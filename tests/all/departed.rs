@@ -5,9 +5,9 @@
 use crate::support::cli::{Desk, folder, harness};
 use crate::support::{at, mixed, world};
 use chrono::TimeDelta;
-use host_harness::store::{Delivery, PageRecords, Store, StreamKey};
 use model::{Payment, PaymentScheme, PaymentStatus, PaymentType, TimePrecision, Timestamp, Withdrawn};
 use serde_json::Value;
+use store::{Delivery, PageRecords, Store, StreamKey};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_of_another_organisation_is_refused_before_anything_is_stored() {

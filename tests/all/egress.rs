@@ -10,9 +10,9 @@ use std::time::Duration;
 use crate::support::rogue::{Always, Rogue, TOKEN};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, pending};
-use host_harness::sandbox::{CallError, Limits};
 use outside::clock::Clock as _;
 use outside::transport::{Request, Response, Transport, TransportError};
+use sandbox::{CallError, Limits};
 use serde_json::{Value, json};
 
 async fn refused(fields: Value) -> String {

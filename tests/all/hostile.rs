@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "test support")]
 
-use host_harness::component::scan::Count;
+use sandbox::component::scan::Count;
 use wasm_encoder::{
     CodeSection, Component, ComponentExportKind, ComponentInstanceSection, ComponentSection, ConstExpr, EntityType,
     ExportKind, ExportSection, Function, FunctionSection, ImportSection, InstanceSection, MemorySection, MemoryType,

@@ -8,17 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use host_harness::config::Terms;
-use host_harness::export::{Format, What, export};
-use host_harness::install::Described;
-use host_harness::runner::{PollSummary, Runner};
+use engine::config::Terms;
+use engine::install::Described;
+use engine::runner::{PollSummary, Runner};
 use host_harness::sim::{Bank as _, Change, Expected, Fault, Movement, Odd, On, Simulator};
-use host_harness::store::Store;
 use lindenbank::Lindenbank;
 use model::PaymentStatus;
 use outside::clock::{Clock as _, VirtualClock};
 use outside::transport::authenticated::Authenticated;
 use serde_json::{Value, json};
+use store::Store;
+use store::export::{Format, What, export};
 use test_components::LINDENBANK;
 
 use crate::support::{at, describe, sandbox};

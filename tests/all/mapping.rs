@@ -4,9 +4,9 @@
 
 use crate::support::{Rig, SECRET, at, exported, world};
 use chrono::TimeDelta;
-use host_harness::export::What;
 use host_harness::sim::qonto::{Transaction, catalogue};
 use serde_json::{Value, json};
+use store::export::What;
 
 const METADATA: &str = "com.qonto.spec/";
 

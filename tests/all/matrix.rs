@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::support::{Rig, SECRET, at, describe, world};
 use chrono::{DateTime, TimeDelta, Utc};
-use host_harness::runner::{PollSummary, StreamSummary};
+use engine::runner::{PollSummary, StreamSummary};
 use host_harness::sim::qonto::{QontoWorld, Transaction};
 use host_harness::sim::{Fault, On};
 use outside::clock::Clock as _;

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::exported;
-use host_harness::export::What;
-use host_harness::store::Store;
 use serde_json::{Map, Value, json};
+use store::Store;
+use store::export::What;
 
 fn released(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/released").join(name)).unwrap()

@@ -11,11 +11,9 @@ use std::sync::Arc;
 use std::{env, fs};
 
 use compose::{ENDPOINT, asked, first_poll, install, poll};
+use engine::runner::PollError;
 use errors::{PROBLEMS, Problem, errors};
-use host_harness::runner::PollError;
-use host_harness::sandbox::CallError;
 use host_harness::sim::qonto::{catalogue, demo_company, demo_now, is_iban};
-use host_harness::store::Store;
 use listing::{errors_listing, listing};
 use model::{Error, ErrorDetail};
 use outside::clock::VirtualClock;
@@ -23,7 +21,9 @@ use outside::egress::Origin;
 use outside::har::Har;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::replay::Replay;
+use sandbox::CallError;
 use serde_json::Value;
+use store::Store;
 
 const INTRODUCTION: &str = "\
 # Recordings

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use crate::support::rogue::{Always, Rogue};
-use host_harness::component::LoadError;
-use host_harness::sandbox::{Blame, CallError, CompileCache, Exceeded, Limits, Sandbox};
+use sandbox::component::LoadError;
+use sandbox::{Blame, CallError, CompileCache, Exceeded, Limits, Sandbox};
 use serde_json::json;
 
 async fn limited(behaviour: &str, limits: Limits) -> CallError {

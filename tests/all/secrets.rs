@@ -7,17 +7,17 @@ use std::sync::Arc;
 use crate::support::rogue::{Always, Rogue, TOKEN};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use host_harness::config::Terms;
-use host_harness::export::{Format, What, export};
-use host_harness::install::Described;
-use host_harness::sandbox::{CallError, Limits};
+use engine::config::Terms;
+use engine::install::Described;
 use http::HeaderMap;
 use outside::clock::VirtualClock;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::recording::Recording;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use private_file::Draft;
+use sandbox::{CallError, Limits};
 use serde_json::json;
+use store::export::{Format, What, export};
 
 /// The token in every spelling in which a provider might echo it.
 fn spellings() -> Vec<String> {

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use host_harness::config::Terms;
-use host_harness::install::{Described, Install, QONTO};
-use host_harness::sandbox::{CompileCache, Limits, Sandbox};
+use engine::config::Terms;
+use engine::install::{Described, Install};
+use host_harness::QONTO;
 use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
+use sandbox::{CompileCache, Limits, Sandbox};
 use serde_json::json;
 
 const LOGIN: &str = "acme-1234";

@@ -5,12 +5,14 @@
 
 mod call;
 mod error;
+pub mod grant;
 mod manifest;
 pub mod manifest_json;
 mod page;
 mod payment;
 pub mod period;
 mod records;
+pub mod refusal;
 pub mod shown;
 pub mod size;
 pub mod standard;

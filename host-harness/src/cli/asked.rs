@@ -1,9 +1,9 @@
 //! What an operator reads before agreeing: what a component asks, what of it is new, and whose an install is so far.
 
-use host_harness::store::Granted;
+use model::grant::request_line;
 use model::shown::one_line;
 use outside::authority::{Grant, Wider};
-use outside::egress::request_line;
+use store::Granted;
 
 /// Whose an install is so far.
 pub fn history(kept: Option<&Granted>, name: &str) -> String {

@@ -4,7 +4,7 @@ use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use host_harness::sandbox::{self, ChildCompiler, CompileBounds, Compiler};
+use sandbox::{self, ChildCompiler, CompileBounds, Compiler};
 
 use super::failure::Failure;
 

@@ -6,13 +6,14 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use host_harness::config::Terms;
-use host_harness::install::Install;
-use host_harness::store::{Granted, Store};
+use engine::config::Terms;
+use engine::install::Install;
 use model::shown::one_line;
 use model::shown::without_mark;
 use outside::authority::Grant;
 use outside::clock::{Clock as _, SystemClock};
+use outside::egress::Endpoint;
+use store::{Granted, Store};
 
 use super::asked::{ask_lines, history, wider_lines};
 use super::failure::Failure;
@@ -115,7 +116,7 @@ impl Consent {
         let asked = install.asked();
         let endpoints = install.policy.endpoints();
         if let Some(grant) = file {
-            let wider = grant.wider(&asked, endpoints);
+            let wider = grant.wider(&asked, Endpoint::elsewhere(endpoints));
             if !wider.is_empty() {
                 let lines = wider_lines(&wider).join("\n  ");
                 return Err(Failure::usage(format!(
@@ -128,7 +129,7 @@ impl Consent {
         let question = |what, lines, is_first| Question { what, lines, digest, is_first };
         let question = match kept {
             Some(Granted::Grant(grant)) => {
-                let wider = grant.wider(&asked, endpoints);
+                let wider = grant.wider(&asked, Endpoint::elsewhere(endpoints));
                 if wider.is_empty() {
                     return Ok(Granted::Grant(grant.clone()));
                 }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use host_harness::config::Terms;
-use host_harness::export::{Format, What, export};
-use host_harness::install::Install;
-use host_harness::store::Store;
+use engine::config::Terms;
+use engine::install::Install;
 use outside::har::Har;
 use outside::transport::replay::Replay;
 use serde_json::Value;
+use store::Store;
+use store::export::{Format, What, export};
 
 use super::failure::{self, Failure};
 use super::progress::Progress;

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use host_harness::install::Described;
+use engine::install::Described;
+use model::grant::request_line;
 use model::manifest_json;
 use model::shown::one_line;
 use model::{FieldKind, Manifest};
 use outside::authority::Asks;
-use outside::egress::{Pattern, request_line};
+use outside::egress::Pattern;
 use serde_json::{Value, json};
 
 use super::failure::Failure;

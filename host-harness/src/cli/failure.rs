@@ -3,16 +3,16 @@
 use std::io;
 use std::process::ExitCode;
 
-use host_harness::component::LoadError;
-use host_harness::config::ConfigError;
-use host_harness::export::ExportError;
-use host_harness::install::InstallError;
-use host_harness::runner::{PollError, PollSummary, StreamError};
-use host_harness::sandbox::{Blame, CallError, CompileError, SandboxError};
-use host_harness::store::StoreError;
+use engine::config::ConfigError;
+use engine::install::InstallError;
+use engine::runner::{PollError, PollSummary, StreamError};
 use outside::har::HarError;
 use outside::transport::live::SetupError;
 use outside::transport::recording::RecordingError;
+use sandbox::component::LoadError;
+use sandbox::{Blame, CallError, CompileError, SandboxError};
+use store::StoreError;
+use store::export::ExportError;
 
 use super::interrupt::SignalError;
 

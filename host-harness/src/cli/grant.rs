@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use host_harness::store::Granted;
 use model::shown::one_line;
 use outside::clock::{Clock as _, SystemClock};
+use store::Granted;
 
 use super::failure::Failure;
 use super::{StoreFile, open};

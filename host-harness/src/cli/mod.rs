@@ -30,6 +30,7 @@ mod sim;
 mod state;
 mod tables;
 mod test;
+mod words;
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -37,9 +38,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use host_harness::export::{Format, What, export};
-use host_harness::runner::{PollError, Runner};
+use engine::runner::{PollError, Runner};
 use model::shown::one_line;
+use store::export::{Format, What, export};
 use tracing_subscriber::EnvFilter;
 
 use self::consent::Agreed;
@@ -113,10 +114,10 @@ enum Command {
         #[command(flatten)]
         store: StoreFile,
         /// Which records.
-        #[arg(value_enum, default_value = "all")]
+        #[arg(value_parser = words::what(), default_value = "all")]
         what: What,
         /// How to print them.
-        #[arg(long, value_enum, default_value = "ndjson")]
+        #[arg(long, value_parser = words::format(), default_value = "ndjson")]
         format: Format,
     },
     /// Plays a scenario file on a connector, and says whether every payment arrived.

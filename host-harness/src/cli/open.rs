@@ -8,20 +8,21 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use host_harness::component::scan::Count;
-use host_harness::config::Terms;
+use engine::config::Terms;
+use engine::install::{Described, Install, InstallError};
+use host_harness::QONTO;
 use host_harness::conformance::scenario::Scenario;
-use host_harness::install::{Described, Install, InstallError, QONTO};
-use host_harness::sandbox::{CompileCache, Limits, Outside, Sandbox};
 use host_harness::sim::{self, KnownProvider};
-use host_harness::store::{Store, StoreError};
 use model::shown::one_line;
 use model::shown::without_mark;
 use model::{FieldKind, Manifest};
 use outside::clock::SystemClock;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::live::{LiveLimits, LiveTransport};
+use sandbox::component::scan::Count;
+use sandbox::{CompileCache, Limits, Outside, Sandbox};
 use serde_json::Value;
+use store::{Store, StoreError};
 
 use super::failure::Failure;
 use super::{StoreFile, compile};

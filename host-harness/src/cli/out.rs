@@ -5,8 +5,8 @@ use std::fmt::{self, Debug};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
-use host_harness::export::Format;
 use model::shown::{Visible, message, one_line, visible};
+use store::export::Format;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::debug_fn;

@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::SecondsFormat;
-use host_harness::runner::{Observer, StreamSummary};
-use host_harness::store::{LastingGap, StreamKey};
+use engine::runner::{Observer, StreamSummary};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use model::shown::{message, one_line};
+use store::{LastingGap, StreamKey};
 
 /// Writes to standard error; standard output belongs to results.
 pub struct Progress {

@@ -7,8 +7,8 @@ use clap::Args;
 use host_harness::conformance::evidence::Evidence;
 use host_harness::conformance::scenario::Theatre;
 use host_harness::conformance::{Finding, Suite};
-use host_harness::sandbox::CompileCache;
 use model::shown::{message, one_line};
+use sandbox::CompileCache;
 
 use super::compile;
 use super::failure::Failure;

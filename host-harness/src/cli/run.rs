@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
-use host_harness::config::Terms;
-use host_harness::install::Install;
-use host_harness::runner::{PollSummary, Runner};
-use host_harness::sandbox::Outside;
-use host_harness::store::{Granted, Store};
+use engine::config::Terms;
+use engine::install::Install;
+use engine::runner::{PollSummary, Runner};
 use model::shown::one_line;
 use outside::clock::{Clock, SystemClock, VirtualClock};
 use outside::transport::Transport;
 use outside::transport::recording::Recording;
 use outside::transport::replay::Replay;
 use private_file::Draft;
+use sandbox::Outside;
+use store::{Granted, Store};
 
 use super::asked::history;
 use super::consent::{Agreed, Consent, Place};

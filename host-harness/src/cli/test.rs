@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use clap::Args;
 use host_harness::conformance::report::Conclusion;
 use host_harness::conformance::{Checked, Level, Suite};
-use host_harness::sandbox::CompileCache;
 use host_harness::sim;
+use sandbox::CompileCache;
 use serde_json::Value;
 
 use self::reports::{Reports, Target};

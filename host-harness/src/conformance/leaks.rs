@@ -6,9 +6,9 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode;
 
 use super::check::Finding;
-use crate::sandbox::{Page, Product as _};
 use crate::sim::Bank;
 use outside::secrets::Secrets;
+use sandbox::{Page, Product as _};
 
 /// Any piece of a canary of this many characters counts as the canary.
 const PIECE: usize = 8;

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::sandbox::Page;
 use crate::sim::{TruePayment, Truth};
-use crate::store::{Kept, StreamKey};
 use model::{
     Account, Balance, BalanceKind, Capability, Other, Parent, Payment, PaymentStatus, Rejected, Task, TimePrecision,
     Timestamp,
 };
+use sandbox::Page;
+use store::{Kept, StreamKey};
 
 /// Differences that are shown; more tell nothing new.
 const SHOWN: usize = 12;

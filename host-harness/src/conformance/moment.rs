@@ -10,10 +10,10 @@ use chrono::{DateTime, Utc};
 use super::check::Finding;
 use super::ledger::Ledger;
 use super::rig::{Fault, Poll, Rig};
-use crate::sandbox::{Fetch, Fetched, Page};
-use crate::store::{Kept, StreamKey};
 use model::{Capability, Task};
 use outside::clock::Clock as _;
+use sandbox::{Fetch, Fetched, Page};
+use store::{Kept, StreamKey};
 
 /// What a host has at one time.
 #[derive(Debug, Clone)]

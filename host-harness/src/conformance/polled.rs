@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::sandbox::{CallError, Called, Fetched, Page, describe};
-use crate::store::StreamKey;
 use model::{Capability, Error, Gap};
+use sandbox::{CallError, Called, Fetched, Page, describe};
+use store::StreamKey;
 
 /// What a call gave, or what it says of what it did not read: a page with a gap is no more than a page that tells an error.
 ///

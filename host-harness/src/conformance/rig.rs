@@ -13,16 +13,16 @@ use super::evidence::{StateChange, Tape, readable};
 use super::ledger::Ledger;
 pub use super::polled::{Fault, Poll, StreamPoll, case, told};
 use super::subject::Subject;
-use crate::install::Install;
-use crate::runner::FOLLOWED_AT_ONCE;
-use crate::sandbox::{CallError, Called, Connector, Fetch, Fetched, Limits, Outside, Page};
 use crate::sim::{Bank, Simulator};
-use crate::store::{Kept, StreamKey, timestamp};
+use engine::install::Install;
+use engine::runner::FOLLOWED_AT_ONCE;
 use model::validate::{self, Breach};
 use model::{Capability, Checked, Error, FetchRequest, Gap, Parent, Task, Timestamp};
 use outside::clock::{Clock as _, VirtualClock};
 use outside::rate_limit::RateLimiter;
 use outside::transport::authenticated::Authenticated;
+use sandbox::{CallError, Called, Connector, Fetch, Fetched, Limits, Outside, Page};
+use store::{Kept, StreamKey, timestamp};
 
 /// Calls that a stream's poll may take before it counts as endless.
 const PATIENCE: u32 = 3_000;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::check::Finding;
-use crate::component::LoadError;
-use crate::config::{ConfigError, Terms as HostTerms, secret_looking};
-use crate::install::{Described, Install};
-use crate::sandbox::{CallError, Connector, Sandbox};
 use crate::sim::{Bank, Simulator};
+use engine::config::{ConfigError, Terms as HostTerms, secret_looking};
+use engine::install::{Described, Install};
 use model::Manifest;
 use outside::clock::VirtualClock;
+use sandbox::component::LoadError;
+use sandbox::{CallError, Connector, Sandbox};
 
 /// Makes a bank without rows.
 pub type MakeBank = Arc<dyn Fn() -> Box<dyn Bank> + Send + Sync>;

@@ -12,9 +12,9 @@ use super::catalogue::{self, NoSuchCheck};
 use super::check::{Check, Finding, Level, Outcome, Tier, Verdict};
 use super::evidence::Evidence;
 use super::subject::{Effort, MakeBank, Subject, Terms};
-use crate::sandbox::{CompileCache, Compiler, InProcess, Limits, Sandbox, SandboxError};
 use crate::sim::Bank;
 use outside::digest::sha256;
+use sandbox::{CompileCache, Compiler, InProcess, Limits, Sandbox, SandboxError};
 
 /// Random histories at the gold level.
 const HISTORIES: u64 = 10_000;

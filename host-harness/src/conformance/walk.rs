@@ -4,10 +4,10 @@ use super::check::Finding;
 use super::evidence::readable;
 use super::leaks::texts;
 use super::rig::{Fault, Rig};
-use crate::sandbox::{CallError, Fetch, Fetched, Page, Report};
-use crate::store::Kept;
 use model::Task;
 use outside::transport::Request;
+use sandbox::{CallError, Fetch, Fetched, Page, Report};
+use store::Kept;
 
 /// One call, and all that came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use host_harness::config::Terms;
-use host_harness::export::What;
-use host_harness::install::{Described, Install, QONTO};
+use engine::config::Terms;
+use engine::install::{Described, Install};
+use host_harness::QONTO;
 use host_harness::sim::Simulator;
 use host_harness::sim::qonto::QontoWorld;
-use host_harness::store::Store;
 use http::{HeaderMap, HeaderValue, Method};
 use outside::clock::VirtualClock;
 use outside::har::{Entry, Har, Provenance};
@@ -18,6 +17,8 @@ use outside::transport::authenticated::Authenticated;
 use outside::transport::recording::{Recording, check_clean};
 use outside::transport::{Request, Transport};
 use serde_json::{Value, json};
+use store::Store;
+use store::export::What;
 use url::Url;
 
 use crate::support::{INSTALL, describe, exported, sandbox};

@@ -16,17 +16,18 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use host_harness::config::Terms;
-use host_harness::export::{Format, What, export};
-use host_harness::install::{Described, Install, QONTO};
-use host_harness::runner::{PollSummary, Runner, StreamSummary};
-use host_harness::sandbox::{CompileCache, Limits, Sandbox};
+use engine::config::Terms;
+use engine::install::{Described, Install};
+use engine::runner::{PollSummary, Runner, StreamSummary};
+use host_harness::QONTO;
 use host_harness::sim::Simulator;
 use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
-use host_harness::store::Store;
 use outside::clock::VirtualClock;
 use outside::transport::authenticated::Authenticated;
+use sandbox::{CompileCache, Limits, Sandbox};
 use serde_json::{Value, json};
+use store::Store;
+use store::export::{Format, What, export};
 use tokio::sync::OnceCell;
 
 /// The install that the tests poll.

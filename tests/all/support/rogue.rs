@@ -13,19 +13,19 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use chrono::{TimeZone as _, Utc};
+use engine::config::Terms;
+use engine::install::{Described, Install};
+use engine::runner::{PollError, PollSummary, Runner, StreamError, StreamSummary};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
-use host_harness::config::Terms;
-use host_harness::export::{Format, What, export};
-use host_harness::install::{Described, Install};
-use host_harness::runner::{PollError, PollSummary, Runner, StreamError, StreamSummary};
-use host_harness::sandbox::{CallError, CompileCache, Limits, Sandbox};
-use host_harness::store::Store;
 use http::{HeaderMap, StatusCode};
 use outside::clock::VirtualClock;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::{Request, Response, Transport, TransportError};
+use sandbox::{CallError, CompileCache, Limits, Sandbox};
 use serde_json::{Value, json};
+use store::Store;
+use store::export::{Format, What, export};
 
 /// The secret of the rogue's config.
 pub const TOKEN: &str = "tok-9b1f/7c+2e=a \\\"64";

@@ -12,7 +12,6 @@ mod ask;
 mod credential;
 mod exchange;
 mod format;
-mod grant;
 mod keyring;
 mod tokens;
 
@@ -20,5 +19,5 @@ pub use ask::{Ask, AskError};
 pub use credential::{Credential, CredentialError};
 pub use exchange::{Body, Exchange, ExchangeError, TokenError};
 pub use format::{Format, FormatError};
-pub use grant::{AskedCredential, Asks, Grant, Wider};
 pub use keyring::{Keyring, KeyringError, Keys, ProcessVault, SecretSource, Vault};
+pub use model::grant::{AskedCredential, Asks, Grant, Wider};

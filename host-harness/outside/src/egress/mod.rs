@@ -18,15 +18,14 @@ pub mod headers;
 mod origin;
 mod pattern;
 mod policy;
-mod refusal;
 mod spelling;
 
 pub use address::{is_private, is_public, special_range};
+pub use model::refusal::{Incident, Place, Refusal, RefusalKind};
 pub(crate) use origin::is_localhost;
 pub use origin::{Origin, OriginError};
-pub use pattern::{Pattern, PatternError, request_line};
+pub use pattern::{Pattern, PatternError};
 pub use policy::{EgressPolicy, Endpoint, Reach};
-pub use refusal::{Incident, Place, Refusal, RefusalKind};
 
 use crate::transport::Request;
 

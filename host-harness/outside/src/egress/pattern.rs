@@ -102,13 +102,6 @@ impl Pattern {
         matches!(self.method, Method::GET | Method::HEAD)
     }
 
-    /// True when more of the path stands for anything than for itself.
-    #[must_use]
-    pub fn is_almost_any_path(&self) -> bool {
-        let any = self.segments.iter().filter(|segment| **segment == Segment::Any).count();
-        any > self.segments.len() - any
-    }
-
     /// Whether `below`, the path of a request below that of the `url` field, from its first slash, is of this kind.
     #[must_use]
     pub fn is_path(&self, below: &str) -> bool {
@@ -128,18 +121,6 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.method, self.to, self.path)
     }
-}
-
-/// A request as in a grant, and a word where its path is almost any: for whoever has to agree to it.
-#[must_use]
-pub fn request_line(request: &str) -> String {
-    let words: Vec<&str> = request.split(' ').collect();
-    let pattern = match words[..] {
-        [method, to, path] => Pattern::parse(method, to, path).ok(),
-        _ => None,
-    };
-    let almost_any = pattern.is_some_and(|pattern| pattern.is_almost_any_path());
-    format!("{request}{}", if almost_any { "   (almost any path)" } else { "" })
 }
 
 fn segment(text: &str, may_be_empty: bool) -> Option<Segment> {
@@ -235,14 +216,6 @@ mod tests {
         }
         assert!(!Pattern::parse("POST", "endpoint", "/a").unwrap().only_reads());
         assert!(get("/a").unwrap().only_reads());
-    }
-
-    #[test]
-    fn more_placeholders_than_literals_is_almost_any_path() {
-        assert!(get("/a/{b}/{c}").unwrap().is_almost_any_path());
-        assert!(!get("/a/{b}").unwrap().is_almost_any_path());
-        assert_eq!(request_line("GET endpoint /a/{b}/{c}"), "GET endpoint /a/{b}/{c}   (almost any path)");
-        assert_eq!(request_line("GET endpoint /a/{b}"), "GET endpoint /a/{b}");
     }
 
     #[test]

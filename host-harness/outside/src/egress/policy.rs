@@ -6,11 +6,11 @@ use url::Url;
 
 use super::headers::ALLOWED;
 use super::pattern::{Pattern, is_plain_path};
-use super::refusal::{Place, Refusal, RefusalKind};
 use super::spelling::is_same_to_some;
 use super::{Origin, OriginError, is_private};
 use crate::secrets::Secrets;
 use crate::transport::Request;
+use model::refusal::{Place, Refusal, RefusalKind};
 
 /// What the operator wrote into a `url` field of the config.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The first of `endpoints` that is not on this machine, as text.
+    #[must_use]
+    pub fn elsewhere(endpoints: &[Self]) -> Option<String> {
+        endpoints.iter().find(|endpoint| !endpoint.origin.is_loopback()).map(ToString::to_string)
+    }
+
     /// Reads the value of a `url` field.
     ///
     /// # Errors

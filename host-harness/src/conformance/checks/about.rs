@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 
 use futures::FutureExt as _;
 
-use crate::component::LoadError;
 use crate::conformance::check::{Check, Clause, Finding, Level, Outcome, Tier, fail_listing};
 use crate::conformance::evidence::Evidence;
 use crate::conformance::subject::Subject;
-use crate::sandbox::{Ambient, Report};
 use model::Manifest;
 use model::manifest_json;
+use sandbox::component::LoadError;
+use sandbox::{Ambient, Report};
 
 /// Instructions that a manifest may take before a reviewer is told: some 50 ms.
 const FUEL: u64 = 50_000_000;
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_log_line_is_no_reaching_out_and_a_look_at_the_state_is() {
-        let line = crate::sandbox::LogLine { level: model::Level::Info, message: "hello".into() };
+        let line = sandbox::LogLine { level: model::Level::Info, message: "hello".into() };
         assert!(!reached_out(&Report { host_calls: 1, log: vec![line], ..Report::default() }));
         assert!(reached_out(&Report { host_calls: 1, ..Report::default() }));
         assert!(reached_out(&Report { requests: 1, host_calls: 0, ..Report::default() }));

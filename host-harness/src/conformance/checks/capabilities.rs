@@ -9,11 +9,11 @@ use futures::FutureExt as _;
 use crate::conformance::check::{Check, Clause, Finding, Level, Outcome, Tier, fail_listing};
 use crate::conformance::rig::{EVERYTHING, Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::{CallError, Called, Fetch, Fetched, Page};
 use crate::sim::{Bank, Movement};
 use model::manifest_json::capability_word;
 use model::validate;
 use model::{Capability, Error, Manifest, Parent, Task};
+use sandbox::{CallError, Called, Fetch, Fetched, Page};
 
 /// How deep a workflow may be.
 const DEPTH: usize = 8;
@@ -248,8 +248,8 @@ fn doubtful(manifest: &Manifest) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::Report;
     use model::ErrorDetail;
+    use sandbox::Report;
 
     fn manifest(tasks: &[(&str, Capability, bool, Option<u32>)]) -> Manifest {
         let task = |(name, capability, periodic, parent): &(&str, Capability, bool, Option<u32>)| Task {

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use crate::conformance::check::{Check, Clause, Finding, Level, Outcome, Tier, fail_listing};
 use crate::conformance::rig::{Rig, told};
 use crate::conformance::subject::Subject;
-use crate::sandbox::CallError;
 use crate::sim::{Bank, Movement};
 use model::{Capability, Error, FieldKind, Manifest, Parent, Task};
+use sandbox::CallError;
 
 /// See the module.
 pub const CHECKS: &[Check] = &[

@@ -11,8 +11,8 @@ use crate::conformance::check::{Check, Clause, Level, Outcome, Tier};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{Step, difference, expect_some, stream, streams, walk};
-use crate::sandbox::Ambient;
 use crate::sim::{Bank, Movement};
+use sandbox::Ambient;
 
 /// See the module.
 pub const CHECKS: &[Check] = &[

@@ -6,8 +6,8 @@ use super::format::{
     Before, Change, Crash, Delete, Edit, FaultKind, FaultOn, Insert, Mutate, Poll, Scenario, Span, Step,
 };
 use crate::sim::Bank;
-use crate::store::payment_status_name;
 use model::PaymentStatus;
+use store::payment_status_name;
 
 /// A history number `number` of a suite with this seed. Most are short: a rare bug shows in many short ones sooner than
 /// in a few long ones, and is easier to read.

@@ -12,10 +12,10 @@ use crate::conformance::check::Finding;
 use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{Fault, Rig, case};
 use crate::conformance::subject::Subject;
-use crate::install::Install;
-use crate::sandbox::{Called, Fetch, Fetched, Page};
-use crate::store::{Kept, StreamKey};
+use engine::install::Install;
 use model::{Capability, Gap, Task};
+use sandbox::{Called, Fetch, Fetched, Page};
+use store::{Kept, StreamKey};
 
 /// Calls that the poll of one stream may take. Far more than any scenario needs that is meant to be played in no time.
 const PATIENCE: u32 = 3_000;

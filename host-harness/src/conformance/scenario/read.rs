@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::format::{Before, Change, FORMAT, Insert, Scenario, Step};
 use crate::sim::Bank;
-use crate::store::payment_status_name;
+use store::payment_status_name;
 
 /// More than any provider answers in the time that somebody waits for a replay.
 const MOST_ROWS: u64 = 100_000;

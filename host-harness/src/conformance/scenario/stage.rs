@@ -8,9 +8,9 @@ use fastrand::Rng;
 
 use super::format::{Change, Edit, Insert, Scenario, Step};
 use crate::sim::{self, Bank, Movement};
-use crate::store::payment_status_name;
 use model::PaymentStatus;
 use outside::clock::{Clock as _, VirtualClock};
+use store::payment_status_name;
 
 /// What every change takes: so no two versions of a row share a time.
 const TICK: Duration = Duration::from_millis(1);

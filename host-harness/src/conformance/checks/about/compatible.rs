@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
-use crate::sandbox::{Blame, CallError};
 use model::manifest_json::{self, capability_word, kind_word};
 use model::{ConfigField, Error, FieldKind, Manifest, Task};
 use outside::authority::{Ask, Asks, Wider};
+use sandbox::{Blame, CallError};
 
 /// How many configs of the previous version are tried.
 const CONFIGS: usize = 120;

@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::export::{Format, What, export};
-use crate::runner::{PollSummary, RetryPolicy};
 use crate::sim::{Bank, Fault, Movement, On};
-use crate::store::Store;
+use engine::runner::{PollSummary, RetryPolicy};
+use store::Store;
+use store::export::{Format, What, export};
 
 /// Days after which the last install is made.
 const LATER: u64 = 400;

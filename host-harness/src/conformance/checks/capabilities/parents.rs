@@ -5,9 +5,9 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::ledger::kind_of;
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::{CallError, Fetch, Page};
 use crate::sim::Truth;
 use model::{Balance, Capability, Error, Parent, Payment, Task};
+use sandbox::{CallError, Fetch, Page};
 
 /// Calls after which the reading of a dozen rows has no end.
 const CALLS: u32 = 60;

@@ -7,10 +7,10 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{self, Step};
-use crate::sandbox::Page;
 use crate::sim::{Bank, Truth};
-use crate::store::StreamKey;
 use outside::clock::Clock as _;
+use sandbox::Page;
+use store::StreamKey;
 
 /// Polls, and what happens before each.
 const POLLS: [News; 6] = [News::Nothing, News::Nothing, News::Changed, News::Added, News::Nothing, News::Removed];

@@ -6,9 +6,9 @@ use super::stock;
 use crate::conformance::check::{Finding, Outcome, fail_listing};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::{CallError, Called};
 use crate::sim::{Bank, Broken, Fault, On};
 use model::Checked;
+use sandbox::{CallError, Called};
 
 /// What the provider does, and the errors that are right then.
 struct Class {
@@ -98,8 +98,8 @@ fn wrong(called: &Called<Checked>, right: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::Report;
     use model::{Error, ErrorDetail};
+    use sandbox::Report;
 
     fn ended(result: Result<Checked, CallError>, requests: u32) -> Called<Checked> {
         Called { result, report: Report { requests, ..Report::default() } }

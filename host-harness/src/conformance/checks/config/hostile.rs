@@ -6,9 +6,9 @@ use super::{Call, stock, values};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::{CallError, Exceeded};
 use model::{ConfigField, Error, FieldKind};
 use outside::transport::Request;
+use sandbox::{CallError, Exceeded};
 
 /// Characters of a config that a failure shows.
 const SHOWN: usize = 300;

@@ -8,8 +8,8 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{PAGE, Rig, ago, start};
 use crate::conformance::subject::Subject;
 use crate::sim::{Bank, Movement};
-use crate::store::timestamp;
 use outside::clock::Clock as _;
+use store::timestamp;
 
 /// Seconds from `since` at which a payment of each status happens, besides those long before and long after.
 const AROUND: [i64; 7] = [-86_400, -1, 0, 1, 3_600, 43_200, 86_400];

@@ -15,11 +15,11 @@ use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{Step, expect_some, walk};
-use crate::sandbox::{Outside, Page};
 use crate::sim::{Bank, Fault, Movement, On};
 use model::PaymentStatus;
 use outside::clock::Clock as _;
 use outside::transport::{Request, Response, Transport, TransportError};
+use sandbox::{Outside, Page};
 
 /// Orders in which answers come, besides that of the requests.
 const SEEDS: u64 = 4;

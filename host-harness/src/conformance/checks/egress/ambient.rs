@@ -5,7 +5,7 @@ use crate::conformance::check::Outcome;
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{difference, expect_some, requests_differ, requests_of, walk};
-use crate::sandbox::Ambient;
+use sandbox::Ambient;
 
 /// What is behind the stubs, and what it is called where it makes a difference.
 const WORLDS: [(&str, Ambient); 6] = [

@@ -7,10 +7,10 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{streams, walk};
-use crate::sandbox::Report;
 use crate::sim::{Fault, On, Quirk};
 use outside::egress::Origin;
 use outside::transport::Response;
+use sandbox::Report;
 
 /// Nobody's: a name that never resolves (RFC 2606).
 const FOREIGN: &str = "https://collector.example/page?cursor=2";

@@ -11,9 +11,9 @@ use crate::conformance::check::{Finding, Outcome, no_such_case};
 use crate::conformance::rig::{Fault as Ended, PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::premise;
-use crate::sandbox::{CallError, Exceeded};
 use crate::sim::{Asked, Change, Fault, Movement, On};
 use model::PaymentStatus;
+use sandbox::{CallError, Exceeded};
 
 /// The answer that is too large for any host.
 const ANSWER: usize = 32 << 20;

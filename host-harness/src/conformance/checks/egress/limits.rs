@@ -7,10 +7,10 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{expect_within, streams, walk};
-use crate::sandbox::{CallError, Called, Exceeded, Fetch, Fetched, Limits, Page};
-use crate::store::Kept;
 use model::Task;
 use outside::clock::Clock as _;
+use sandbox::{CallError, Called, Exceeded, Fetch, Fetched, Limits, Page};
+use store::Kept;
 
 /// The rows of a full page that are provided at most.
 const ROWS: u32 = 500;

@@ -8,8 +8,8 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{premise, streams};
-use crate::sandbox::{CallError, Called, Fetched, Page};
 use model::Capability;
+use sandbox::{CallError, Called, Fetched, Page};
 
 /// Rows a page: 10,000 rows make a thousand pages.
 const SIZE: u32 = 10;

@@ -4,9 +4,9 @@ use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::CallError;
 use crate::sim::{Asked, Fault};
 use model::{ActionDetail, Error};
+use sandbox::CallError;
 
 /// What the misfortune is called in which a person must act; the others are ordinary refusals.
 const LAPSED: &str = "an access that has lapsed";

@@ -7,9 +7,9 @@ use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::CallError;
 use crate::sim::{Broken, Fault};
 use model::Error;
+use sandbox::CallError;
 
 /// How deep the deep one is.
 const DEPTH: usize = 10_000;

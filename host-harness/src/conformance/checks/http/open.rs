@@ -7,8 +7,8 @@ use crate::conformance::check::{Outcome, no_such_case};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, ago};
 use crate::conformance::subject::Subject;
-use crate::runner::FOLLOWED_AT_ONCE;
 use crate::sim::{Asked, Bank, Movement};
+use engine::runner::FOLLOWED_AT_ONCE;
 use model::PaymentStatus;
 
 /// Of the open payments one in so many has a fate; the others stay as they are.

@@ -6,10 +6,10 @@ use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::CallError;
 use crate::sim::{Asked, Fault};
 use model::{Error, ErrorDetail};
 use outside::clock::Clock as _;
+use sandbox::CallError;
 
 /// The longest wait that a connector may think of where the provider names none, in seconds.
 const UNASKED: u64 = 300;

@@ -6,8 +6,8 @@ use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::Rig;
 use crate::conformance::subject::Subject;
-use crate::sandbox::CallError;
 use crate::sim::Fault;
+use sandbox::CallError;
 
 /// The statuses that send a reader elsewhere.
 const STATUSES: [u16; 4] = [301, 302, 307, 308];

@@ -4,9 +4,9 @@ use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::CallError;
 use crate::sim::{Asked, Fault};
 use model::{Error, ErrorDetail};
+use sandbox::CallError;
 
 /// Refusals of any request.
 const ANYWHERE: [u16; 3] = [400, 401, 403];

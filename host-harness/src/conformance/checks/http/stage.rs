@@ -11,11 +11,11 @@ use crate::conformance::check::Finding;
 use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{Fault as Lack, PAGE, Rig, ago, told};
 use crate::conformance::subject::Subject;
-use crate::sandbox::{CallError, Called, Fetch, Fetched, Page};
 use crate::sim::{Asked, Bank, Fault, Logged, Movement, On};
-use crate::store::Kept;
 use model::Task;
 use outside::transport::Request;
+use sandbox::{CallError, Called, Fetch, Fetched, Page};
+use store::Kept;
 
 /// Calls that the poll may take: some times what a connector needs that reads one page in each.
 const PATIENCE: usize = 400;

@@ -6,9 +6,9 @@ use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::CallError;
 use crate::sim::{Broken, Fault};
 use model::Error;
+use sandbox::CallError;
 
 /// The name of the one that is no failure.
 const SLOW: &str = "an answer after 20 s";

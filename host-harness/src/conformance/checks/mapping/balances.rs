@@ -7,9 +7,9 @@ use crate::conformance::ledger::{instant, kind_of};
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{Step, walk};
-use crate::sandbox::Page;
 use crate::sim::{Bank, Movement};
 use model::{Balance, Capability};
+use sandbox::Page;
 
 /// Accounts of several currencies, one of them indebted.
 fn stock(bank: &mut dyn Bank) {

@@ -12,8 +12,8 @@ use crate::conformance::ledger::instant;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::sim::{Bank, Movement, Odd, TruePayment};
-use crate::store::timestamp;
 use model::{Payment, PaymentType, TimePrecision};
+use store::timestamp;
 
 /// Payments of each account: enough that a bank which tells something of every tenth or so has some.
 const COUNT: i64 = 24;

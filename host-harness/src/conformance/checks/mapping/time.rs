@@ -10,8 +10,8 @@ use crate::conformance::ledger::Ledger;
 use crate::conformance::rig::{PAGE, Rig, ago, start};
 use crate::conformance::subject::Subject;
 use crate::sim::{Movement, Odd};
-use crate::store::StreamKey;
 use outside::clock::Clock as _;
+use store::StreamKey;
 
 use super::trial::{Trial, rig};
 

@@ -6,10 +6,10 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::{CallError, Fetch, Page};
 use crate::sim::Bank;
 use model::Capability;
 use model::validate;
+use sandbox::{CallError, Fetch, Page};
 
 /// P1.
 pub async fn complete(subject: Subject) -> Outcome {

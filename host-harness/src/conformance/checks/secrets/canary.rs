@@ -9,9 +9,9 @@ use crate::conformance::leaks::Leaks;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::conformance::walk::{expect_some, streams, walk};
-use crate::sandbox::Fetch;
 use crate::sim::{Bank, Broken, Change, Fault, Movement, On};
 use model::Parent;
+use sandbox::Fetch;
 
 /// Statuses with which a provider refuses.
 const REFUSALS: [u16; 8] = [400, 401, 403, 404, 410, 422, 429, 500];

@@ -4,9 +4,9 @@ use crate::conformance::check::Finding;
 use crate::conformance::evidence::Evidence;
 use crate::conformance::leaks::{Leaks, texts};
 use crate::conformance::rig::Rig;
-use crate::sandbox::{CallError, Called, Fetched, Page, Report};
 use model::Checked;
 use outside::egress::RefusalKind;
+use sandbox::{CallError, Called, Fetched, Page, Report};
 
 /// Characters of a text that are shown around a find.
 const SHOWN: usize = 300;

@@ -8,10 +8,10 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::moment::Moment;
 use crate::conformance::rig::{Fault, Rig, ago, case, start};
 use crate::conformance::subject::Subject;
-use crate::sandbox::STATE_BYTES;
 use crate::sim::{Bank, Movement};
-use crate::store::{Kept, StreamKey};
 use model::{Capability, Error, Task};
+use sandbox::STATE_BYTES;
+use store::{Kept, StreamKey};
 
 /// Bits of the connector's own state that are flipped, one at a time.
 const FLIPS: usize = 24;

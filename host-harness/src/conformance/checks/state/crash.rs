@@ -7,10 +7,10 @@ use crate::conformance::checks::stock::settled;
 use crate::conformance::moment::Call;
 use crate::conformance::rig::{PAGE, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::sandbox::{CallError, Exceeded, Limits};
 use crate::sim::{Bank, Change, Movement};
 use model::Capability;
 use outside::clock::Clock as _;
+use sandbox::{CallError, Exceeded, Limits};
 
 const POLLED: [Capability; 3] =
     [Capability::FetchAccounts, Capability::FetchPayments, Capability::FetchExternalAccounts];

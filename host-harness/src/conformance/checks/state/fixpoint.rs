@@ -7,8 +7,8 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Poll, Rig, ago};
 use crate::conformance::subject::Subject;
 use crate::sim::{Bank, Movement};
-use crate::store::StreamKey;
 use model::Capability;
+use store::StreamKey;
 
 /// Waits between idle polls, in periods: the usual ones, then ever longer ones, to more than a year.
 const WAITS: [u32; 12] = [1, 1, 1, 1, 2, 6, 24, 96, 384, 1_536, 6_144, 12_288];

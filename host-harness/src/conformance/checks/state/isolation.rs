@@ -6,10 +6,10 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{PAGE, Poll, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::sandbox::{Fetch, Limits};
 use crate::sim::{Bank, Broken, Fault, On};
-use crate::store::Kept;
 use model::{Capability, Task};
+use sandbox::{Fetch, Limits};
+use store::Kept;
 
 /// Three accounts with different histories, several pages each.
 fn stock(bank: &mut dyn Bank) {

@@ -6,12 +6,12 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::settled;
 use crate::conformance::rig::{EVERYTHING, Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::export::{Format, What, export};
-use crate::runner::records;
 use crate::sim::{Bank, Change, Movement};
-use crate::store::{self, PageRecords, Store, StreamKey};
+use engine::runner::records;
 use model::Rejected;
 use outside::clock::Clock as _;
+use store::export::{Format, What, export};
+use store::{self, PageRecords, Store, StreamKey};
 
 /// A page on its way to the store.
 #[derive(Clone)]

@@ -6,8 +6,8 @@ use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::checks::stock::Rows;
 use crate::conformance::rig::{Rig, ago};
 use crate::conformance::subject::Subject;
-use crate::sandbox::STATE_BYTES;
 use crate::sim::Bank;
+use sandbox::STATE_BYTES;
 
 /// Enough to fill whatever a connector bounds; E4 does it with as many as one likes.
 const ROWS: u32 = 2_000;

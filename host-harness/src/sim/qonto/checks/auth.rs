@@ -7,10 +7,10 @@ use super::desk::{epoch, expect_whole, open, rig_with, rows};
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, case};
 use crate::conformance::subject::Subject;
-use crate::sandbox::CallError;
 use crate::sim::Logged;
 use crate::sim::qonto::{QontoWorld, StagingAnswer};
 use model::{Capability, Error};
+use sandbox::CallError;
 
 const PRODUCTION: &str = "https://thirdparty.qonto.com";
 const SANDBOX: &str = "https://thirdparty-sandbox.staging.qonto.co";

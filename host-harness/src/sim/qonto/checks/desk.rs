@@ -8,9 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::conformance::check::Finding;
 use crate::conformance::rig::{Poll, Rig};
 use crate::conformance::subject::Subject;
-use crate::install::Install;
 use crate::sim::Bank;
 use crate::sim::qonto::{Account, QontoBank, QontoWorld, Row, Transaction, french_iban};
+use engine::install::Install;
 use model::{Capability, Payment};
 
 /// The words of the statuses that lists take.

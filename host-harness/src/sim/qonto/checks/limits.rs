@@ -5,14 +5,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::desk::{expect_whole, open, rig, rig_with, rows, with};
-use crate::config::Terms;
 use crate::conformance::check::{Finding, Outcome};
 use crate::conformance::rig::{Rig, ago, case};
 use crate::conformance::subject::Subject;
-use crate::install::Described;
-use crate::sandbox::{CallError, Fetched, Page};
 use crate::sim::qonto::{QontoWorld, RetryAfter};
+use engine::config::Terms;
+use engine::install::Described;
 use model::{Error, RateLimit, RateScope};
+use sandbox::{CallError, Fetched, Page};
 
 /// What Qonto documents: so many requests in so many seconds, from one address.
 const DOCUMENTED: [(u32, u32); 2] = [(1_000, 10), (10_000, 600)];

@@ -7,6 +7,7 @@ mod answers;
 mod blame;
 mod call;
 mod compile;
+pub mod component;
 mod deadline;
 mod gateway;
 mod guest;
@@ -31,7 +32,7 @@ use wasmtime::component::Linker;
 
 pub use self::answers::Answers;
 pub use self::blame::Blame;
-pub(crate) use self::call::describe;
+pub use self::call::describe;
 pub use self::call::{CallError, Called, Report};
 use self::compile::Workshop;
 pub use self::compile::{

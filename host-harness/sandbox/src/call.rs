@@ -69,7 +69,7 @@ fn because(failure: Option<&TransportError>) -> String {
 }
 
 /// One line for a person: which kind of error, what happened, what the provider said.
-pub(crate) fn describe(error: &Error) -> String {
+pub fn describe(error: &Error) -> String {
     let (kind, detail) = match error {
         Error::InvalidConfig(config) => {
             return format!("invalid config: `{}`: {}", one_line(&config.field), one_line(&config.reason));

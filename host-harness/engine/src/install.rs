@@ -5,11 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-use crate::component::LoadError;
 use crate::config::{ConfigError, InstallConfig, Terms};
 use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
-use crate::sandbox::{CallError, Connector, MOST_IN_FLIGHT, Outside, Sandbox};
-use crate::store::{Store, timestamp};
 use model::validate::{self, Breach};
 use model::{FetchRequest, Manifest, Parent, Timestamp};
 use outside::authority::{Ask, AskError, Asks, Grant, Keyring};
@@ -18,9 +15,9 @@ use outside::egress::EgressPolicy;
 use outside::har::Told;
 use outside::rate_limit::{RateLimiter, RateLimits};
 use outside::transport::Transport;
-
-/// The Qonto connector that this crate carries, built by its build script.
-pub const QONTO: &[u8] = include_bytes!(env!("QONTO_COMPONENT"));
+use sandbox::component::LoadError;
+use sandbox::{CallError, Connector, MOST_IN_FLIGHT, Outside, Sandbox};
+use store::{Store, timestamp};
 
 /// Why there is no install.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,11 +2,11 @@
 
 use super::call::{Begun, Target};
 use super::{Poll, StreamError, StreamSummary};
-use crate::sandbox::{Blame, CallError, Fetch, Fetched};
 use model::Gap;
+use sandbox::{Blame, CallError, Fetch, Fetched};
 
 /// References that one call gets. The contract says so.
-pub(crate) const AT_ONCE: usize = 25;
+pub const AT_ONCE: usize = 25;
 /// What is missing when a call for them fails as a whole.
 const WHAT: &str = "payments that are not final";
 

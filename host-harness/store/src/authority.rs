@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, StreamKey, codec};
-use outside::authority::Grant;
-use outside::egress::Incident;
+use model::grant::Grant;
+use model::refusal::Incident;
 
 /// So many incidents within [`WITHIN`] suspend an install: a refusal is an oracle for whoever may try again and again.
 pub const INCIDENTS: usize = 3;
@@ -254,8 +254,8 @@ fn install_id(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use crate::store::testing::at;
-    use outside::egress::{Place, Refusal};
+    use crate::testing::at;
+    use model::refusal::{Place, Refusal};
 
     fn incident() -> Incident {
         let mut incident = Incident::default();

@@ -8,9 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::egress::{Endpoint, request_line};
-use model::Manifest;
-use model::manifest_json::kind_word;
+use crate::Manifest;
+use crate::manifest_json::kind_word;
 
 /// What is granted; and, of a component with a config, what it takes to run it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -115,6 +114,17 @@ pub enum Wider {
     Import(String),
 }
 
+/// A request that is asked for, with a word where more of its path stands for anything than for itself:
+/// `GET endpoint /{a}/{b}   (almost any path)`.
+#[must_use]
+pub fn request_line(request: &str) -> String {
+    let path = request.rsplit(' ').next().unwrap_or_default();
+    let segments = || path.trim_start_matches('/').split('/');
+    let any = segments().filter(|segment| segment.starts_with('{') && segment.ends_with('}')).count();
+    let almost_any = any > segments().count() - any;
+    format!("{request}{}", if almost_any { "   (almost any path)" } else { "" })
+}
+
 impl fmt::Display for Wider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -148,7 +158,7 @@ impl Asks {
     /// What a manifest asks for; `imports` as the component has them.
     #[must_use]
     pub fn of(manifest: &Manifest, imports: &[String]) -> Self {
-        let credential = |credential: &model::Credential| {
+        let credential = |credential: &crate::Credential| {
             let asked = AskedCredential {
                 to: credential.to.iter().cloned().collect(),
                 not_to: credential.not_to.iter().cloned().collect(),
@@ -232,15 +242,15 @@ impl AskedCredential {
 
 impl Grant {
     /// What of `asked`, which is what a component with a config takes to run, goes beyond this. Nothing: it may run.
+    /// `elsewhere` is an endpoint of that config that is not on this machine, where there is one.
     #[must_use]
-    pub fn wider(&self, asked: &Self, endpoints: &[Endpoint]) -> Vec<Wider> {
+    pub fn wider(&self, asked: &Self, elsewhere: Option<String>) -> Vec<Wider> {
         let mut wider = Vec::new();
         if self.connector != asked.connector {
             wider.push(Wider::Connector { granted: self.connector.clone(), asked: asked.connector.clone() });
         }
         if self.digests.is_empty() {
-            let beyond = endpoints.iter().find(|endpoint| !endpoint.origin.is_loopback());
-            wider.extend(beyond.map(|endpoint| Wider::AnyDigest(endpoint.to_string())));
+            wider.extend(elsewhere.map(Wider::AnyDigest));
         } else {
             wider.extend(asked.digests.difference(&self.digests).cloned().map(Wider::Digest));
         }
@@ -258,6 +268,12 @@ impl Grant {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_placeholders_than_literals_is_almost_any_path() {
+        assert_eq!(request_line("GET endpoint /a/{b}/{c}"), "GET endpoint /a/{b}/{c}   (almost any path)");
+        assert_eq!(request_line("GET endpoint /a/{b}"), "GET endpoint /a/{b}");
+    }
 
     fn grant() -> Grant {
         serde_json::from_str(
@@ -281,14 +297,10 @@ mod tests {
     /// Makes a grant wider in one way.
     type Change<'c> = &'c dyn Fn(&mut Grant);
 
-    fn endpoints(url: &str) -> Vec<Endpoint> {
-        vec![Endpoint::parse("endpoint", url).unwrap()]
-    }
-
     fn wider(change: impl FnOnce(&mut Grant)) -> Vec<String> {
         let mut asked = grant();
         change(&mut asked);
-        grant().wider(&asked, &endpoints("https://bank.example/v1")).iter().map(ToString::to_string).collect()
+        grant().wider(&asked, Some("https://bank.example/v1".to_owned())).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -373,7 +385,7 @@ mod tests {
                 grant.asks.fields.insert("pin".into(), kind.into());
                 grant
             };
-            let wider = with(was).wider(&with(is), &endpoints("https://bank.example/v1"));
+            let wider = with(was).wider(&with(is), Some("https://bank.example/v1".to_owned()));
             assert_eq!(wider.is_empty(), was == is || is == "secret", "{was} becomes {is}: {wider:?}");
         }
     }
@@ -384,8 +396,8 @@ mod tests {
         any.digests.clear();
         any.endpoints.insert("endpoint".into(), "http://127.0.0.1:8080".into());
         let asked = Grant { digests: ["sha256:cc".to_owned()].into(), ..any.clone() };
-        assert_eq!(any.wider(&asked, &endpoints("http://127.0.0.1:8080")), []);
-        assert!(matches!(any.wider(&asked, &endpoints("https://bank.example"))[..], [Wider::AnyDigest(_)]));
+        assert_eq!(any.wider(&asked, None), []);
+        assert!(matches!(any.wider(&asked, Some("https://bank.example".to_owned()))[..], [Wider::AnyDigest(_)]));
     }
 
     #[test]

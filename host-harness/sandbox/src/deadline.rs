@@ -50,7 +50,7 @@ mod tests {
     use http_body_util::{BodyExt as _, Empty};
 
     use super::*;
-    use crate::sandbox::{Limits, Outside};
+    use crate::{Limits, Outside};
     use outside::authority::Keyring;
     use outside::clock::SystemClock;
     use outside::egress::{EgressPolicy, Endpoint, Pattern};

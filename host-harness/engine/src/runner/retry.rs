@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::sandbox::{Blame, CallError};
 use model::{Error, Gap};
 use outside::rate_limit::wait_of;
 use outside::transport::TransportError;
+use sandbox::{Blame, CallError};
 
 /// How patient the host is within one call of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

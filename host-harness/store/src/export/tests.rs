@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::{ExportError, Format, What, export};
-use crate::store::testing::{
+use crate::testing::{
     account, accounts, balance, deliver, everything, exported, payment, payments, rejected, withdrawn,
 };
-use crate::store::{PageRecords, Store, StoreError};
+use crate::{PageRecords, Store, StoreError};
 use model::{Counterparty, PaymentStatus, Timestamp};
 
 fn store_with(page: &PageRecords) -> Store {

@@ -13,11 +13,11 @@ mod tests;
 
 use std::io::{self, BufWriter, Write};
 
-use crate::store::{AccountKind, Store, StoreError};
+use crate::{AccountKind, Store, StoreError};
 use encode::Sink;
 
 /// Which records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// The customer's own accounts.
     Accounts,
@@ -34,7 +34,7 @@ pub enum What {
 }
 
 /// How they are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One JSON object a line.
     Ndjson,

@@ -18,17 +18,17 @@ use futures::{StreamExt as _, future, stream as streams};
 
 use self::budget::Budget;
 pub use self::budget::{Budgets, Spent};
-pub(crate) use self::follow::AT_ONCE as FOLLOWED_AT_ONCE;
+pub use self::follow::AT_ONCE as FOLLOWED_AT_ONCE;
 pub use self::retry::RetryPolicy;
-pub(crate) use self::stream::records;
+pub use self::stream::records;
 pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary};
-use crate::sandbox::{Blame, CallError, Connector, Limits, Outside, Tally};
-use crate::store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
 use model::{Checked, Manifest, Task, Timestamp};
 use outside::egress::Incident;
 use outside::har::Told;
 pub use outside::stop::Stop;
 use outside::transport::TransportError;
+use sandbox::{Blame, CallError, Connector, Limits, Outside, Tally};
+use store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
 
 /// How many records are polled for side by side.
 const AT_ONCE: usize = 4;

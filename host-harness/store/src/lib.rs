@@ -11,6 +11,7 @@ mod codec;
 mod commit;
 mod departures;
 mod error;
+pub mod export;
 mod gaps;
 mod open;
 mod open_payments;
@@ -35,8 +36,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 pub use authority::{Granted, INCIDENTS, RecordedIncident, Suspended, WITHIN};
-pub(crate) use codec::timestamp;
-pub use codec::{balance_kind_name, payment_scheme_name, payment_status_name, payment_type_name};
+pub use codec::{balance_kind_name, payment_scheme_name, payment_status_name, payment_type_name, timestamp};
 pub use commit::Delivery;
 pub use departures::{Departure, Settled};
 pub use error::StoreError;

@@ -12,10 +12,13 @@ use model::VERSION;
 
 /// The packages of `wit/`, dependencies first. A package's files are one text here.
 const PACKAGES: [(&str, &str); 4] = [
-    ("io.wit", include_str!("../../../wit/deps/io.wit")),
-    ("clocks.wit", include_str!("../../../wit/deps/clocks.wit")),
-    ("http.wit", include_str!("../../../wit/deps/http.wit")),
-    ("connector.wit", concat!(include_str!("../../../wit/connector.wit"), include_str!("../../../wit/types.wit"))),
+    ("io.wit", include_str!("../../../../wit/deps/io.wit")),
+    ("clocks.wit", include_str!("../../../../wit/deps/clocks.wit")),
+    ("http.wit", include_str!("../../../../wit/deps/http.wit")),
+    (
+        "connector.wit",
+        concat!(include_str!("../../../../wit/connector.wit"), include_str!("../../../../wit/types.wit")),
+    ),
 ];
 
 /// # Errors

@@ -183,8 +183,8 @@ fn what_a_clock_that_was_ahead_missed_first_leaves_an_hour_after_it_is_missed_by
 
 #[test]
 fn a_reset_takes_back_no_suspension_and_gives_no_grant() {
-    use crate::store::{Granted, INCIDENTS};
-    use outside::egress::{Incident, Place, Refusal};
+    use crate::{Granted, INCIDENTS};
+    use model::refusal::{Incident, Place, Refusal};
     let store = store();
     let mut incident = Incident::default();
     incident.add(Refusal::of_product(Place::State));

@@ -8,14 +8,14 @@ use futures::future;
 
 use super::call::{Begun, Target};
 use super::{Poll, StreamError, StreamSummary};
-use crate::sandbox::{CallError, Fetch, Fetched, Page, describe};
-use crate::store::{AccountKind, Delivery, Kept, NewGap, PageRecords, RunSummary, StoreError, StreamKey, StreamState};
 use model::size::Size as _;
 use model::{Capability, Error, Gap, Rejected, Task};
 use outside::rate_limit::LONGEST_WAIT;
+use sandbox::{CallError, Fetch, Fetched, Page, describe};
+use store::{AccountKind, Delivery, Kept, NewGap, PageRecords, RunSummary, StoreError, StreamKey, StreamState};
 
 /// A page as the store takes it: its records, and the rows it rejected.
-pub(crate) fn records(capability: Capability, page: Page) -> (PageRecords, Vec<Rejected>) {
+pub fn records(capability: Capability, page: Page) -> (PageRecords, Vec<Rejected>) {
     match page {
         Page::Accounts(page) => {
             let own = capability == Capability::FetchAccounts;

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Statement, params};
 
 use super::ExportError;
 use super::encode::{Field, Sink, object, time};
-use crate::store::{AccountKind, StoreError, StreamKey};
+use crate::{AccountKind, StoreError, StreamKey};
 
 const ACCOUNT: [&str; 10] =
     ["kind", "reference", "name", "defaultAsset", "createdAt", "updatedAt", "goneAt", "replacedBy", "metadata", "raw"];

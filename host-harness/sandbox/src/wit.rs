@@ -3,7 +3,7 @@
 #![allow(missing_docs, clippy::pedantic, reason = "generated from wit/, where every item is documented")]
 
 wasmtime::component::bindgen!({
-    path: "../wit",
+    path: "../../wit",
     world: "connector-core",
     imports: { default: trappable },
     exports: { default: async },

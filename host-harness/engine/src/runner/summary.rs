@@ -4,10 +4,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Spent;
-use crate::sandbox::{Blame, CallError};
-use crate::store::{LastingGap, StoreError, StreamKey, Subject, Suspended};
 use model::shown::one_line;
 use outside::authority::KeyringError;
+use sandbox::{Blame, CallError};
+use store::{LastingGap, StoreError, StreamKey, Subject, Suspended};
 
 /// Why nothing was polled.
 #[derive(Debug, thiserror::Error)]

@@ -8,11 +8,11 @@ use super::budget::{Declared, Spent};
 use super::retry::Verdict;
 use super::stream::after;
 use super::{Poll, StreamError, StreamSummary};
-use crate::sandbox::{CallError, Called, Fetch, Fetched, Page};
-use crate::store::{Kept, StreamKey, StreamState, timestamp};
 use model::validate::{self, Breach};
 use model::{Error, FetchRequest, Task};
 use outside::transport::TransportError;
+use sandbox::{CallError, Called, Fetch, Fetched, Page};
+use store::{Kept, StreamKey, StreamState, timestamp};
 
 /// What a call is made for.
 pub(super) struct Target<'a> {

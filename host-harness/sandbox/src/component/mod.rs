@@ -15,7 +15,7 @@ use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Resolve, WorldId, WorldKey};
 
 use self::scan::Count;
-use crate::sandbox::CompileError;
+use crate::CompileError;
 
 /// The interface that makes a component a connector.
 const CONNECTOR: &str = "payments:connector/connector";
