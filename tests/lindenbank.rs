@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use host_harness::conformance::{Effort, Level, Suite, run_as_tests};
+use conformance::{Effort, Level, Suite, run_as_tests};
 use lindenbank::Lindenbank;
 use sandbox::CompileCache;
 use test_components::LINDENBANK;

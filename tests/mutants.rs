@@ -16,14 +16,14 @@ use std::env;
 use std::pin::pin;
 use std::time::Instant;
 
+use conformance::{Check, Effort, Level, Report, Suite, Verdict, catalogue};
 use futures::{StreamExt as _, stream};
-use host_harness::conformance::{Effort, Level, Report, Suite, Verdict, catalogue};
-use host_harness::sim::Bank;
-use host_harness::sim::qonto::QontoBank;
+use host_harness::providers;
 use lindenbank::Lindenbank;
 use mutant_connector::table::Mutant;
 use mutant_connector::{lindenbank as of_lindenbank, mutants as of_qonto, switch};
 use sandbox::CompileCache;
+use sim::Bank;
 
 /// Less than the suite does by default: a bug that needs more than this to show is not in the table.
 const EFFORT: Effort = Effort { histories: 60, rows: 600 };
@@ -35,6 +35,8 @@ const SAMPLE: usize = 60;
 struct Body {
     component: &'static [u8],
     make_bank: fn() -> Box<dyn Bank>,
+    /// The checks that only this bank brings.
+    own: &'static [Check],
     mutants: &'static [Mutant],
     /// The checks for which there is nothing at this bank.
     skipped: &'static [&'static str],
@@ -44,13 +46,15 @@ struct Body {
 const BODIES: [Body; 2] = [
     Body {
         component: test_components::MUTANT,
-        make_bank: || Box::new(QontoBank::default()),
+        make_bank: qonto::KIT.make,
+        own: qonto::KIT.checks,
         mutants: of_qonto::MUTANTS,
         skipped: &[],
     },
     Body {
         component: test_components::LINDENBANK_MUTANT,
         make_bank: || Box::new(Lindenbank::default()),
+        own: &[],
         mutants: of_lindenbank::MUTANTS,
         // It has no earlier version, and states no total.
         skipped: &["A4", "P9"],
@@ -63,7 +67,7 @@ fn mutants() -> impl Iterator<Item = (Body, &'static Mutant)> {
 }
 
 async fn report(body: Body, wasm: &[u8], checks: &[&'static str]) -> Report {
-    let suite = Suite::new(wasm, body.make_bank).level(Level::Gold).effort(EFFORT);
+    let suite = Suite::new(wasm, body.make_bank).own(body.own).level(Level::Gold).effort(EFFORT);
     suite.only(checks.iter().copied()).cache(CompileCache::Off).run(&()).await.unwrap()
 }
 
@@ -102,8 +106,7 @@ fn checks(body: Body, mutant: &Mutant, turn: usize, all: bool) -> Vec<&'static s
 
 /// The checks that concern connectors for a bank.
 fn concerned(body: Body) -> Vec<&'static str> {
-    let bank = (body.make_bank)();
-    catalogue::of(&*bank).map(|check| check.id).collect()
+    catalogue::with(body.own).map(|check| check.id).collect()
 }
 
 /// What there is to say against the outcome of one mutant; nothing when it is as its entry says. A check that comes to
@@ -130,10 +133,10 @@ fn difference(mutant: &Mutant, report: &Report, all: bool) -> Option<String> {
 fn the_table_names_checks_for_each_mutant_and_a_mutant_for_each_check() {
     for (_, mutant) in mutants() {
         assert!(!mutant.fails.is_empty(), "{} is failed by nothing", mutant.name);
-        let known = |id: &&str| catalogue::find(id).is_some();
+        let known = |id: &&str| providers::checks().any(|check| check.id == *id);
         assert!(mutant.fails.iter().all(known), "{}: {:?}", mutant.name, mutant.fails);
     }
-    for check in catalogue::all() {
+    for check in providers::checks() {
         assert!(mutants().any(|(_, mutant)| mutant.fails.contains(&check.id)), "no mutant is for {}", check.id);
     }
 }
@@ -169,7 +172,7 @@ async fn each_mutant_fails_exactly_the_checks_that_are_for_its_bug() {
         failed.extend(failing);
         differences.extend(difference(mutant, &report, all));
     }
-    let never: Vec<&str> = catalogue::all().map(|check| check.id).filter(|id| !failed.contains(id)).collect();
+    let never: Vec<&str> = providers::checks().map(|check| check.id).filter(|id| !failed.contains(id)).collect();
     println!("{killed} of {} mutants killed; checks that none failed: [{}]", mutants.len(), never.join(", "));
     assert!(differences.is_empty(), "not as the table says:\n{}", differences.join("\n"));
     if chosen().is_some() {

@@ -21,7 +21,6 @@ use divan::Bencher;
 use engine::install::Install;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
-use host_harness::sim::respond;
 use http::StatusCode;
 use model::{Capability, Parent};
 use outside::clock::SystemClock;
@@ -34,6 +33,7 @@ use qonto_connector::contract::payments::connector::types::Timestamp as NativeTi
 use qonto_connector::host::{Host, HttpAnswer, HttpFailure, HttpGet, Level};
 use qonto_connector::payments;
 use sandbox::{Fetch, Outside};
+use sim::respond;
 use tokio::runtime::Runtime;
 
 const ROWS: usize = 100;

@@ -20,11 +20,11 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
-use host_harness::sim::{Server, Simulator};
 use outside::clock::{SystemClock, VirtualClock};
 use outside::rate_limit::RateLimiter;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::live::{LiveLimits, LiveTransport};
+use sim::{Server, Simulator};
 use store::Store;
 
 const PAGE_SIZE: u32 = 100;

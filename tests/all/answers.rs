@@ -7,11 +7,11 @@ use std::time::Duration;
 use crate::support::{Rig, STATUSES, at, describe, exported, mixed, world};
 use chrono::TimeDelta;
 use engine::runner::{PollSummary, StreamError, StreamSummary};
-use host_harness::sim::qonto::{Beneficiary, french_iban};
-use host_harness::sim::{Broken, Fault, On};
 use model::{Error, ErrorDetail};
 use outside::clock::Clock as _;
+use qonto::{Beneficiary, french_iban};
 use sandbox::CallError;
+use sim::{Broken, Fault, On};
 use store::export::What;
 
 const ORGANIZATION: &str = "/v2/organization";

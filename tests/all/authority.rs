@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use chrono::Utc;
 use engine::runner::PollError;
-use host_harness::sim::qonto::QontoWorld;
 use outside::clock::Clock as _;
 use outside::egress::{Incident, Refusal, RefusalKind};
+use qonto::QontoWorld;
 use sandbox::Blame;
 use serde_json::{Value, json};
 use store::{Granted, Store, StreamKey};

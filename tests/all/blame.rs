@@ -12,7 +12,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engine::runner::{RetryPolicy, StreamError};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, pending, ready};
-use host_harness::sim::{Fault, On};
 use http::{HeaderMap, StatusCode};
 use model::{RateLimit, RateScope};
 use outside::clock::{Clock, VirtualClock};
@@ -22,6 +21,7 @@ use outside::transport::live::{LiveLimits, LiveTransport, Lookup};
 use outside::transport::{Request, Response, Transport, TransportError};
 use sandbox::{Blame, CallError, Limits};
 use serde_json::{Value, json};
+use sim::{Fault, On};
 use store::StreamKey;
 
 use crate::support::rogue::{Always, Rogue};

@@ -9,9 +9,9 @@ use std::time::Duration;
 use crate::support::{Rig, STATUSES, at, exported, mixed, world};
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-use host_harness::sim::qonto::{Beneficiary, QontoWorld, Transaction, french_iban};
-use host_harness::sim::{Fault, On};
+use qonto::{Beneficiary, QontoWorld, Transaction, french_iban};
 use serde_json::Value;
+use sim::{Fault, On};
 use store::export::What;
 
 const SEPA: &str = "/v2/sepa/beneficiaries";

@@ -12,9 +12,9 @@ use crate::support::{LOGIN, SECRET, at, mixed, world};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use host_harness::sim::qonto::{Beneficiary, QontoWorld, Transaction, french_iban};
-use host_harness::sim::{Fault, On};
+use qonto::{Beneficiary, QontoWorld, Transaction, french_iban};
 use serde_json::{Value, json};
+use sim::{Fault, On};
 
 /// What the bundled connector may import; a new name here is a new power in a bank's data.
 const IMPORTS: [&str; 18] = [

@@ -9,8 +9,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::runner::StreamError;
 use futures::future::BoxFuture;
-use host_harness::sim::{Fault, On};
 use outside::clock::{Clock, VirtualClock};
+use sim::{Fault, On};
 use store::StreamKey;
 use store::export::What;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::support::{Rig, STATUSES, at, mixed, tie, world};
 use chrono::{DateTime, TimeDelta, Utc};
-use host_harness::sim::qonto::{Account, Dialect, Meta, PastEnd, QontoWorld, StatusFilter, Transaction};
-use host_harness::sim::{Fault, On};
+use qonto::{Account, Dialect, Meta, PastEnd, QontoWorld, StatusFilter, Transaction};
+use sim::{Fault, On};
 
 /// When a rig's clock starts.
 fn start() -> DateTime<Utc> {

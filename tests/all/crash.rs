@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use crate::support::cli::Desk;
 use crate::support::{STATUSES, at, mixed, tie, world};
 use chrono::TimeDelta;
-use host_harness::sim::qonto::QontoWorld;
+use qonto::QontoWorld;
 use serde_json::Value;
 
 const PAGE_SIZE: u32 = 7;

@@ -10,9 +10,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use host_harness::sim::{Fault, On};
 use outside::har::Har;
 use serde_json::json;
+use sim::{Fault, On};
 
 use crate::support::cli::{Desk, Said, command, folder, said};
 use crate::support::world;

@@ -4,7 +4,7 @@
 
 use crate::support::{Rig, SECRET, at, exported, world};
 use chrono::TimeDelta;
-use host_harness::sim::qonto::{Transaction, catalogue};
+use qonto::{Transaction, catalogue};
 use serde_json::{Value, json};
 use store::export::What;
 
@@ -210,7 +210,7 @@ async fn beneficiaries_of_both_lists_carry_their_metadata() {
 #[tokio::test]
 async fn a_bank_name_is_kept_when_there_is_one() {
     let (mut world, _) = world(1);
-    let made = host_harness::sim::qonto::Beneficiary::sepa("B", "FR76", "FICTFRP2XXX", at(0));
+    let made = qonto::Beneficiary::sepa("B", "FR76", "FICTFRP2XXX", at(0));
     world.sepa_beneficiary(made.set("bank_name", "Banque Fictive"));
     let rig = Rig::new(world, 25).await;
     rig.poll_well().await;

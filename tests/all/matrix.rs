@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::support::{Rig, SECRET, at, describe, world};
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::runner::{PollSummary, StreamSummary};
-use host_harness::sim::qonto::{QontoWorld, Transaction};
-use host_harness::sim::{Fault, On};
 use outside::clock::Clock as _;
 use outside::transport::Request;
+use qonto::{QontoWorld, Transaction};
+use sim::{Fault, On};
 
 const ROWS: usize = 500;
 

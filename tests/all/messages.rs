@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use chrono::TimeDelta;
-use host_harness::sim::{Fault, On};
 use serde_json::json;
+use sim::{Fault, On};
 
 use crate::support::cli::{Desk, folder, harness, said};
 use crate::support::{at, mixed, world};

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use engine::config::Terms;
 use engine::install::{Described, Install};
 use host_harness::QONTO;
-use host_harness::sim::qonto::{Account, QontoWorld, Transaction, french_iban};
+use qonto::{Account, QontoWorld, Transaction, french_iban};
 use sandbox::{CompileCache, Limits, Sandbox};
 use serde_json::json;
 

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use host_harness::conformance::catalogue::{self, GROUPS};
-use host_harness::conformance::{Check, Tier};
+use conformance::catalogue::{self, GROUPS};
+use conformance::{Check, Tier};
+use host_harness::providers::checks;
 use model::shown::one_line;
 
 use super::failure::Failure;
@@ -13,7 +14,9 @@ use super::tables;
 pub fn explain(id: Option<&str>) -> Result<ExitCode, Failure> {
     match id {
         None => list(),
-        Some(id) => one(catalogue::find(id.trim()).ok_or_else(|| unknown(id.trim()))?),
+        Some(id) => {
+            one(checks().find(|check| check.id.eq_ignore_ascii_case(id.trim())).ok_or_else(|| unknown(id.trim()))?)
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -21,7 +24,7 @@ pub fn explain(id: Option<&str>) -> Result<ExitCode, Failure> {
 fn list() {
     let mut rows = Vec::new();
     for (letter, about) in GROUPS {
-        let mut checks = catalogue::all().filter(|check| check.id.starts_with(letter)).peekable();
+        let mut checks = checks().filter(|check| check.id.starts_with(letter)).peekable();
         if checks.peek().is_some() {
             rows.push(vec![letter.to_string(), about.to_owned()]);
         }
@@ -61,8 +64,7 @@ fn concerned(tier: Tier) -> &'static str {
 /// The ids of the same group are the nearest; of a group that is none, the groups.
 fn unknown(id: &str) -> Failure {
     let letter = id.chars().next().map(|letter| letter.to_ascii_uppercase());
-    let near: Vec<&str> =
-        catalogue::all().map(|check| check.id).filter(|known| known.chars().next() == letter).collect();
+    let near: Vec<&str> = checks().map(|check| check.id).filter(|known| known.chars().next() == letter).collect();
     let there = match near.as_slice() {
         [] => GROUPS.map(|(letter, about)| format!("{letter} ({about})")).join(", "),
         near => near.join(", "),

@@ -8,11 +8,12 @@ use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use conformance::Kit;
+use conformance::scenario::Scenario;
 use engine::config::Terms;
 use engine::install::{Described, Install, InstallError};
 use host_harness::QONTO;
-use host_harness::conformance::scenario::Scenario;
-use host_harness::sim::{self, KnownProvider};
+use host_harness::providers;
 use model::shown::one_line;
 use model::shown::without_mark;
 use model::{FieldKind, Manifest};
@@ -53,11 +54,11 @@ fn bounded(file: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// A scenario, and the provider that it plays at.
-pub fn scenario(file: &Path) -> Result<(Scenario, &'static KnownProvider), Failure> {
+pub fn scenario(file: &Path) -> Result<(Scenario, &'static Kit), Failure> {
     let text = fs::read_to_string(file).map_err(|error| cannot_read(file, &error))?;
     let bad = |what: String| Failure::usage(format!("{}: {what}", file.display()));
     let scenario = Scenario::parse(without_mark(&text)).map_err(|error| bad(error.to_string()))?;
-    let provider = sim::provider(&scenario.provider).map_err(|error| bad(format!("`provider`: {error}")))?;
+    let provider = providers::provider(&scenario.provider).map_err(|error| bad(format!("`provider`: {error}")))?;
     scenario.check(&*(provider.make)()).map_err(|error| bad(error.to_string()))?;
     Ok((scenario, provider))
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use host_harness::conformance::evidence::Evidence;
-use host_harness::conformance::scenario::Theatre;
-use host_harness::conformance::{Finding, Suite};
+use conformance::evidence::Evidence;
+use conformance::scenario::Theatre;
+use conformance::{Finding, Suite};
 use model::shown::{message, one_line};
 use sandbox::CompileCache;
 
@@ -34,7 +34,7 @@ impl Replay {
     pub async fn run(self) -> Result<ExitCode, Failure> {
         let (scenario, provider) = open::scenario(&self.scenario)?;
         let wasm = open::wasm(self.component.component.as_deref())?;
-        let suite = Suite::new(wasm, provider.make).cache(CompileCache::User).compiler(compile::compiler()?);
+        let suite = Suite::of(wasm, provider).cache(CompileCache::User).compiler(compile::compiler()?);
         let subject = suite.subject().await.map_err(|error| Failure::breach(error.to_string()))?;
         let name = self.component.component.as_ref().map_or_else(String::new, |file| format!("{}: ", file.display()));
         subject.loaded().map_err(|error| Failure::breach(format!("{name}{error}")))?;

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
-use host_harness::conformance::MakeBank;
-use host_harness::sim::{self, Logged, Provider, Server, Simulator};
+use conformance::MakeBank;
+use host_harness::providers;
 use outside::clock::{Clock as _, VirtualClock};
 use serde_json::{Map, Value};
+use sim::{Logged, Provider, Server, Simulator};
 
 use super::failure::Failure;
 use super::interrupt::Interrupts;
@@ -67,7 +68,7 @@ impl Serve {
             let config = make_bank().config();
             return self.serve(provider.name, &scenario.simulator(&make_bank), config).await;
         }
-        let provider = sim::provider(&self.provider).map_err(|error| Failure::usage(error.to_string()))?;
+        let provider = providers::provider(&self.provider).map_err(|error| Failure::usage(error.to_string()))?;
         let demo = (provider.demo)();
         let simulator = Simulator::new(demo.provider, VirtualClock::at(demo.now));
         self.serve(provider.name, &simulator, demo.config).await

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use host_harness::conformance::report::Conclusion;
-use host_harness::conformance::{Checked, Level, Suite};
-use host_harness::sim;
+use conformance::report::Conclusion;
+use conformance::{Checked, Level, Suite};
+use host_harness::providers;
 use sandbox::CompileCache;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use self::reports::{Reports, Target};
 use self::screen::Screen;
 use super::compile;
 use super::failure::{self, Failure};
-use super::{Component, describe, open, out};
+use super::{Component, describe, open, out, words};
 
 /// The provider of the bundled connector.
 const QONTO: &str = "qonto";
@@ -43,7 +43,7 @@ pub struct Test {
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     only: Vec<String>,
     /// How much is to be proved: each level includes those before it.
-    #[arg(long, value_enum, default_value_t = Level::Silver)]
+    #[arg(long, value_parser = words::level(), default_value_t = Level::Silver)]
     level: Level,
     /// What random choices are made from. A report tells it, and the same one makes the same run.
     #[arg(long, default_value_t = Suite::SEED)]
@@ -89,8 +89,8 @@ impl Test {
 
     async fn suite(&self) -> Result<Suite, Failure> {
         let wasm = open::wasm(self.wasm())?;
-        let provider = sim::provider(&self.provider).map_err(|error| Failure::usage(error.to_string()))?;
-        let suite = Suite::new(wasm, provider.make).level(self.level).only(self.only.clone()).seed(self.seed);
+        let provider = providers::provider(&self.provider).map_err(|error| Failure::usage(error.to_string()))?;
+        let suite = Suite::of(wasm, provider).level(self.level).only(self.only.clone()).seed(self.seed);
         let suite = suite.cache(CompileCache::User).compiler(compile::compiler()?);
         match &self.previous {
             Some(file) => Ok(suite.previous(previous(file).await?)),

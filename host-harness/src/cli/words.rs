@@ -1,6 +1,7 @@
 //! The words of the command line for what the libraries know as values.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use conformance::Level;
 use store::export::{Format, What};
 
 /// Which records.
@@ -26,6 +27,15 @@ pub fn format() -> impl TypedValueParser<Value = Format> {
              would take a text for a formula, it has a `'` before it; numbers stay as they are",
             Format::Csv,
         ),
+    ])
+}
+
+/// How much is to be proved.
+pub fn level() -> impl TypedValueParser<Value = Level> {
+    one_of([
+        ("bronze", "It loads, says what it is, reads to the end, and keeps the secret", Level::Bronze),
+        ("silver", "All of tier 1", Level::Silver),
+        ("gold", "All tiers, with ten thousand random histories", Level::Gold),
     ])
 }
 

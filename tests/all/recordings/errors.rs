@@ -1,11 +1,11 @@
 //! Every error body of Qonto that is known, with where it is from and what the connector is to make of it.
 
 use bytes::Bytes;
-use host_harness::sim::qonto::demo_now;
-use host_harness::sim::{respond, with_header};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use outside::har::{Entry, Har};
 use outside::transport::Request;
+use qonto::demo_now;
+use sim::{respond, with_header};
 use url::Url;
 
 use super::compose::{ENDPOINT, composed, constructed};

@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use chrono::Utc;
-use host_harness::sim::qonto::QontoWorld;
-use host_harness::sim::{Server, Simulator};
 use outside::clock::VirtualClock;
+use qonto::QontoWorld;
 use serde_json::{Value, json};
+use sim::{Server, Simulator};
 use tempfile::TempDir;
 
 use crate::support::{LOGIN, SECRET};

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use host_harness::sim::{Object, Provider, Quirk, respond, with_header};
 use http::{Method, StatusCode};
 use outside::transport::{Request, Response};
 use serde_json::{Value, json};
+use sim::{Object, Provider, Quirk, respond, with_header};
 
 use crate::bank::{Lindenbank, TOKEN};
 use crate::rows::Position;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use host_harness::sim::{Movement, Object, TruePayment};
 use model::{Money, PaymentStatus, PaymentType};
+use sim::{Movement, Object, TruePayment};
 
 use crate::iban::german_iban;
 use crate::money::{amount, asset};

@@ -1,6 +1,6 @@
 //! Amounts as the API writes them: decimal text in the currency's own number of places.
 
-use host_harness::sim::Object;
+use sim::Object;
 
 /// The currencies of an account here, with their decimals in ISO 4217.
 const CURRENCIES: [(&str, usize); 9] =

@@ -1,9 +1,9 @@
 //! Odd rows, and what the contract makes of them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use host_harness::sim::{Expected, Movement, Object, Odd, TruePayment};
 use model::{Money, PaymentStatus, PaymentType};
 use serde_json::json;
+use sim::{Expected, Movement, Object, Odd, TruePayment};
 
 use crate::bank::{Lindenbank, midnight, party};
 use crate::iban::german_iban;
@@ -26,7 +26,7 @@ enum Fate {
 }
 
 impl Lindenbank {
-    /// See [`host_harness::sim::Bank::add_odd`].
+    /// See [`sim::Bank::add_odd`].
     pub(crate) fn odd(&mut self, account: &str, at: DateTime<Utc>, odd: &Odd) -> Option<Expected> {
         // An amount has one spelling, and the row has no other: it contradicts nothing.
         if matches!(odd, Odd::Contradiction) {

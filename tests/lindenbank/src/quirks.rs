@@ -1,6 +1,6 @@
 //! The list of payments when it misbehaves.
 
-use host_harness::sim::Quirk;
+use sim::Quirk;
 
 /// How many rows too many [`Quirk::Overfull`] gives.
 const SURPLUS: usize = 3;

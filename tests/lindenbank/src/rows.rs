@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use host_harness::sim::{Object, TruePayment};
+use sim::{Object, TruePayment};
 
 /// Where a row stands in lists: its date, then its number.
 pub(crate) type Position = (String, u64);

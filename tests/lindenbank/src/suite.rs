@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use host_harness::sim::{
-    Asked, Bank, Change, Expected, Field, Movement, Object, Odd, Quirk, Refusal, TruePayment, Truth,
-};
 use model::PaymentStatus;
 use outside::transport::Request;
 use serde_json::{Map, Value, json};
+use sim::{Asked, Bank, Change, Expected, Field, Movement, Object, Odd, Quirk, Refusal, TruePayment, Truth};
 
 use crate::answers::{LARGEST_PAGE, REQUEST_ID, problem};
 use crate::bank::{Lindenbank, TOKEN, word};

@@ -1,11 +1,11 @@
 //! The simulation against its own description.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use host_harness::sim::{Bank as _, Movement, Provider as _};
 use http::{HeaderMap, HeaderValue, Method};
 use model::PaymentStatus;
 use outside::transport::{Request, Response};
 use serde_json::Value;
+use sim::{Bank as _, Movement, Provider as _};
 
 use crate::{Lindenbank, TOKEN, german_iban};
 

@@ -6,8 +6,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use host_harness::conformance::report::Format;
-use host_harness::conformance::{Checked, Report};
+use conformance::report::Format;
+use conformance::{Checked, Report};
 
 use crate::cli::failure::Failure;
 
@@ -121,8 +121,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
 mod tests {
     use std::fs;
 
-    use host_harness::conformance::evidence::Evidence;
-    use host_harness::conformance::{Tier, Verdict};
+    use conformance::evidence::Evidence;
+    use conformance::{Tier, Verdict};
 
     use super::*;
 

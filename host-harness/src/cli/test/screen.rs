@@ -6,10 +6,10 @@ use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use host_harness::conformance::catalogue;
-use host_harness::conformance::report::text::{self, Detail};
-use host_harness::conformance::report::{COUNTED, level, seconds};
-use host_harness::conformance::{Check, Checked, Observer, Report, Verdict};
+use conformance::catalogue;
+use conformance::report::text::{self, Detail};
+use conformance::report::{COUNTED, level, seconds};
+use conformance::{Check, Checked, Observer, Report, Verdict};
 use indicatif::{ProgressBar, ProgressStyle};
 use model::shown::one_line;
 
@@ -129,9 +129,7 @@ impl Screen {
         for line in text::evidence(evidence, Detail::SHORT).lines() {
             say!("  {line}");
         }
-        if let Some(check) = checked.check() {
-            say!("it passes when:  {}", check.rule);
-        }
+        say!("it passes when:  {}", checked.check.rule);
         say!("what it proves:  harness explain {id}");
         say!("see it again:    {again}");
         if let Some(replay) = replay {

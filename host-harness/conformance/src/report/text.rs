@@ -1,0 +1,198 @@
+//! Texts of a report, and a failure in plain text.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::evidence::{Evidence, Exchange, StateChange};
+use model::shown::{one_line, visible};
+
+/// Lines of a state that are compared; what is behind them is not shown.
+const COMPARED: usize = 2_000;
+/// Unchanged lines around a change.
+const CONTEXT: usize = 3;
+
+/// The beginning of a text, with a mark where it was cut.
+#[must_use]
+pub fn beginning(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// JSON on lines, or what else it is as it is. Only white space between values is changed: numbers are spelt and
+/// fields ordered as they came, and a text that was cut, or is not quite JSON, is shown as well.
+#[must_use]
+pub fn indented(json: &str) -> Cow<'_, str> {
+    if !json.trim_start().starts_with(['{', '[']) {
+        return Cow::Borrowed(json);
+    }
+    let (mut text, mut depth, mut in_string, mut escaped) = (String::new(), 0_usize, false, false);
+    let mut characters = json.trim().chars().peekable();
+    // Writing to a string cannot fail.
+    let line = |text: &mut String, depth: usize| _ = write!(text, "\n{:1$}", "", depth.min(40) * 2);
+    while let Some(character) = characters.next() {
+        if in_string {
+            in_string = escaped || character != '"';
+            escaped = !escaped && character == '\\';
+            text.push(character);
+            continue;
+        }
+        match character {
+            '{' | '[' => {
+                text.push(character);
+                while characters.next_if(|next| next.is_whitespace()).is_some() {}
+                if let Some(end) = characters.next_if(|next| matches!(next, '}' | ']')) {
+                    text.push(end);
+                } else {
+                    depth += 1;
+                    line(&mut text, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut text, depth);
+                text.push(character);
+            }
+            ',' => {
+                text.push(',');
+                line(&mut text, depth);
+            }
+            ':' => text.push_str(": "),
+            space if space.is_whitespace() => {}
+            other => {
+                in_string = other == '"';
+                text.push(other);
+            }
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// What a line of a comparison is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// In both.
+    Both,
+    /// Only before.
+    Before,
+    /// Only after.
+    After,
+    /// Unchanged lines were left out here.
+    Gap,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Both => " ",
+            Self::Before => "-",
+            Self::After => "+",
+            Self::Gap => "⋮",
+        })
+    }
+}
+
+/// A state before and after, line by line.
+#[must_use]
+pub fn difference(change: &StateChange) -> Vec<(Side, String)> {
+    let cut = |text: &str| text.lines().take(COMPARED).collect::<Vec<_>>().join("\n");
+    let (before, after) = (cut(&indented(&change.before)), cut(&indented(&change.after)));
+    let diff = TextDiff::from_lines(&before, &after);
+    let mut lines = Vec::new();
+    for (place, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if place > 0 {
+            lines.push((Side::Gap, String::new()));
+        }
+        for line in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let side = match line.tag() {
+                ChangeTag::Equal => Side::Both,
+                ChangeTag::Delete => Side::Before,
+                ChangeTag::Insert => Side::After,
+            };
+            lines.push((side, visible(line.value().trim_end_matches('\n')).into_owned()));
+        }
+    }
+    lines
+}
+
+/// How much of a failure is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Detail {
+    /// Differences.
+    pub differences: usize,
+    /// Exchanges, the last ones.
+    pub exchanges: usize,
+    /// Whether the headers of the exchanges are shown.
+    pub headers: bool,
+    /// Characters of each body.
+    pub body: usize,
+    /// Lines of each comparison of states.
+    pub states: usize,
+}
+
+impl Detail {
+    /// For a terminal.
+    pub const SHORT: Self = Self { differences: 8, exchanges: 3, headers: false, body: 160, states: 12 };
+    /// For a file.
+    pub const LONG: Self = Self { differences: 100, exchanges: 6, headers: true, body: 1_000, states: 200 };
+}
+
+/// What a failure shows, less its first sentence, as plain text.
+#[must_use]
+pub fn evidence(evidence: &Evidence, detail: Detail) -> String {
+    let mut text = String::new();
+    if !evidence.setting.is_empty() {
+        _ = writeln!(text, "setting: {}", one_line(&evidence.setting));
+    }
+    if !evidence.differences.is_empty() {
+        _ = writeln!(text, "differences:");
+        for difference in evidence.differences.iter().take(detail.differences) {
+            _ = writeln!(text, "  {}", one_line(difference));
+        }
+        left_out(&mut text, evidence.differences.len(), detail.differences);
+    }
+    let skipped = evidence.exchanges.len().saturating_sub(detail.exchanges);
+    if let Some(shown) = evidence.exchanges.get(skipped..).filter(|shown| !shown.is_empty()) {
+        _ = writeln!(text, "last exchanges:");
+        for exchange in shown {
+            push_exchange(&mut text, exchange, detail);
+        }
+    }
+    for change in &evidence.states {
+        let lines = difference(change);
+        if lines.is_empty() {
+            continue;
+        }
+        _ = writeln!(text, "state of {}:", one_line(&change.stream));
+        for (side, line) in lines.iter().take(detail.states) {
+            _ = writeln!(text, "  {}", format!("{side} {line}").trim_end());
+        }
+        left_out(&mut text, lines.len(), detail.states);
+    }
+    text
+}
+
+fn left_out(text: &mut String, all: usize, shown: usize) {
+    if all > shown {
+        _ = writeln!(text, "  … and {} more", all - shown);
+    }
+}
+
+fn push_exchange(text: &mut String, exchange: &Exchange, detail: Detail) {
+    let Exchange { number, request, headers, answer, answer_headers, body } = exchange;
+    _ = writeln!(text, "  {number}. {} → {}", one_line(request), one_line(answer));
+    if detail.headers {
+        for (mark, lines) in [('>', headers), ('<', answer_headers)] {
+            for line in lines {
+                _ = writeln!(text, "     {mark} {}", one_line(line));
+            }
+        }
+    }
+    let body = one_line(body);
+    if !body.is_empty() {
+        _ = writeln!(text, "     {}", beginning(&body, detail.body));
+    }
+}
