@@ -27,7 +27,7 @@ pub fn follow(request: FetchRequest, references: Vec<String>) -> Result<Payments
             break;
         }
         let (reference, answer) = asked.remove(first(&asked));
-        match answer.get().and_then(Result::ok).and_then(Result::ok).and_then(text) {
+        match answer.get().and_then(Result::ok).and_then(Result::ok).and_then(|answer| text(&answer)) {
             Some(text) => match payment::read(&text) {
                 Ok(payment) if payment.reference == reference => items.push(payment),
                 _ => rest.push(reference),
@@ -66,7 +66,7 @@ fn ask(base: &str, reference: &str) -> Option<FutureIncomingResponse> {
 }
 
 /// The body of a good answer.
-fn text(answer: IncomingResponse) -> Option<String> {
+fn text(answer: &IncomingResponse) -> Option<String> {
     if answer.status() != 200 {
         return None;
     }

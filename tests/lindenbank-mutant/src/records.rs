@@ -34,7 +34,7 @@ pub fn balances(bug: Option<Bug>, mut page: BalancesPage) -> BalancesPage {
             Some(Bug::BalanceOfMidnight) => balance.as_of.seconds -= balance.as_of.seconds.rem_euclid(24 * HOUR),
             Some(Bug::CreditWithoutWord) => balance.label = None,
             Some(Bug::ReservedIsPending) if balance.kind == BalanceKind::Reserved => {
-                balance.kind = BalanceKind::Pending
+                balance.kind = BalanceKind::Pending;
             }
             _ => {}
         }
