@@ -1,12 +1,10 @@
 //! Builds the Qonto connector that the command line carries.
 
-use std::path::Path;
-
 fn main() {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    #[cfg(feature = "bundled")]
     component_build::build_for(
         "QONTO_COMPONENT",
-        &workspace,
+        &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
         "qonto-connector",
         &["plugin", "host-harness/go-duration", "wit"],
     );

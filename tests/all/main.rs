@@ -16,6 +16,7 @@ mod egress;
 mod files;
 mod flight;
 mod hostile;
+mod house;
 mod lindenbank;
 mod mapping;
 mod matrix;

@@ -10,11 +10,13 @@ use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
 use model::validate::{self, Breach};
 use model::{FetchRequest, Manifest, Parent, Timestamp};
 use outside::authority::{Ask, AskError, Asks, Grant, Keyring};
-use outside::clock::Clock;
+use outside::clock::{Clock, SystemClock};
 use outside::egress::EgressPolicy;
 use outside::har::Told;
 use outside::rate_limit::{RateLimiter, RateLimits};
 use outside::transport::Transport;
+use outside::transport::authenticated::Authenticated;
+use outside::transport::live::{LiveLimits, LiveTransport, SetupError};
 use sandbox::component::LoadError;
 use sandbox::{CallError, Connector, MOST_IN_FLIGHT, Outside, Sandbox};
 use store::{Store, timestamp};
@@ -123,6 +125,23 @@ impl Install {
     #[must_use]
     pub fn sharing(self, limits: Arc<RateLimits>) -> Self {
         Self { limiter: Arc::new(RateLimiter::new(&self.manifest.rate_limits, limits)), ..self }
+    }
+
+    /// Its way out to the network: where its config leads, with its credentials, within its provider's limits.
+    ///
+    /// # Errors
+    /// The HTTP client does not come up.
+    pub fn online(&self) -> Result<Outside, SetupError> {
+        Ok(self.outside(Arc::new(self.network()?), Arc::new(SystemClock)))
+    }
+
+    /// The network, with its credentials put on what goes there.
+    ///
+    /// # Errors
+    /// The HTTP client does not come up.
+    pub fn network(&self) -> Result<Authenticated<LiveTransport>, SetupError> {
+        let transport = LiveTransport::new(self.policy.reach(), LiveLimits::default())?;
+        Ok(Authenticated::new(transport, self.keyring.clone()))
     }
 
     /// Its way out: over `transport`, on `clock`.

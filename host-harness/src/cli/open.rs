@@ -6,7 +6,6 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::sync::Arc;
 
 use conformance::Kit;
 use conformance::scenario::Scenario;
@@ -17,9 +16,8 @@ use host_harness::providers;
 use model::shown::one_line;
 use model::shown::without_mark;
 use model::{FieldKind, Manifest};
-use outside::clock::SystemClock;
 use outside::transport::authenticated::Authenticated;
-use outside::transport::live::{LiveLimits, LiveTransport};
+use outside::transport::live::LiveTransport;
 use sandbox::component::scan::Count;
 use sandbox::{CompileCache, Limits, Outside, Sandbox};
 use serde_json::Value;
@@ -132,14 +130,14 @@ fn tell_of_readers(file: &Path) {
 
 /// The way out to the network.
 pub fn live(install: &Install) -> Result<Outside, Failure> {
-    Ok(install.outside(Arc::new(network(install)?), Arc::new(SystemClock)))
+    tell_of_proxy(env::vars_os());
+    Ok(install.online()?)
 }
 
 /// The network, with the credentials put on.
 pub fn network(install: &Install) -> Result<Authenticated<LiveTransport>, Failure> {
     tell_of_proxy(env::vars_os());
-    let transport = LiveTransport::new(install.policy.reach(), LiveLimits::default())?;
-    Ok(Authenticated::new(transport, install.keyring.clone()))
+    Ok(install.network()?)
 }
 
 /// Whoever sets a proxy expects that it is used, and looks long for why nothing arrives.
