@@ -141,7 +141,9 @@ mod tests {
         let target = Target { format: Format::Json, file: folder.path().join("new/report.json") };
         let reports = Reports::open(&[target], &[]).unwrap();
         let evidence = Evidence { scenario: Some("{}".into()), ..Evidence::new("lost") };
+        let check = conformance::catalogue::with([]).next().expect("a check");
         let mut checked = Checked {
+            check,
             id: "N2",
             title: "model-check",
             tier: Tier::Three,
