@@ -339,7 +339,7 @@ mutants! {
     FailureIsEmpty {
         bug: "takes a failed transfer for an empty page",
         story: "a caught exception around the request: rows lost, exit 0",
-        fails: ["C4", "S7", "H2", "H4", "H10", "N2"],
+        fails: ["C4", "S7", "H2", "H4", "H7", "H10", "N2"],
     }
     UnavailableIsFinal {
         bug: "takes an outage for a final refusal",
