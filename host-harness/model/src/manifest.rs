@@ -113,7 +113,7 @@ pub struct Credential {
     /// - `token.form.NAME`, or `token.json.NAME`: such formats, sent as a form or as the members of a JSON object.
     /// - `token.value`: the JSON pointer (RFC 6901) to the token in the answer.
     /// - `token.lifetime`, `token.expires`: JSON pointers to the seconds that the token lives, or to when it ends, in
-    /// seconds since 1970 or as RFC 3339. `token.lifetime-seconds`: the number itself, where the answer has none.
+    ///   seconds since 1970 or as RFC 3339. `token.lifetime-seconds`: the number itself, where the answer has none.
     pub more: Vec<(String, String)>,
 }
 

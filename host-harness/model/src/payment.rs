@@ -85,7 +85,7 @@ pub enum PaymentScheme {
     CardDiscover,
     /// JCB.
     CardJcb,
-    /// UnionPay.
+    /// `UnionPay`.
     CardUnionPay,
     /// SEPA, when it is not known which kind.
     Sepa,

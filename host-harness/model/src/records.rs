@@ -38,11 +38,11 @@ pub struct Money {
 /// Keys in the namespace `std/` mean the same for every provider, and are used where the provider gives the value:
 ///
 /// - Of payments: `std/description` (what payer or bank wrote), `std/end-to-end-id`, `std/mandate-id`,
-/// `std/booking-date` and `std/value-date` (a date, `2026-01-31`), `std/status`, `std/type` and `std/scheme` (the
-/// provider's own words), `std/group` (equal for the rows of one event: both legs, one batch), `std/batch-count`
-/// (how many payments a row stands for).
+///   `std/booking-date` and `std/value-date` (a date, `2026-01-31`), `std/status`, `std/type` and `std/scheme` (the
+///   provider's own words), `std/group` (equal for the rows of one event: both legs, one batch), `std/batch-count`
+///   (how many payments a row stands for).
 /// - Of accounts: `std/iban`, `std/bic`, `std/account-number`, `std/sort-code`, `std/routing-number`, `std/country`
-/// (two letters), `std/holder`, `std/address` (on a chain), `std/status`, `std/type`.
+///   (two letters), `std/holder`, `std/address` (on a chain), `std/status`, `std/type`.
 ///
 /// That list may grow, and is no part of the shape. A host refuses a page with a `std/` key that it does not know:
 /// the namespace is not for keys of one's own.
