@@ -1,6 +1,6 @@
 //! JSON read once, from front to back, for where its values stand: nothing is made of a value that nobody asks for.
 //!
-//! Own code, since this is most of what the connector spends: serde_json reads a page three times (the list in it, the rows
+//! Own code, since this is most of what the connector spends: `serde_json` reads a page three times (the list in it, the rows
 //! in that, the fields in those), byte by byte. Of the libraries that keep places, nojson refuses a page over half of a
 //! character in one label, and jiter makes numbers of digits.
 

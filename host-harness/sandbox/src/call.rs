@@ -13,7 +13,7 @@ use super::guest::Ambient;
 use super::guest::{Guest, LogLine};
 use super::limits::{Exceeded, Limits};
 use super::product::Product;
-use super::translate::{self, Plain as _};
+use super::translate::{self, Plain};
 use super::trap::TrapReport;
 use super::wit::ConnectorCore;
 use super::{Connector, TICK, said};
@@ -69,6 +69,7 @@ fn because(failure: Option<&TransportError>) -> String {
 }
 
 /// One line for a person: which kind of error, what happened, what the provider said.
+#[must_use]
 pub fn describe(error: &Error) -> String {
     let (kind, detail) = match error {
         Error::InvalidConfig(config) => {
@@ -181,10 +182,8 @@ impl Connector {
     /// Whether config and credentials are good, and whose data they lead to.
     pub async fn check(&self, outside: &Outside, config: String) -> Called<Checked> {
         let run: Run<Result<Checked, Error>> = Box::new(|store, connector| {
-            async move {
-                connector.payments_connector_connector().call_check(store, &config).await.map(|checked| checked.plain())
-            }
-            .boxed()
+            async move { connector.payments_connector_connector().call_check(store, &config).await.map(Plain::plain) }
+                .boxed()
         });
         let Called { result, report } = self.call(outside, 1, None, run).await;
         Called { result: result.map(|fetched| fetched.page), report }
