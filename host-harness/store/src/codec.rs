@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use model::{BalanceKind, Counterparty, Money, PaymentScheme, PaymentStatus, PaymentType, TimePrecision, Timestamp};
 
 /// The contract's time for an instant.
+#[must_use]
 pub fn timestamp(at: DateTime<Utc>) -> Timestamp {
     // A leap second's nanoseconds go beyond what the contract allows.
     Timestamp { seconds: at.timestamp(), nanoseconds: at.timestamp_subsec_nanos().min(999_999_999) }
