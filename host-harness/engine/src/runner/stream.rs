@@ -15,6 +15,7 @@ use sandbox::{CallError, Fetch, Fetched, Page, describe};
 use store::{AccountKind, Delivery, Kept, NewGap, PageRecords, RunSummary, StoreError, StreamKey, StreamState};
 
 /// A page as the store takes it: its records, and the rows it rejected.
+#[must_use]
 pub fn records(capability: Capability, page: Page) -> (PageRecords, Vec<Rejected>) {
     match page {
         Page::Accounts(page) => {
