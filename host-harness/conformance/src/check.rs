@@ -155,17 +155,26 @@ impl Finding {
 }
 
 /// A failure without an exchange to show.
+///
+/// # Errors
+/// Always: that is what it is for.
 pub fn fail<T>(what: impl Into<String>) -> Result<T, Finding> {
     Err(Finding::Fail(Box::new(Evidence::new(what))))
 }
 
 /// A failure of which all that was found is listed; the first of it is the reason.
+///
+/// # Errors
+/// Always.
 pub fn fail_listing<T>(found: Vec<String>) -> Result<T, Finding> {
     let what = found.first().cloned().unwrap_or_default();
     Err(Finding::Fail(Box::new(Evidence { differences: found, ..Evidence::new(what) })))
 }
 
 /// The provider has no such case, so nothing was proved.
+///
+/// # Errors
+/// Always: a skip.
 pub fn no_such_case<T>(what: impl fmt::Display) -> Result<T, Finding> {
     Err(Finding::Skip(format!("the simulated provider has no case of this: {what}")))
 }
