@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 /// Answers the list of the declined ones only when that of the completed ones, which is asked after it, was answered.
 struct Crossing {
     inner: Arc<dyn Transport>,
-    is_crossing: bool,
+    is_held: bool,
     completed: Semaphore,
     under_way: AtomicU32,
     /// The most requests that were under way at one time.
@@ -27,7 +27,7 @@ impl Transport for Crossing {
         async move {
             self.most.fetch_max(self.under_way.fetch_add(1, SeqCst) + 1, SeqCst);
             let url = request.url.to_string();
-            if self.is_crossing && url.contains("=declined") {
+            if self.is_held && url.contains("=declined") {
                 self.completed.acquire().await.unwrap().forget();
             }
             let answer = self.inner.send(request).await;
@@ -42,7 +42,7 @@ impl Transport for Crossing {
 }
 
 /// A poll of two accounts with so many requests under way at most: the export, the states, and how many there were.
-async fn polled(in_flight: u32, is_crossing: bool) -> (String, Vec<(String, Vec<u8>)>, u32) {
+async fn polled(in_flight: u32, is_held: bool) -> (String, Vec<(String, Vec<u8>)>, u32) {
     let (mut world, accounts) = world(2);
     for account in &accounts {
         mixed(&mut world, account, 30, at(0), TimeDelta::minutes(7));
@@ -51,7 +51,7 @@ async fn polled(in_flight: u32, is_crossing: bool) -> (String, Vec<(String, Vec<
     rig.runner.max_in_flight = in_flight;
     let crossing = Arc::new(Crossing {
         inner: rig.runner.outside.transport.clone(),
-        is_crossing,
+        is_held,
         completed: Semaphore::new(0),
         under_way: AtomicU32::new(0),
         most: AtomicU32::new(0),
@@ -66,10 +66,10 @@ async fn polled(in_flight: u32, is_crossing: bool) -> (String, Vec<(String, Vec<
 async fn lists_are_asked_at_once_and_give_the_same_whichever_is_answered_first_and_one_at_a_time() {
     let (one_by_one, states, most) = polled(1, false).await;
     assert_eq!(most, 1, "the host lets no more requests go out than it said");
-    for is_crossing in [true, false] {
-        let (export, left, most) = polled(8, is_crossing).await;
-        assert!(most > 1 || !is_crossing, "{most}");
+    for is_held in [true, false] {
+        let (export, left, most) = polled(8, is_held).await;
+        assert!(most > 1 || !is_held, "{most}");
         assert_eq!(left, states);
-        assert!(export == one_by_one, "crossing: {is_crossing}");
+        assert!(export == one_by_one, "crossing: {is_held}");
     }
 }

@@ -15,7 +15,7 @@ pub fn explain(id: Option<&str>) -> Result<ExitCode, Failure> {
     match id {
         None => list(),
         Some(id) => {
-            one(checks().find(|check| check.id.eq_ignore_ascii_case(id.trim())).ok_or_else(|| unknown(id.trim()))?)
+            one(checks().find(|check| check.id.eq_ignore_ascii_case(id.trim())).ok_or_else(|| unknown(id.trim()))?);
         }
     }
     Ok(ExitCode::SUCCESS)
