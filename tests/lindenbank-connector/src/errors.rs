@@ -46,6 +46,16 @@ pub fn malformed(path: &str, what: &str) -> Error {
     Error::MalformedResponse(ErrorDetail { http_status: Some(200), ..detail(format!("GET {path}: {what}")) })
 }
 
+/// The `text` of an answer is not what was asked for: `what` says how. What an error in it says is kept.
+#[must_use]
+pub fn unread(path: &str, what: &str, text: &str) -> Error {
+    let said: Said = serde_json::from_str(text).unwrap_or_default();
+    let told = said.message.map_or(String::new(), |text| format!(", “{}”", clip(&text)));
+    let (provider_code, request_id) = (said.code.map(|code| clip(&code)), said.request_id.map(|id| clip(&id)));
+    let detail = detail(format!("GET {path}: {what}{told}"));
+    Error::MalformedResponse(ErrorDetail { http_status: Some(200), provider_code, request_id, ..detail })
+}
+
 /// The paging of a path does not advance.
 #[must_use]
 pub fn no_progress(path: &str, what: &str) -> Error {

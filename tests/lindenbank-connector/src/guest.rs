@@ -8,7 +8,7 @@ use crate::contract::exports::payments::connector::connector::{
 };
 use crate::contract::payments::connector::types::{Error, Gap, Rejected, Timestamp, Withdrawn};
 use crate::contract::payments::connector::{log, state};
-use crate::errors::{clip, detail, ends_the_call, invalid_parent, malformed, no_progress, unsupported};
+use crate::errors::{clip, detail, ends_the_call, invalid_parent, malformed, no_progress, unread, unsupported};
 use crate::http::{Listed, Refused, get, list};
 use crate::manifest::{ACCOUNTS, BALANCES, PAYMENTS, PROFILES};
 use crate::row::{Row, is_id};
@@ -27,7 +27,7 @@ impl Guest for Lindenbank {
         let base = config::parse(&config)?;
         let path = "/v1/me";
         let text = get(&base, path, "", None).map_err(|refused| refused.error)?;
-        let me: Me = serde_json::from_str(&text).map_err(|_| malformed(path, "the answer names no customer"))?;
+        let me: Me = serde_json::from_str(&text).map_err(|_| unread(path, "the answer names no customer", &text))?;
         Ok(Checked { subject: Some(me.customer.id), name: me.customer.name })
     }
 
@@ -55,7 +55,7 @@ impl Guest for Lindenbank {
         let path = format!("/v1/accounts/{account}/balances");
         let text = get(&base, &path, "", Some(request.observed_at)).map_err(|refused| refused.error)?;
         let answer: Balances =
-            serde_json::from_str(&text).map_err(|_| malformed(&path, "the answer has no balances"))?;
+            serde_json::from_str(&text).map_err(|_| unread(&path, "the answer has no balances", &text))?;
         if answer.account_id != account {
             return Err(malformed(&path, "the balances are another account's"));
         }
@@ -234,7 +234,7 @@ fn one(base: &str, reference: &str, now: Timestamp, page: &mut PaymentsPage) -> 
                 Ok(payment) if payment.reference == *reference => page.items.push(payment),
                 Ok(_) => return Err(malformed(&path, "the answer is another payment")),
                 Err(_) if Row::parse(raw.get()).and_then(|row| row.id()).as_deref() != Ok(reference) => {
-                    return Err(malformed(&path, "the answer is no payment"));
+                    return Err(unread(&path, "the answer is no payment", &text));
                 }
                 Err(reason) => page.rejected.push(Row::reject(raw.get(), reason)),
             }

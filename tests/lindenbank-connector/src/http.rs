@@ -57,7 +57,8 @@ pub fn get(base: &str, path: &str, query: &str, now: Option<Timestamp>) -> Resul
 
 /// What it means that there was no whole answer.
 fn lost(path: &str, text: &str) -> Error {
-    let detail = detail(format!("GET {path}: no complete answer: {}", clip(text)));
+    // Why not, the host knows, and says it.
+    let detail = detail(format!("GET {path}: no complete answer"));
     if DENIALS.iter().any(|name| text.contains(name)) {
         Error::Other(detail)
     } else if text.contains(WITHHELD) {
@@ -74,8 +75,8 @@ fn lost(path: &str, text: &str) -> Error {
 /// As [`get`]; or the answer is no page.
 pub fn list(base: &str, path: &str, query: &str, now: Option<Timestamp>) -> Result<Listed, Error> {
     let text = get(base, path, query, now).map_err(|refused| refused.error)?;
-    let listed: Listed = serde_json::from_str(&text)
-        .map_err(|error| malformed(path, &format!("the answer is no page of a list: {}", clip(&error.to_string()))))?;
+    let no_page = |error: serde_json::Error| format!("the answer is no page of a list: {}", clip(&error.to_string()));
+    let listed: Listed = serde_json::from_str(&text).map_err(|error| errors::unread(path, &no_page(error), &text))?;
     if listed.next.as_ref().is_some_and(|next| next.is_empty() || next.len() > LONGEST_CURSOR) {
         return Err(malformed(path, "the cursor to the next page is empty or too long"));
     }

@@ -371,6 +371,16 @@ mutants! {
         story: "\"request failed\": a support case that nobody can follow up",
         fails: ["H1", "H3"],
     }
+    CodeInSuccessDropped {
+        bug: "keeps nothing of an error that the provider tells with status 200",
+        story: "\"no list came\", where the body says why: GraphQL and gateways answer so",
+        fails: ["H3"],
+    }
+    ErrorInDebugForm {
+        bug: "tells an outage as a value of the program",
+        story: "Some(\"connection refused\") in an operator's mail",
+        fails: ["H2"],
+    }
     HtmlIsEmpty {
         bug: "takes an HTML page with status 200 for an empty list",
         story: "airbyte-source-qonto, Airbyte CDK: 300 of 500 rows lost, exit 0",

@@ -72,6 +72,13 @@ pub(super) fn tampered<T>(
             Error::MalformedResponse(detail)
         }
         (Bug::ErrorsAlike, error) => Error::Other(detail_of(error)),
+        (Bug::CodeInSuccessDropped, Error::MalformedResponse(detail)) => {
+            Error::MalformedResponse(ErrorDetail { provider_code: None, request_id: None, ..detail })
+        }
+        (Bug::ErrorInDebugForm, Error::Unavailable(detail)) => {
+            let message = format!("{:?}", Some(&detail.message));
+            Error::Unavailable(ErrorDetail { message, ..detail })
+        }
         (Bug::CodeDropped, error) => with(error, |detail| {
             let status = detail.http_status;
             *detail = ErrorDetail { http_status: status, ..crate::guest::errors::detail("the request failed") };

@@ -42,7 +42,7 @@ pub const CHECKS: &[Check] = &[
             text: "The provider did not answer, or answered that it cannot now (5xx, or data that it is still preparing). The host backs off and repeats the call.",
         },
         provocation: "500 to 504, refused, reset, stalled, half and slow answers on lists of every kind",
-        rule: "the call ends with `unavailable`, without a try of its own; the same call later loses nothing",
+        rule: "the call ends with `unavailable`, told in words, without a try of its own; the same call later loses nothing",
         run: |subject| transient::transient(subject).boxed(),
     },
     Check {
@@ -54,7 +54,7 @@ pub const CHECKS: &[Check] = &[
             item: "types.error-detail",
             text: "What a person needs to take an error up with the provider. Every field that is known is given.",
         },
-        provocation: "400, 401, 403, 404, 410 and 422 in the provider's words, on accounts and payments",
+        provocation: "400, 401, 403, 404, 410 and 422 in the provider's words, and an error of it with status 200, on accounts and payments",
         rule: "asked once; an error that the host does not retry, with the provider's status, code and request id",
         run: |subject| refusals::refusals(subject).boxed(),
     },

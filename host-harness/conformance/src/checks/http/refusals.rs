@@ -4,10 +4,13 @@ use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::check::{Finding, Outcome};
 use crate::rig::{Rig, case};
 use crate::subject::Subject;
+use http::StatusCode;
 use model::{Error, ErrorDetail};
 use sandbox::CallError;
 use sim::{Asked, Fault};
 
+/// What a provider says below a success.
+const SAID: u16 = 500;
 /// Refusals of any request.
 const ANYWHERE: [u16; 3] = [400, 401, 403];
 /// Refusals that on a later page may be the provider's way to say that there is none.
@@ -23,7 +26,12 @@ fn misfortunes(rig: &Rig, place: &Place) -> Vec<Misfortune> {
         let answer = rig.sim.with(|bank| bank.refusal(*status)).response;
         Misfortune::lasting(status.to_string(), Fault::Answer(answer))
     };
-    ANYWHERE.iter().chain(later).map(misfortune).collect()
+    let mut all: Vec<Misfortune> = ANYWHERE.iter().chain(later).map(misfortune).collect();
+    // A gateway that says success and hands on what the provider said.
+    let mut success = rig.sim.with(|bank| bank.refusal(SAID)).response;
+    success.status = StatusCode::OK;
+    all.push(Misfortune::lasting(StatusCode::OK.as_u16().to_string(), Fault::Answer(success)));
+    all
 }
 
 fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
@@ -34,6 +42,7 @@ fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
         Ok(_) => return met.fails("the call succeeded: the refusal is hidden from the operator"),
     };
     let right: &[&str] = match status {
+        200 => &["malformed-response", "unavailable"],
         401 => &["unauthorized"],
         // Some providers know no other way to say that a key is wrong.
         403 => &["forbidden", "unauthorized"],
@@ -54,23 +63,30 @@ fn detail(error: &Error) -> Option<&ErrorDetail> {
         Error::Unauthorized(detail)
         | Error::Forbidden(detail)
         | Error::NotFound(detail)
+        | Error::MalformedResponse(detail)
+        | Error::Unavailable(detail)
         | Error::UpstreamRejected(detail) => Some(detail),
         _ => None,
     }
 }
 
+fn or_absent(value: Option<impl ToString>) -> String {
+    value.map_or("absent".to_owned(), |value| value.to_string())
+}
+
 fn expect_detail(met: &Met<'_>, status: u16, detail: &ErrorDetail) -> Result<Judged, Finding> {
-    let refusal = met.rig.sim.with(|bank| bank.refusal(status));
+    let said = if status == 200 { SAID } else { status };
+    let refusal = met.rig.sim.with(|bank| bank.refusal(said));
     if detail.http_status != Some(status) {
-        return met.fails(format!("`http-status` is {:?}, should be {status}", detail.http_status));
+        return met.fails(format!("`http-status` is {}, should be {status}", or_absent(detail.http_status)));
     }
     if refusal.code.is_some() && detail.provider_code != refusal.code {
-        return met
-            .fails(format!("`provider-code` is {:?}, the provider said {:?}", detail.provider_code, refusal.code));
+        let (found, said) = (or_absent(detail.provider_code.as_ref()), or_absent(refusal.code));
+        return met.fails(format!("`provider-code` is {found}, the provider said {said}"));
     }
     if refusal.request_id.is_some() && detail.request_id != refusal.request_id {
-        return met
-            .fails(format!("`request-id` is {:?}, the provider said {:?}", detail.request_id, refusal.request_id));
+        let (found, said) = (or_absent(detail.request_id.as_ref()), or_absent(refusal.request_id));
+        return met.fails(format!("`request-id` is {found}, the provider said {said}"));
     }
     if detail.message.trim().is_empty() {
         return met.fails("the error has no message");

@@ -6,10 +6,12 @@ use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::check::{Finding, Outcome};
 use crate::rig::{Rig, case};
 use crate::subject::Subject;
-use model::Error;
+use model::{Error, ErrorDetail};
 use sandbox::CallError;
 use sim::{Broken, Fault};
 
+/// What values look like that a program shows to itself.
+const FORMS: [&str; 5] = ["Some(", "Err(", "ErrorCode::", "ErrorCode_", "<ErrorCode"];
 /// The name of the one that is no failure.
 const SLOW: &str = "an answer after 20 s";
 
@@ -45,8 +47,10 @@ fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
         };
     }
     match &met.told {
-        Err(CallError::Connector { error: Error::Unavailable(_), .. }) => {}
-        Err(CallError::Connector { error: Error::MalformedResponse(_), .. }) if partial => {}
+        Err(CallError::Connector { error: Error::Unavailable(detail), .. }) => expect_words(met, detail)?,
+        Err(CallError::Connector { error: Error::MalformedResponse(detail), .. }) if partial => {
+            expect_words(met, detail)?;
+        }
         Err(CallError::Connector { error, .. }) => {
             return met.fails(format!(
                 "the error is `{}`, should be `unavailable`: the host backs off and tries again then",
@@ -58,6 +62,12 @@ fn judge(met: &Met<'_>) -> Result<Judged, Finding> {
     }
     met.expect_no_retry()?;
     Ok(Judged::Fine)
+}
+
+/// A message is read by a person: how a programming language writes its values is no sentence.
+fn expect_words(met: &Met<'_>, detail: &ErrorDetail) -> Result<(), Finding> {
+    let form = FORMS.iter().find(|form| detail.message.contains(**form));
+    form.map_or(Ok(()), |form| met.fails(format!("the message has `{form}` in it: {}", detail.message)))
 }
 
 /// Runs it.
