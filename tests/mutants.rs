@@ -29,6 +29,8 @@ use sim::Bank;
 const EFFORT: Effort = Effort { histories: 60, rows: 600 };
 /// Of the checks that a mutant should not fail, one in so many is made, each time another.
 const SAMPLE: usize = 60;
+/// Of the checks that a mutant should fail, so many are made.
+const MET: usize = 5;
 
 /// A component with a switch, and what it is tried at.
 #[derive(Clone, Copy)]
@@ -100,8 +102,20 @@ fn is_chosen(id: &str) -> bool {
 fn checks(body: Body, mutant: &Mutant, turn: usize, all: bool) -> Vec<&'static str> {
     let every = concerned(body).into_iter().enumerate();
     let every = every.filter(|(_, id)| is_chosen(id));
-    let met = every.filter(|(place, id)| all || mutant.fails.contains(id) || (place + turn).is_multiple_of(SAMPLE));
+    let rarest = rarest(mutant);
+    let met = every.filter(|(place, id)| all || rarest.contains(id) || (place + turn).is_multiple_of(SAMPLE));
     met.map(|(_, id)| id).collect()
+}
+
+/// Of the checks that a mutant fails those that the fewest others do: they tell most.
+fn rarest(mutant: &Mutant) -> Vec<&'static str> {
+    let failing = |id: &&str| mutants().filter(|(_, other)| other.fails.contains(id)).count();
+    let mut fails = mutant.fails.to_vec();
+    if chosen().is_none() {
+        fails.sort_by_cached_key(failing);
+        fails.truncate(MET);
+    }
+    fails
 }
 
 /// The checks that concern connectors for a bank.
@@ -113,7 +127,8 @@ fn concerned(body: Body) -> Vec<&'static str> {
 /// nothing since the connector cannot do the ordinary thing before it is none that fails.
 fn difference(mutant: &Mutant, report: &Report, all: bool) -> Option<String> {
     let failed = ids(report, Verdict::Fail);
-    let wanted: Vec<&str> = mutant.fails.iter().copied().filter(|id| is_chosen(id)).collect();
+    let was_met = |id: &&str| report.checks.iter().any(|checked| checked.id == *id);
+    let wanted: Vec<&str> = mutant.fails.iter().copied().filter(was_met).collect();
     if failed == wanted {
         return None;
     }

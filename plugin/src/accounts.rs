@@ -69,7 +69,7 @@ fn map(raw: &str, slug: Option<&str>) -> Result<Account, String> {
         metadata.add_standard(key, row.scalar(field));
     }
     Ok(Account {
-        reference: row.required("id")?.into_owned(),
+        reference: row.id()?.into_owned(),
         name: row.text("name").map(Into::into),
         default_asset: Some(currency.asset()),
         // Qonto does not say when an account was opened.

@@ -44,7 +44,7 @@ const STANDARD: [(&str, &str); 6] = [
 /// The row cannot be mapped: which field, what it holds, what was expected.
 pub fn map(raw: &str, currency: &str) -> Result<Account, String> {
     let row = Row::parse(raw)?;
-    let id = row.required("id")?;
+    let id = row.id()?;
     // The details are flat in production and nested in the sandbox.
     let nested = row.object("bank_account").unwrap_or_default();
     let field = |key: &str| row.scalar(key).or_else(|| nested.scalar(key));

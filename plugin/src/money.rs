@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// More digits than any amount has: bounds what `1e999999999` may cost.
-const MAX_DIGITS: i64 = 1000;
+/// More digits than any amount has: bounds what `1e999999999` may cost, and what a host takes for an amount.
+const MAX_DIGITS: i64 = 100;
 
 /// An exact decimal number: `digits` × 10^`-scale`, normalised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,9 @@ impl Decimal {
             return Some("0".to_owned());
         }
         let zeros = self.scale.checked_neg().filter(|zeros| (0..=MAX_DIGITS).contains(zeros))?;
+        if zeros + i64::try_from(self.digits.len()).ok()? > MAX_DIGITS {
+            return None;
+        }
         let sign = if self.negative { "-" } else { "" };
         let mut whole = [sign, &self.digits].concat();
         whole.extend(std::iter::repeat_n('0', usize::try_from(zeros).ok()?));

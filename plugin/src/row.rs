@@ -8,6 +8,8 @@ use crate::contract::payments::connector::types::{Metadata, Rejected, Timestamp}
 use crate::scan::{Malformed, Scanner};
 use crate::time;
 
+/// Bytes of an identifier, at most.
+const LONGEST_ID: usize = 1_024;
 /// How much of a provider's value a reason quotes.
 const QUOTED: usize = 80;
 
@@ -153,6 +155,18 @@ impl<'a> Row<'a> {
         self.text(key).ok_or_else(|| self.wrong(key, "expected a string that is not empty"))
     }
 
+    /// The identifier, which the row cannot do without.
+    ///
+    /// # Errors
+    /// It is missing, or longer than what a host takes for one: such a row must not cost the others of its page.
+    pub fn id(&self) -> Result<Cow<'a, str>, String> {
+        let id = self.required("id")?;
+        if id.len() > LONGEST_ID {
+            return Err(self.wrong("id", &format!("expected at most {LONGEST_ID} bytes")));
+        }
+        Ok(id)
+    }
+
     /// An instant; none when absent or null.
     ///
     /// # Errors
@@ -287,7 +301,7 @@ fn insert(pairs: &mut Vec<(&'static str, String)>, key: &'static str, value: Opt
 #[must_use]
 pub fn rejected(raw: &str, reason: String) -> Rejected {
     let row = Row::parse(raw).ok();
-    Rejected { reference: row.and_then(|row| row.text("id")).map(Cow::into_owned), reason, raw: raw.to_owned() }
+    Rejected { reference: row.and_then(|row| row.id().ok().map(Cow::into_owned)), reason, raw: raw.to_owned() }
 }
 
 /// The first `limit` characters of a text, on one line.

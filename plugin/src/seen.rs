@@ -58,12 +58,18 @@ impl Seen {
         let times = || self.0.iter().map(|(millis, _)| *millis);
         let mut mark = from.or_else(|| times().next())?;
         for (place, millis) in times().enumerate().filter(|(_, millis)| from.is_none_or(|from| *millis > from)) {
-            if millis.saturating_sub(mark) > JUMP && self.0.len() - place <= FEW {
+            // By the instants: one row that is edited for ever is one oddity.
+            if millis.saturating_sub(mark) > JUMP && self.instants_from(place) <= FEW {
                 break;
             }
             mark = millis;
         }
         Some(mark)
+    }
+
+    fn instants_from(&self, place: usize) -> usize {
+        let later = self.0.get(place..).unwrap_or_default();
+        later.chunk_by(|one, other| one.0 == other.0).count()
     }
 
     /// Forgets what is older than `horizon`, and the oldest when there is too much.

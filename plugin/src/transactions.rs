@@ -34,7 +34,7 @@ impl Entry {
             Ok(row) => row,
             Err(reason) => return Self { id: None, updated: None, outcome: Err(rejected(None, reason)) },
         };
-        let id = row.text("id").map(Cow::into_owned);
+        let id = row.id().ok().map(Cow::into_owned);
         let updated = row.required_time("updated_at");
         let millis = updated.as_ref().ok().copied().map(time::millis);
         let outcome = map(&row, raw, account, updated).map_err(|reason| rejected(id.clone(), reason));
@@ -52,7 +52,7 @@ impl Entry {
 }
 
 fn map(row: &Row, raw: &str, account: &str, updated: Result<Timestamp, String>) -> Result<Payment, String> {
-    let id = row.required("id")?;
+    let id = row.id()?;
     if row.text("bank_account_id").is_some_and(|other| other != account) {
         return Err(row.wrong("bank_account_id", &format!("expected {account}, the account that was asked for")));
     }
@@ -419,7 +419,7 @@ mod tests {
     #[test]
     fn a_row_that_lacks_what_it_cannot_do_without_is_rejected_with_a_reason() {
         for (key, values) in [
-            ("id", vec![json!(null), json!(""), json!(7)]),
+            ("id", vec![json!(null), json!(""), json!(7), json!("i".repeat(1_025))]),
             ("currency", vec![json!(null), json!("ZZZ"), json!("")]),
             ("amount_cents", vec![json!(null), json!("1250"), json!(1251), json!(-1250), json!(1250.5)]),
             ("amount", vec![json!(12), json!("x"), json!(-12.5)]),

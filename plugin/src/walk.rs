@@ -213,7 +213,8 @@ impl Walk {
             self.advance_keyset(newest);
             Step::More
         } else {
-            self.end_of_list(page.total.filter(|_| self.page == 1).is_none_or(|total| total <= rows))
+            let before = u64::from(self.page.saturating_sub(1)).saturating_mul(self.size.into());
+            self.end_of_list(rows == 0 || page.total.is_none_or(|total| total <= before.saturating_add(rows)))
         };
         Ok(if step == Step::Done || within_budget { step } else { Step::OutOfBudget })
     }
@@ -239,9 +240,10 @@ impl Walk {
         if self.spend_one() { Ok(Step::More) } else { Ok(Step::OutOfBudget) }
     }
 
-    /// The provider says that there is no more. Where its total contradicts that, the next page is asked for, once.
+    /// The provider says that there is no more. Where its total contradicts that, the next page is asked for, for as long as
+    /// rows come.
     fn end_of_list(&mut self, is_complete: bool) -> Step {
-        if !is_complete && !self.probing {
+        if !is_complete {
             self.probing = true;
             self.page += 1;
             return Step::More;
@@ -320,7 +322,7 @@ impl Walk {
             self.page += 1;
             return Ok(Step::More);
         }
-        Ok(self.end_of_list(is_complete))
+        Ok(self.end_of_list(rows == 0 || is_complete))
     }
 
     /// Goes on behind a window that was read.

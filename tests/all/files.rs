@@ -15,7 +15,7 @@ use serde_json::json;
 use sim::{Fault, On};
 
 use crate::support::cli::{Desk, Said, command, folder, said};
-use crate::support::world;
+use crate::support::{SECRET, world};
 
 const FULL: &str = "/dev/full";
 
@@ -255,4 +255,19 @@ async fn what_only_reads_a_store_reads_one_that_cannot_be_written() {
     set_mode(".", 0o755);
     set_mode("payments.db", 0o644);
     desk.poll(&["--name", "acme"]).ended(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_replaces_nothing_that_the_run_is_made_of() {
+    let desk = Desk::new(world(1).0, 25).await;
+    desk.write("key", SECRET);
+    desk.write("config.json", desk.config(&json!({ "apiKey": { "file": desk.path("key") } })).to_string());
+    desk.harness(&["run", "--config", "config.json", "--store", "books.db", "--once"]).ended(0);
+    for file in ["config.json", "key", "books.db"] {
+        let before = fs::read(desk.path(file)).unwrap();
+        let refused =
+            desk.harness(&["run", "--config", "config.json", "--store", "books.db", "--once", "--record", file]);
+        assert!(refused.ended(2).err.contains("cannot record to"), "{file}");
+        assert_eq!(fs::read(desk.path(file)).unwrap(), before, "{file}");
+    }
 }

@@ -2,10 +2,13 @@
 //! the host does. Whatever is wrong with it is told before the component runs again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -120,13 +123,41 @@ pub struct InstallConfig {
     pub public: Vec<String>,
 }
 
+/// The fields of a config, none of them named twice: which of two endpoints was meant is anyone's guess.
+struct Fields(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Fields, A::Error> {
+                let mut fields = Map::new();
+                while let Some((name, value)) = members.next_entry::<String, Value>()? {
+                    if fields.contains_key(&name) {
+                        return Err(A::Error::custom(format!("the field `{name}` occurs twice")));
+                    }
+                    fields.insert(name, value);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Each)
+    }
+}
+
 impl InstallConfig {
     /// Reads a config by its manifest.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn read(text: &str, manifest: &Manifest, ask: &Ask, terms: &Terms) -> Result<Self, ConfigError> {
-        let mut fields: Map<String, Value> =
+        let Fields(mut fields) =
             serde_json::from_str(without_mark(text)).map_err(|error| ConfigError::NotAnObject(error.to_string()))?;
         known(&fields, manifest)?;
         let secrets = take_secrets(&mut fields, manifest)?;

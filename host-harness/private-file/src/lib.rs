@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Links behind links that are followed.
@@ -18,6 +18,7 @@ const LINKS: usize = 40;
 /// # Errors
 /// The file is somebody else's link, a disk or a folder, or cannot be made.
 pub fn create(path: &Path) -> io::Result<File> {
+    expect_no_database(&meant(path)?)?;
     let file = append(path)?;
     if file.metadata()?.is_file() {
         file.set_len(0)?;
@@ -98,6 +99,7 @@ impl Draft {
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
             Err(error) => return Err(error),
         };
+        expect_no_database(&target)?;
         if !replaces {
             return Ok(Self { path: path.to_owned(), file: Some(create(path)?), beside: None });
         }
@@ -151,6 +153,16 @@ fn unused(path: &Path) -> io::Result<(File, PathBuf)> {
 }
 
 /// For writing, to the owner alone when it is made, and not over a link that was put there meanwhile.
+/// A store is never replaced by something else, whatever was meant by that: it is all there is of a customer's books here.
+fn expect_no_database(path: &Path) -> io::Result<()> {
+    const HEADS: [&[u8]; 3] = [b"SQLite format 3\0", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"];
+    let mut head = [0; 16];
+    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let read = if is_file { File::open(path).and_then(|mut file| file.read(&mut head)).unwrap_or_default() } else { 0 };
+    let is_one = HEADS.iter().any(|magic| head[..read].starts_with(magic));
+    if is_one { Err(io::Error::other("it is a database")) } else { Ok(()) }
+}
+
 fn writing(path: &Path) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -335,6 +347,17 @@ mod tests {
             append(&path).unwrap().write_all(b"step\n").unwrap();
         }
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("step\nstep\n", 0o600));
+    }
+
+    #[test]
+    fn a_database_is_replaced_by_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("books.db");
+        for head in [&b"SQLite format 3\0 and more"[..], b"\x37\x7f\x06\x82 and more"] {
+            fs::write(&path, head).unwrap();
+            assert!(create(&path).is_err() && Draft::open(&path).is_err());
+            assert_eq!(fs::read(&path).unwrap(), head);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use conformance::Kit;
 use conformance::scenario::Scenario;
@@ -199,4 +199,20 @@ fn existing_by(
 
 fn cannot_read(file: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("cannot read {}: {error}", file.display()))
+}
+/// Whether two paths name one file, which need not be there yet.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    one == other || is_same(one, other)
+}
+
+/// Whether two paths lead to one file that is there.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// The files that a config takes secrets from.
+pub fn key_files(config: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(config).unwrap_or_default();
+    let fields: serde_json::Map<String, Value> = serde_json::from_str(without_mark(&text)).unwrap_or_default();
+    fields.values().filter_map(|value| value.get("file")?.as_str()).map(PathBuf::from).collect()
 }

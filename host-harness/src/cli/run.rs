@@ -47,12 +47,26 @@ pub struct Run {
 }
 
 impl Run {
+    /// Opens the file of a recording, which must not be one that the run is made of.
+    fn draft(&self, file: &Path) -> Result<Draft, Failure> {
+        let cannot = |reason: &dyn std::fmt::Display| {
+            Failure::usage(format!("cannot record to {}: {reason}; --record names another file", file.display()))
+        };
+        let mut inputs = vec![self.config.clone(), self.store.store.clone()];
+        inputs.extend(self.component.component.clone());
+        inputs.extend(open::key_files(&self.config));
+        if inputs.iter().any(|input| open::is_same_file(input, file)) {
+            return Err(cannot(&"the run reads it"));
+        }
+        Draft::open(file).map_err(|error| cannot(&error))
+    }
+
     pub async fn run(self) -> Result<ExitCode, Failure> {
         if let Some(recording) = &self.replay {
             return self.replayed(recording).await;
         }
         // Before the first request, so that none is made in vain.
-        let record = self.record.as_deref().map(draft).transpose()?;
+        let record = self.record.as_deref().map(|file| self.draft(file)).transpose()?;
         let place = Place {
             component: self.component.component.as_deref(),
             store: &self.store.store,
@@ -132,12 +146,6 @@ impl Run {
         runner.poll_for_ever(install.polling_period, &Progress::new(), report).await?;
         Ok(last)
     }
-}
-
-fn draft(file: &Path) -> Result<Draft, Failure> {
-    let cannot =
-        |error| Failure::usage(format!("cannot record to {}: {error}; --record names another file", file.display()));
-    Draft::open(file).map_err(cannot)
 }
 
 /// A recording answers for whatever host the config names.

@@ -102,6 +102,9 @@ impl Serve {
         let config = Value::Object(config);
         say!("config: {config}");
         if let Some(file) = &self.write_config {
+            if self.scenario.as_deref().is_some_and(|scenario| open::is_same(scenario, file)) {
+                return Err(Failure::usage(format!("the config would replace the scenario: {}", file.display())));
+            }
             let config = format!("{config:#}\n");
             let written = private_file::create(file).and_then(|mut open| open.write_all(config.as_bytes()));
             written.map_err(|error| Failure::failed(format!("cannot write {}: {error}", file.display())))?;

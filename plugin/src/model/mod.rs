@@ -56,6 +56,8 @@ struct Bank {
     broken: Option<&'static str>,
     /// The status whose list is limited.
     limited: Option<&'static str>,
+    /// Every page is called the last one.
+    ends_early: bool,
     /// Requests overtake each other.
     overtaking: bool,
     /// One in so many requests fails, each in its own way.
@@ -182,8 +184,7 @@ impl Bank {
         let rows: Vec<String> = hits.iter().skip((page - 1) * size).take(size).map(|row| spell(row)).collect();
         let hide = |row: String| if self.blind { row.replace("\"updated_at\"", "\"u\"") } else { row };
         let rows: Vec<String> = rows.into_iter().map(hide).collect();
-        let meta =
-            json!({"current_page": page, "next_page": (page < pages).then_some(page + 1), "total_count": hits.len()});
+        let meta = json!({"current_page": page, "next_page": (page < pages && !self.ends_early).then_some(page + 1), "total_count": hits.len()});
         let key = if self.beneficiaries { "beneficiaries" } else { "transactions" };
         (200, format!(r#"{{"{key}":[{}],"meta":{meta}}}"#, rows.join(",")))
     }

@@ -324,3 +324,30 @@ fn a_clock_that_stands_still_in_1970_costs_few_requests() {
     store.assert_equals(&bank);
     assert!(bank.requests.len() < 200, "{} requests", bank.requests.len());
 }
+
+#[test]
+fn a_list_that_is_called_over_too_early_is_read_on_for_as_long_as_its_total_says_so_and_rows_come() {
+    let mut bank = Bank { ends_early: true, ..Bank::new(3) };
+    for id in 0..60 {
+        bank.rows.push(Tx { id, updated: START + 1000 * i64::from(id), status: "completed", version: 0 });
+    }
+    let mut store = Store::default();
+    store.poll(&mut bank, 25);
+    store.assert_equals(&bank);
+    (bank.beneficiaries, bank.state) = (true, None);
+    let page = external_accounts::fetch(&mut bank, &request(25, START)).unwrap();
+    assert!(page.has_more, "60 are said to be there");
+}
+
+#[test]
+fn a_row_of_next_century_that_is_edited_for_ever_holds_nothing_up() {
+    let mut bank = Bank::new(3);
+    bank.rows.push(Tx { id: 0, updated: START + 70 * 366 * time::DAY, status: "completed", version: 0 });
+    let mut store = Store::default();
+    for poll in 1..60 {
+        bank.rows[0].version += 1;
+        bank.rows.push(Tx { id: poll, updated: START + i64::from(poll) * time::HOUR, status: "completed", version: 0 });
+        store.poll(&mut bank, 25);
+        store.assert_equals(&bank);
+    }
+}

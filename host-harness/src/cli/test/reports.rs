@@ -1,5 +1,6 @@
 //! The files that `--report` names.
 
+use crate::cli::open;
 use std::env;
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -50,7 +51,7 @@ impl Reports {
             if targets.iter().take(place).any(|earlier| earlier.file == *file) {
                 return Err(Failure::usage(format!("two reports cannot be one file: {shown}")));
             }
-            if inputs.iter().any(|input| is_same(input, file)) {
+            if inputs.iter().any(|input| open::is_same(input, file)) {
                 return Err(Failure::usage(format!("the report would replace what it is about: {shown}")));
             }
             let created = folder_of(file).map_or(Ok(()), private_file::create_folder).and_then(|()| made(file));
@@ -91,7 +92,7 @@ impl Reports {
 }
 
 fn made(file: &Path) -> io::Result<File> {
-    let is_summary = env::var_os(SUMMARY).is_some_and(|summary| is_same_file(Path::new(&summary), file));
+    let is_summary = env::var_os(SUMMARY).is_some_and(|summary| open::is_same_file(Path::new(&summary), file));
     if !is_summary {
         return private_file::create(file);
     }
@@ -106,15 +107,6 @@ fn made(file: &Path) -> io::Result<File> {
 /// The folder that a file's path names, when it names one.
 fn folder_of(file: &Path) -> Option<&Path> {
     file.parent().filter(|folder| !folder.as_os_str().is_empty())
-}
-
-/// Whether two paths name one file, which need not be there yet.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    one == other || is_same(one, other)
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 #[cfg(test)]
