@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::sync::atomic::AtomicBool;
+
+use engine::runner::PollError;
 use std::time::Duration;
 
 use crate::support::{Rig, STATUSES, at, describe, exported, mixed, world};
@@ -307,4 +310,18 @@ async fn the_documented_rate_limits_are_never_exceeded() {
         assert!(log.iter().all(|one| one.status.is_some_and(|status| status != 429)));
         assert!(log.windows(1_001).all(|window| window[1_000].at - window[0].at >= TimeDelta::seconds(10)));
     }
+}
+
+#[tokio::test]
+async fn a_look_at_whose_data_it_is_that_meets_an_outage_is_made_again_before_the_poll() {
+    let (world, _) = world(1);
+    let mut rig = Rig::new(world, 25).await;
+    rig.runner.unchecked = AtomicBool::new(true);
+    rig.sim.inject(On::request(1), Fault::status(500));
+    rig.poll_well().await;
+    rig.sim.calm();
+    rig.runner.unchecked = AtomicBool::new(true);
+    rig.sim.inject(On::since(1), Fault::status(500));
+    let error = rig.runner.poll(&()).await.unwrap_err();
+    assert!(matches!(&error, PollError::Check(_)) && error.passes(), "{error}");
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 use engine::config::Terms;
 use engine::install::Install;
-use engine::runner::{PollSummary, Runner};
+use engine::runner::{PollError, PollSummary, Runner};
 use model::shown::one_line;
 use outside::clock::{Clock, SystemClock, VirtualClock};
 use outside::transport::Transport;
@@ -142,7 +142,9 @@ impl Run {
         }
         tell!("polling every {} s; Ctrl-C or SIGTERM ends after the page in flight", install.polling_period.as_secs());
         let mut last = ExitCode::SUCCESS;
-        let report = |summary: &PollSummary| last = failure::code_of_endless(summary);
+        let report = |polled: Result<&PollSummary, &PollError>| {
+            last = polled.map_or(ExitCode::FAILURE, failure::code_of_endless);
+        };
         runner.poll_for_ever(install.polling_period, &Progress::new(), report).await?;
         Ok(last)
     }

@@ -20,6 +20,7 @@ use self::budget::Budget;
 pub use self::budget::{Budgets, Spent};
 pub use self::follow::AT_ONCE as FOLLOWED_AT_ONCE;
 pub use self::retry::RetryPolicy;
+use self::retry::Verdict;
 pub use self::stream::records;
 pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary};
 use model::{Checked, Manifest, Task, Timestamp};
@@ -27,7 +28,7 @@ use outside::egress::Incident;
 use outside::har::Told;
 pub use outside::stop::Stop;
 use outside::transport::TransportError;
-use sandbox::{Blame, CallError, Connector, Limits, Outside, Tally};
+use sandbox::{CallError, Connector, Limits, Outside, Tally};
 use store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
 
 /// How many records are polled for side by side.
@@ -128,10 +129,32 @@ impl Runner {
     pub async fn expect_ready(&self) -> Result<(), PollError> {
         self.expect_allowed()?;
         if self.unchecked.load(Relaxed) {
-            self.check_subject().await?;
+            self.expect_subject().await?;
             self.unchecked.store(false, Relaxed);
         }
         Ok(())
+    }
+
+    /// Sees whose data it is, again and again where the provider cannot answer now, as any other call is made again.
+    async fn expect_subject(&self) -> Result<(), PollError> {
+        let mut waited = Duration::ZERO;
+        for attempt in 1.. {
+            let error = match self.check_subject().await {
+                Err(PollError::Check(error)) => error,
+                checked => return checked.map(drop),
+            };
+            let Verdict::Again(wait) = self.retry.judge(&error, attempt, waited, fastrand::f64()) else {
+                return Err(PollError::Check(error));
+            };
+            let millis = wait.as_millis();
+            tracing::warn!(target: "harness::runner", install = %self.install, "{error}; trying again in {millis} ms");
+            waited = waited.saturating_add(wait);
+            future::select(self.outside.clock.sleep(wait), Box::pin(self.stop.wait())).await;
+            if self.stop.is_set() {
+                break;
+            }
+        }
+        Err(PollError::Interrupted)
     }
 
     /// Whether config and credentials are good, with at most one request, and whose data they lead to, which has to be
@@ -182,8 +205,8 @@ impl Runner {
         Ok(checked)
     }
 
-    /// Polls every `period`, with some jitter, until it is asked to stop; `report` gets each summary. A secret that cannot
-    /// be had is told, and looked for again at the next poll.
+    /// Polls every `period`, with some jitter, until it is asked to stop; `report` gets each summary, or why there is none: a
+    /// secret that cannot be had, or a provider that does not say whose data it is, which is tried again at the next poll.
     ///
     /// # Errors
     /// As [`Runner::poll`].
@@ -191,14 +214,16 @@ impl Runner {
         &self,
         period: Duration,
         observer: &dyn Observer,
-        mut report: impl FnMut(&PollSummary),
+        mut report: impl FnMut(Result<&PollSummary, &PollError>),
     ) -> Result<(), PollError> {
         while !self.stop.is_set() {
             match self.poll(observer).await {
-                Ok(summary) => report(&summary),
+                Ok(summary) => report(Ok(&summary)),
                 Err(PollError::Interrupted) => return Ok(()),
-                Err(error @ PollError::Keyring(_)) => tell_not_polled(&error),
-                Err(error @ PollError::Check(_)) if error.blame() == Blame::Provider => tell_not_polled(&error),
+                Err(error) if error.passes() => {
+                    tell_not_polled(&error);
+                    report(Err(&error));
+                }
                 Err(error) => return Err(error),
             }
             let jitter = (period / 10).min(LONGEST_JITTER).mul_f64(fastrand::f64());

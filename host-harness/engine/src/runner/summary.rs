@@ -51,6 +51,12 @@ fn words(subject: &Subject) -> String {
 }
 
 impl PollError {
+    /// Whether another poll may go better by itself.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Keyring(_)) || matches!(self, Self::Check(_)) && self.blame() == Blame::Provider
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub fn blame(&self) -> Blame {
