@@ -113,6 +113,8 @@ impl Theatre {
 
     fn rehearse<'a>(&self, scenario: &'a Scenario, tell: Option<&'a mut Tell<'a>>) -> Result<Play<'a>, Finding> {
         let mut rig = Rig::with_install(&self.subject, self.install.clone(), |_| ())?.pages_of(scenario.page_size);
+        // A scenario counts requests, so each waits for the one before it; N4 holds a connector to the same with several.
+        rig.max_in_flight = 1;
         rig.clock.set(scenario.start);
         let clock = rig.clock.clone();
         let stage = rig.sim.with(|bank| Stage::open(&mut **bank, &clock, scenario));
