@@ -181,12 +181,12 @@ pub fn list<'a>(path: &str, body: &'a str, keys: &[&str], page: u32) -> Result<L
     Ok(List { rows, meta })
 }
 
-/// Whether the total of a list says that there are rows behind page `page`, which has `rows` of up to `size`.
+/// Whether the total of a list says that there are rows behind page `page`, which has `rows` of up to `size`. What it says
+/// is believed more than what is called the end, for as long as rows come.
 #[must_use]
-pub fn claims_more(meta: Option<Meta>, size: u32, page: u32, rows: usize) -> bool {
+pub fn claims_more(total: Option<u64>, size: u32, page: u32, rows: u64) -> bool {
     let before = u64::from(page.saturating_sub(1)).saturating_mul(size.into());
-    let seen = before.saturating_add(u64::try_from(rows).unwrap_or(u64::MAX));
-    meta.and_then(|meta| meta.total).is_some_and(|total| total > seen)
+    rows > 0 && total.is_some_and(|total| total > before.saturating_add(rows))
 }
 
 /// Reads the object at `key`.

@@ -157,6 +157,15 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_of_more_digits_than_a_host_takes_is_none() {
+        let whole = |text: &str| Decimal::parse(text).unwrap().whole();
+        assert_eq!(whole(&"9".repeat(100)), Some("9".repeat(100)));
+        for text in ["9".repeat(101), "1e100".to_owned(), format!("{}e50", "9".repeat(60))] {
+            assert_eq!(whole(&text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn euro_cents_count_and_the_decimal_must_agree() {
         for (cents, decimal, expected) in [
             ("1", "0.01", Some("1")),

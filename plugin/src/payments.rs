@@ -168,13 +168,13 @@ impl<H: Host> Call<'_, '_, H> {
     }
 
     /// Goes on where that can be done without what failed, and else gives the lane up until the next poll.
-    fn fail(&mut self, status: usize, mut walk: Walk, error: Error) -> Result<(), Error> {
+    fn fail(&mut self, status: usize, walk: Walk, error: Error) -> Result<(), Error> {
         self.poll.found = true;
         let refused = |error: &Error| matches!(error, Error::Unauthorized(_));
-        let left_out = if refused(&error) { None } else { walk.clone().leave_out() };
+        let mut behind = walk.clone();
+        let left_out = if refused(&error) { None } else { behind.leave_out() };
         if let Some(from) = left_out.filter(|from| self.state.leave_out(status, *from, &mut self.poll)) {
-            walk.leave_out();
-            self.state.keep_walk(status, walk);
+            self.state.keep_walk(status, behind);
             self.page.gaps.push(gap(missing_at(status, from), error));
             self.came.is_read = true;
             return Ok(());

@@ -88,8 +88,8 @@ impl Place {
             }
             return Ok(Some(Self { page: self.page + 1, total, probing: false, ..self }));
         }
-        // For as long as rows come, what the total says is believed more than what is called the end.
-        let probes = rows > 0 && api::claims_more(meta, self.size, self.page, rows);
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        let probes = api::claims_more(total, self.size, self.page, rows);
         Ok(probes.then_some(Self { page: self.page + 1, probing: true, ..self }))
     }
 

@@ -3,6 +3,7 @@
 //! Keyset, not pages: each request asks page 1 from just before the newest row read, so that rows which move while the
 //! walk goes on shift nothing. The invariant: every row whose `updated_at` is not after `from` has been read.
 
+use crate::api::claims_more;
 use crate::codec::{self, Object};
 use crate::row::Row;
 use crate::tie::Tie;
@@ -213,8 +214,7 @@ impl Walk {
             self.advance_keyset(newest);
             Step::More
         } else {
-            let before = u64::from(self.page.saturating_sub(1)).saturating_mul(self.size.into());
-            self.end_of_list(rows == 0 || page.total.is_none_or(|total| total <= before.saturating_add(rows)))
+            self.end_of_list(!claims_more(page.total, self.size, self.page, rows))
         };
         Ok(if step == Step::Done || within_budget { step } else { Step::OutOfBudget })
     }

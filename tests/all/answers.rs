@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use engine::runner::{PollSummary, StreamError, StreamSummary};
 use model::{Error, ErrorDetail};
 use outside::clock::Clock as _;
+use outside::transport::Request;
 use qonto::{Beneficiary, french_iban};
 use sandbox::CallError;
 use sim::{Broken, Fault, On};
@@ -324,4 +325,36 @@ async fn a_look_at_whose_data_it_is_that_meets_an_outage_is_made_again_before_th
     rig.sim.inject(On::since(1), Fault::status(500));
     let error = rig.runner.poll(&()).await.unwrap_err();
     assert!(matches!(&error, PollError::Check(_)) && error.passes(), "{error}");
+    let mut reported = 0;
+    let ended = rig.runner.poll_for_ever(Duration::from_mins(1), &(), |polled| {
+        reported += u32::from(polled.is_err());
+        if reported == 2 {
+            rig.runner.stop.set();
+        }
+    });
+    ended.await.unwrap();
+    assert_eq!(reported, 2, "whoever runs it is told each time");
+}
+
+#[tokio::test]
+async fn a_wait_that_one_list_of_a_stream_asks_for_is_kept_for_another_process() {
+    let bank = || {
+        let (mut world, accounts) = world(1);
+        mixed(&mut world, &accounts[0], 6, at(0), TimeDelta::minutes(1));
+        world
+    };
+    let rig = Rig::new(bank(), 25).await;
+    let limited = |request: &Request| request.url.query().is_some_and(|query| query.contains("=declined"));
+    rig.sim.inject(On::matching(limited), Fault::status(429).header("retry-after", "3600"));
+    let told = rig.poll().await;
+    assert!(matches!(failure(&told, TRANSACTIONS), StreamError::NotBefore(_)), "{told:?}");
+    assert!(!rig.payments().is_empty(), "what the other lists brought counts");
+
+    let another = Rig::with_store(bank(), 25, rig.store.clone()).await;
+    let summary = another.poll().await;
+    assert!(matches!(failure(&summary, TRANSACTIONS), StreamError::NotBefore(_)));
+    assert_eq!(another.sim.log().iter().filter(|one| one.url.path() == TRANSACTIONS).count(), 0);
+    another.clock.advance(Duration::from_mins(61));
+    another.poll_well().await;
+    another.assert_complete();
 }

@@ -15,12 +15,13 @@ use model::shown::visible;
 /// Runs the checks of a suite as tests of their own, with the arguments of `cargo test` (`-- P4_`, `--list`, `--exact`).
 /// It is all that the `main` of a test target with `harness = false` has to do:
 ///
-/// ```ignore
+/// ```no_run
 /// use conformance::{Level, Suite, run_as_tests};
+/// # mod my_bank { pub fn kit() -> &'static conformance::Kit { unimplemented!() } }
 ///
 /// fn main() -> std::process::ExitCode {
 ///     let wasm = std::fs::read("target/wasm32-wasip2/release/my_connector.wasm").expect("built before");
-///     run_as_tests(&Suite::of(wasm, &my_bank::KIT).level(Level::Gold))
+///     run_as_tests(&Suite::of(wasm, my_bank::kit()).level(Level::Gold))
 /// }
 /// ```
 ///

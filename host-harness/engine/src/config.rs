@@ -398,6 +398,17 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_is_named_twice_is_refused_by_its_name() {
+        for text in [
+            r#"{"key":"s3cr3t-value","endpoint":"https://a.example","endpoint":"https://b.example"}"#,
+            r#"{"endpoint":"https://a.example","key":"s3cr3t-value","endpoint":"https://a.example"}"#,
+        ] {
+            let error = read(text).expect_err("two endpoints").to_string();
+            assert!(error.contains("`endpoint` occurs twice") && !error.contains("s3cr3t"), "{error}");
+        }
+    }
+
+    #[test]
     fn what_concerns_the_host_is_refused_with_the_fields_name_and_without_the_secret() {
         for (text, field) in [
             (r#"{"key":12345678}"#, "key"),

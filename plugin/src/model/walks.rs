@@ -1,6 +1,7 @@
 //! Payments are read whole, whatever moves meanwhile.
 
 use super::*;
+use crate::walk::{Page, Step, Walk};
 
 proptest! {
     // PROPTEST_CASES raises it: 16 cases take seconds.
@@ -243,4 +244,23 @@ fn a_state_that_is_not_ours_is_refused_without_a_request() {
         }
         assert_eq!(bank.requests.len(), 0);
     }
+}
+
+#[test]
+fn a_pass_over_the_rows_of_one_instant_counts_when_the_next_one_finds_the_same() {
+    let page = |sum, has_next| Page { times: vec![Some(START); 2], has_next, total: Some(4), sum };
+    let mut walk = Walk::new(Some(START - 1), 2);
+    assert_eq!(walk.advance(&page(0, true)), Ok(Step::More));
+    assert!(walk.is_in_tie());
+    // In the first pass a row moves behind those of page 2, and one of these to page 1, which was read: one is met twice,
+    // and another not at all, with the same total.
+    for (sums, comes_to_an_end) in [([1, 2], false), ([1, 4], false), ([2, 3], true)] {
+        for (number, sum) in (1..).zip(sums) {
+            assert!(walk.is_in_tie());
+            assert_eq!(walk.query(2).page, number);
+            assert_eq!(walk.advance(&page(sum, number == 1)), Ok(Step::More));
+        }
+        assert_eq!(walk.is_in_tie(), !comes_to_an_end, "{sums:?}");
+    }
+    assert_eq!(walk.from(), Some(START + 1));
 }

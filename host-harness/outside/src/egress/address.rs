@@ -55,7 +55,7 @@ const V6: &[(Ipv6Addr, u32, &str)] = &[
 /// What is special about `address`, in words, or `None` when it is public.
 ///
 /// ```
-/// use crate::egress::special_range;
+/// use outside::egress::special_range;
 /// assert_eq!(special_range("10.1.2.3".parse().unwrap()), Some("private (RFC 1918)"));
 /// assert_eq!(special_range("::ffff:10.1.2.3".parse().unwrap()), Some("private (RFC 1918)"));
 /// assert_eq!(special_range("9.9.9.9".parse().unwrap()), None);
