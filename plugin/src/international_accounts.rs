@@ -11,7 +11,6 @@ use crate::contract::payments::connector::types::{Error, ErrorDetail};
 use crate::errors::{self, INVALID_CURRENCY, gap, invalid_state};
 use crate::external_accounts::emit;
 use crate::host::Host;
-use crate::manifest::MAX_IN_FLIGHT;
 use crate::place::Place;
 use crate::row::{Item, Row};
 
@@ -21,8 +20,6 @@ const CURRENCIES: [&str; 17] = [
     "AUD", "CAD", "CHF", "CNY", "CZK", "DKK", "GBP", "HKD", "HUF", "ILS", "JPY", "NOK", "NZD", "PLN", "RON", "SEK",
     "USD",
 ];
-/// How many of these lists one call reads at the same time.
-const AT_ONCE: usize = MAX_IN_FLIGHT as usize;
 const VERSION: u32 = 2;
 /// Of the connectors for which one list waited for the other.
 const FIRST_VERSION: u32 = 1;
@@ -113,7 +110,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPa
     Ok(page)
 }
 
-/// One call: a page of each of some lists.
+/// One call: a page of each list.
 struct Call<'c, 'a, H> {
     api: &'c mut Api<'a, H>,
     page: AccountsPage,
@@ -127,13 +124,13 @@ struct Call<'c, 'a, H> {
 }
 
 impl<H: Host> Call<'_, '_, H> {
-    /// Reads a page of as many of `lanes` as a call may have in flight, and whatever is refused on the way to it.
+    /// Reads a page of each of `lanes`, and whatever is refused on the way to it.
     fn read(&mut self, lanes: Vec<Lane>) -> Result<(), Error> {
         let mut lanes = lanes.into_iter();
         let mut is_full = false;
         while !is_full && self.limit.is_none() {
             let goes_wide = self.is_let_in;
-            let batch: Vec<Lane> = lanes.by_ref().take(if goes_wide { AT_ONCE } else { 1 }).collect();
+            let batch: Vec<Lane> = lanes.by_ref().take(if goes_wide { CURRENCIES.len() } else { 1 }).collect();
             if batch.is_empty() {
                 break;
             }

@@ -37,6 +37,7 @@ pub mod http;
 #[cfg(target_arch = "wasm32")]
 pub mod imports;
 pub mod international_accounts;
+pub mod lane;
 pub mod manifest;
 pub mod money;
 pub mod payments;

@@ -7,7 +7,8 @@ use crate::contract::exports::payments::connector::connector::{FetchRequest, Pay
 use crate::contract::payments::connector::types::Error;
 use crate::errors::{self, DATE_INVALID, SEARCH_LIMIT, gap};
 use crate::host::{Host, Level};
-use crate::payments_state::{PENDING, Poll, Progress, STATUSES, State};
+use crate::lane::{Asked, Lane};
+use crate::payments_state::{PENDING, Poll, Progress, STATUSES, State, WINDOWS};
 use crate::seen::fingerprint;
 use crate::time;
 use crate::transactions::Entry;
@@ -33,6 +34,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<PaymentsPa
         is_running: poll.is_some(),
         poll: poll.unwrap_or_default(),
         came: Came::default(),
+        lanes: Default::default(),
         account: &parent.reference,
         size,
         page: empty_page(),
@@ -74,7 +76,7 @@ pub fn emit(page: &mut PaymentsPage, entry: Entry) {
     }
 }
 
-/// One call: a page of each status that is to be read, and where that leads.
+/// One call: a page of each walk that is open, and where that leads.
 struct Call<'c, 'a, H> {
     api: &'c mut Api<'a, H>,
     state: State,
@@ -82,6 +84,7 @@ struct Call<'c, 'a, H> {
     /// The poll began in a call before.
     is_running: bool,
     came: Came,
+    lanes: [Lane; 3],
     account: &'c str,
     size: u32,
     page: PaymentsPage,
@@ -91,40 +94,32 @@ struct Call<'c, 'a, H> {
 /// What came in a call.
 #[derive(Default)]
 struct Came {
-    asked: [bool; 3],
-    /// Some lane could be read.
+    /// Some walk could be read.
     is_read: bool,
     failure: Option<Error>,
     /// Qonto, or the host, wants no further request now.
     limit: Option<Error>,
 }
 
-/// A lane that a request is made for.
-struct Lane {
-    status: usize,
-    /// Where its walk stands.
-    before: Walk,
-    /// The same, while it is asked.
-    walk: Walk,
-}
-
 impl<H: Host> Call<'_, '_, H> {
     /// Reads on; gives what is left of the poll, or nothing when it is over.
     fn go_on(&mut self) -> Result<Option<Poll>, Error> {
         while self.came.limit.is_none() {
-            let mut lanes = self.next_lanes();
-            if lanes.is_empty() {
+            let batch = self.next_batch();
+            if batch.is_empty() {
                 break;
             }
-            let asks: Vec<Ask> = lanes.iter_mut().map(|lane| self.ask(lane)).collect();
+            let asks: Vec<Ask> = batch.iter().map(|asked| self.ask(asked)).collect();
             let mut answers = self.api.get_all(&asks).into_iter();
-            for lane in lanes {
+            for asked in batch {
                 match answers.next() {
-                    Some(answer) => self.take(lane, answer)?,
-                    None => self.keep(lane.status, lane.before),
+                    Some(answer) => self.take(asked, answer)?,
+                    None => self.keep(asked.status, asked.before),
                 }
             }
+            (0..STATUSES.len()).for_each(|status| self.end_of_lane(status));
         }
+        self.keep_walks();
         let Came { is_read, failure, limit, .. } = std::mem::take(&mut self.came);
         match limit.or(failure.filter(|_| !self.is_running)) {
             Some(error) if !is_read => Err(error),
@@ -133,32 +128,34 @@ impl<H: Host> Call<'_, '_, H> {
         }
     }
 
-    /// The lanes to ask next, each once a call: the pending ones go first, so that a payment that settles while they are
-    /// read is met in a list that is read after them. As long as nothing could be read, one at a time.
-    fn next_lanes(&mut self) -> Vec<Lane> {
+    /// The walks to ask next, each once a call: the pending ones go first, so that a payment that settles while they are
+    /// read is met in a list that is read after them. As long as nothing could be read in this poll, one at a time.
+    fn next_batch(&mut self) -> Vec<Asked> {
         let end = if self.poll.lanes[PENDING] == Progress::Open { PENDING + 1 } else { STATUSES.len() };
-        let lanes = (0..end).filter(|status| self.poll.is_open(*status) && !self.came.asked[*status]);
-        let lanes: Vec<usize> = lanes.take(if self.came.is_read { STATUSES.len() } else { 1 }).collect();
-        let lane = |status| {
-            self.came.asked[status] = true;
-            let walk = self.state.take_walk(status, &self.poll, self.size);
-            Lane { status, before: walk.clone(), walk }
-        };
-        lanes.into_iter().map(lane).collect()
+        let most = if self.came.is_read || self.is_running { WINDOWS } else { 1 };
+        let mut batch = Vec::new();
+        for (status, lane) in self.lanes.iter_mut().enumerate().take(end) {
+            if self.poll.is_open(status) {
+                if !lane.is_begun() {
+                    lane.begin(self.state.take_walks(status, &self.poll, self.size, self.now));
+                }
+                batch.extend(lane.next(status, most.saturating_sub(batch.len())));
+            }
+        }
+        batch
     }
 
-    /// Takes in what a lane was answered.
-    fn take(&mut self, lane: Lane, answer: Result<String, Error>) -> Result<(), Error> {
-        let Lane { status, before, walk } = lane;
-        match self.walk(status, walk, answer) {
-            Ok(progress) => {
-                self.poll.lanes[status] = progress;
+    /// Takes in what a walk was answered.
+    fn take(&mut self, asked: Asked, answer: Result<String, Error>) -> Result<(), Error> {
+        let Asked { status, before, walk, is_alone } = asked;
+        match self.walk(status, walk, is_alone, answer) {
+            Ok(()) => {
                 self.came.is_read = true;
                 Ok(())
             }
             // It goes on in the next call: to begin the list anew would make more requests still.
             Err(error) if errors::ends_the_call(&error) => {
-                self.page.gaps.push(gap(missing(status), error.clone()));
+                self.tell(missing(status), error.clone());
                 self.came.limit.get_or_insert(error);
                 self.keep(status, before);
                 Ok(())
@@ -174,15 +171,17 @@ impl<H: Host> Call<'_, '_, H> {
         let mut behind = walk.clone();
         let left_out = if refused(&error) { None } else { behind.leave_out() };
         if let Some(from) = left_out.filter(|from| self.state.leave_out(status, *from, &mut self.poll)) {
-            self.state.keep_walk(status, behind);
-            self.page.gaps.push(gap(missing_at(status, from), error));
+            if !behind.is_over() {
+                self.keep(status, behind);
+            }
+            self.tell(missing_at(status, from), error);
             self.came.is_read = true;
             return Ok(());
         }
         if walk.is_again() && !refused(&error) {
             let from = walk.from().unwrap_or_default();
             self.state.leave_out(status, from, &mut self.poll);
-            self.page.gaps.push(gap(missing_at(status, from), error));
+            self.tell(missing_at(status, from), error);
             self.poll.lanes[status] = self.behind(status);
             self.came.is_read = true;
             return Ok(());
@@ -192,7 +191,7 @@ impl<H: Host> Call<'_, '_, H> {
         if !self.came.is_read && refused(&error) && self.came.failure.as_ref().is_some_and(refused) {
             return Err(error);
         }
-        self.page.gaps.push(gap(missing(status), error.clone()));
+        self.tell(missing(status), error.clone());
         // A page that is refused may not be there any more.
         let walk = if errors::status(&error) == Some(422) { walk.from_first_page() } else { walk };
         self.came.failure.get_or_insert(error);
@@ -200,10 +199,42 @@ impl<H: Host> Call<'_, '_, H> {
         Ok(())
     }
 
+    /// Tells what is missing, once a call.
+    fn tell(&mut self, what: String, error: Error) {
+        if self.page.gaps.iter().all(|gap| gap.what != what) {
+            self.page.gaps.push(gap(what, error));
+        }
+    }
+
     /// A walk that could not go on stays where it was.
     fn keep(&mut self, status: usize, walk: Walk) {
-        if walk != Walk::new(None, self.size) {
-            self.state.keep_walk(status, walk);
+        self.lanes[status].keep(walk, None);
+    }
+
+    /// Where no walk of a lane is open any more, what was left out of it before is next.
+    fn end_of_lane(&mut self, status: usize) {
+        let lane = &self.lanes[status];
+        if self.poll.lanes[status] == Progress::Open && lane.is_begun() && lane.is_over() {
+            self.poll.lanes[status] = Progress::Again;
+            self.poll.lanes[status] = self.behind(status);
+        }
+    }
+
+    /// Keeps the walks for the next call, the long ones cut into windows.
+    fn keep_walks(&mut self) {
+        for status in 0..STATUSES.len() {
+            let mut lane = std::mem::take(&mut self.lanes[status]);
+            if !lane.is_begun() {
+                continue;
+            }
+            if self.poll.lanes[status] == Progress::Open {
+                let others: usize = self.lanes.iter().map(Lane::len).sum();
+                lane.split(WINDOWS.saturating_sub(others + lane.len()), self.now);
+            }
+            let mut walks = lane.end();
+            walks.retain(|walk| *walk != Walk::new(None, self.size));
+            self.state.keep_walks(status, walks);
+            self.state.trim(status, self.now);
         }
     }
 
@@ -221,36 +252,42 @@ impl<H: Host> Call<'_, '_, H> {
         None
     }
 
-    /// A step of the walk over one status.
-    fn walk(&mut self, status: usize, mut walk: Walk, answer: Result<String, Error>) -> Result<Progress, Error> {
-        let step = match self.read(&mut walk, answer)? {
-            Read::Refused(step) => step,
-            Read::Page { entries, step } => {
-                self.poll.found |= !entries.is_empty() || step == Step::OutOfBudget;
-                for entry in entries {
-                    if self.state.is_news(status, &entry) {
-                        emit(&mut self.page, entry);
-                    }
-                }
-                self.state.trim(status);
-                step
+    /// A step of a walk over one status.
+    fn walk(
+        &mut self,
+        status: usize,
+        mut walk: Walk,
+        is_alone: bool,
+        answer: Result<String, Error>,
+    ) -> Result<(), Error> {
+        let Read { entries, step, left } = self.read(&mut walk, answer)?;
+        self.poll.found |= !entries.is_empty() || step == Step::OutOfBudget;
+        for entry in entries {
+            if self.state.is_news(status, &entry) {
+                emit(&mut self.page, entry);
             }
-        };
+        }
         if step == Step::OutOfBudget {
             self.api.host.log(Level::Info, "a walk was cut short since rows change faster than they are read");
         }
         match step {
-            Step::More => {
-                self.state.keep_walk(status, walk);
-                return Ok(self.poll.lanes[status]);
+            Step::More => self.lanes[status].keep(walk, left),
+            Step::Done | Step::OutOfBudget if walk.is_again() => {
+                let from = walk.from();
+                match step {
+                    Step::Done => self.state.made_up(status, from),
+                    _ => drop(self.state.leave_out(status, from.unwrap_or_default(), &mut self.poll)),
+                }
+                self.poll.lanes[status] = self.behind(status);
             }
-            Step::Done if walk.is_again() => self.state.made_up(status, walk.from()),
-            Step::OutOfBudget if walk.is_again() => {
-                self.state.leave_out(status, walk.from().unwrap_or_default(), &mut self.poll);
+            Step::OutOfBudget if walk.has_end() => {
+                self.poll.lanes[status] = Progress::Failed;
+                self.keep(status, walk.anew());
             }
-            Step::Done | Step::OutOfBudget => self.poll.lanes[status] = Progress::Again,
+            Step::Done | Step::OutOfBudget if is_alone || walk.has_end() => {}
+            Step::Done | Step::OutOfBudget => self.keep(status, walk.resting()),
         }
-        Ok(self.behind(status))
+        Ok(())
     }
 
     /// Where a lane stands behind a walk that is over.
@@ -262,11 +299,11 @@ impl<H: Host> Call<'_, '_, H> {
     }
 
     /// The next request of a walk.
-    fn ask(&self, lane: &mut Lane) -> Ask {
-        let asked = lane.walk.query(self.size);
+    fn ask(&self, Asked { status, walk, .. }: &Asked) -> Ask {
+        let asked = walk.query();
         let mut query = vec![
             ("bank_account_id", self.account.to_owned()),
-            ("status[]", STATUSES[lane.status].to_owned()),
+            ("status[]", STATUSES[*status].to_owned()),
             ("sort_by", "updated_at:asc".to_owned()),
             ("per_page", self.size.to_string()),
             ("page", asked.page.to_string()),
@@ -278,7 +315,7 @@ impl<H: Host> Call<'_, '_, H> {
 
     /// Takes in the answer to the request of a walk.
     fn read(&mut self, walk: &mut Walk, answer: Result<String, Error>) -> Result<Read, Error> {
-        let query = walk.query(self.size);
+        let query = walk.query();
         let body = match answer {
             Ok(body) => body,
             // A window that ends in a year to come is too wide as well, if only because the clock is wrong.
@@ -286,7 +323,7 @@ impl<H: Host> Call<'_, '_, H> {
                 let beyond = query.to.is_some() && errors::has_code(&error, DATE_INVALID);
                 let too_wide = beyond || errors::has_code(&error, SEARCH_LIMIT);
                 return match walk.refuse(too_wide, self.now) {
-                    Ok(step) => Ok(Read::Refused(step)),
+                    Ok(step) => Ok(Read { entries: Vec::new(), step, left: None }),
                     Err(Stuck::Refused(reason)) if too_wide => Err(with_reason(error, &reason)),
                     Err(_) => Err(error),
                 };
@@ -305,7 +342,9 @@ impl<H: Host> Call<'_, '_, H> {
             Stuck::NoProgress(reason) => errors::no_progress(PATH, &reason),
             Stuck::Malformed(reason) | Stuck::Refused(reason) => errors::malformed(PATH, &reason),
         })?;
-        Ok(Read::Page { entries, step })
+        let left = meta.total.map(|total| total.saturating_sub(u64::try_from(page.times.len()).unwrap_or(u64::MAX)));
+        let is_within = |entry: &Entry| entry.updated.is_none_or(|time| walk.is_within(query.from, time));
+        Ok(Read { entries: entries.into_iter().filter(is_within).collect(), step, left })
     }
 }
 
@@ -320,9 +359,11 @@ fn missing_at(status: usize, from: i64) -> String {
 }
 
 /// What a request of a walk gave.
-enum Read {
-    Page { entries: Vec<Entry>, step: Step },
-    Refused(Step),
+struct Read {
+    entries: Vec<Entry>,
+    step: Step,
+    /// How many rows are left of it.
+    left: Option<u64>,
 }
 
 fn with_reason(error: Error, reason: &str) -> Error {

@@ -3,9 +3,10 @@
 use crate::codec::{self, Object};
 use crate::contract::payments::connector::types::Error;
 use crate::errors::{detail, invalid_state};
+use crate::manifest::MAX_IN_FLIGHT;
 use crate::row::Row;
 use crate::seen::Seen;
-use crate::time::{FIRST_DAY, HOUR, in_range};
+use crate::time::{FIRST_DAY, HOUR, MINUTE, in_range};
 use crate::transactions::Entry;
 use crate::walk::Walk;
 
@@ -17,11 +18,17 @@ pub const PENDING: usize = 0;
 
 /// How far behind the newest row a poll starts: rows may become visible late.
 const OVERLAP: i64 = HOUR + 1;
+/// How far behind it a poll starts where an hour has many rows, but for one poll an hour.
+const SHORT_OVERLAP: i64 = MINUTE + 1;
+/// How many rows are many: more than a page or a few bring.
+const MANY: usize = 100;
 const VERSION: u32 = 2;
 /// Of the connectors for the contract 0.1.0.
 const FIRST_VERSION: u32 = 1;
 /// Of how many instants a lane remembers that their rows could not be read.
 const LEFT_OUT: usize = 4;
+/// Into how many windows the lists are cut at the most. As many requests are in flight then.
+pub const WINDOWS: usize = MAX_IN_FLIGHT as usize;
 /// What the contract allows.
 const STATE_LIMIT: usize = 64 * 1024;
 
@@ -39,8 +46,11 @@ struct Lane {
     /// Up to which `updated_at` everything was read, in milliseconds. From rows, never from a clock.
     watermark: Option<i64>,
     seen: Seen,
-    /// Where a walk stands that has not come to its end; the next poll goes on there.
-    walk: Option<Walk>,
+    /// Where the walks stand that have not come to their end, in the order of their windows; the next poll goes on there.
+    walks: Vec<Walk>,
+    /// Where the mark stood, and what the host's clock showed, when the rows of the hour before it were last read again. Only
+    /// where they are so many that not every poll does so.
+    swept: Option<(i64, i64)>,
     /// Behind which times rows of one instant could not be read: each poll asks for them again.
     left_out: Vec<i64>,
 }
@@ -99,7 +109,14 @@ impl Lane {
         if !watermark.is_none_or(in_range) {
             return Err(row.wrong("watermark", "expected a year from 0000 to 9999"));
         }
-        let walk = codec::object(row, "walk")?.map(|walk| Walk::read(&walk)).transpose()?;
+        let walks = match row.json("walks") {
+            Some(_) => codec::list_of(row, "walks")?,
+            None => row.json("walk").into_iter().collect(),
+        };
+        if walks.len() > WINDOWS {
+            return Err(row.wrong("walks", "expected fewer"));
+        }
+        let walks = walks.into_iter().map(|walk| Walk::read(&Row::parse(walk)?)).collect::<Result<_, _>>()?;
         let left_out = match row.json("left-out") {
             Some(_) => codec::list_of(row, "left-out")?,
             None => Vec::new(),
@@ -108,19 +125,54 @@ impl Lane {
         let left_out = left_out
             .filter(|times| times.len() <= LEFT_OUT && times.iter().all(|time| in_range(*time)))
             .ok_or_else(|| row.wrong("left-out", "expected a few times"))?;
-        Ok(Self { watermark, seen: Seen::read(row.json("seen").unwrap_or_default())?, walk, left_out })
+        let swept = codec::object(row, "swept")?
+            .map(|swept| Ok::<_, String>((codec::required(&swept, "mark")?, codec::required(&swept, "at")?)))
+            .transpose()?;
+        let seen = Seen::read(row.json("seen").unwrap_or_default())?;
+        Ok(Self { watermark, seen, walks, swept: swept.filter(|(mark, _)| in_range(*mark)), left_out })
     }
 
     fn write(&self) -> String {
         let mut object = Object::new().number("watermark", self.watermark).json("seen", &self.seen.write());
+        if let Some((mark, at)) = self.swept {
+            let swept = Object::new().number("mark", Some(mark)).number("at", Some(at));
+            object = object.json("swept", &swept.finish());
+        }
         if !self.left_out.is_empty() {
             let times: Vec<String> = self.left_out.iter().map(i64::to_string).collect();
             object = object.json("left-out", &codec::list(times.iter().map(String::as_str)));
         }
-        match &self.walk {
-            Some(walk) => object.json("walk", &walk.write()).finish(),
-            None => object.finish(),
+        match &self.walks[..] {
+            [] => object.finish(),
+            [walk] => object.json("walk", &walk.write()).finish(),
+            walks => {
+                let walks: Vec<String> = walks.iter().map(Walk::write).collect();
+                object.json("walks", &codec::list(walks.iter().map(String::as_str))).finish()
+            }
         }
+    }
+}
+
+impl Lane {
+    /// Whether the hour before the mark has more rows than every poll can read again.
+    fn is_busy(&self) -> bool {
+        self.watermark.is_some_and(|newest| self.seen.count_from(newest - OVERLAP) > MANY)
+    }
+
+    /// Behind which time a poll begins, at `now` by the host's clock.
+    ///
+    /// A row of an instant up to an hour before the mark may not have been visible yet. Where such an hour has many rows,
+    /// they are read again once an hour only: that of row time, or that of the clock where no row comes. Whatever was not
+    /// visible when that was done last lies less than an hour before the mark of then.
+    fn begin(&mut self, now: i64) -> Option<i64> {
+        let newest = self.watermark?;
+        let is_swept = |(mark, at): (i64, i64)| newest - mark < HOUR && (at..at.saturating_add(HOUR)).contains(&now);
+        if self.is_busy() && self.swept.is_some_and(is_swept) {
+            return Some(newest - SHORT_OVERLAP);
+        }
+        let mark = self.swept.map_or(newest, |(mark, _)| mark);
+        self.swept = self.is_busy().then_some((newest, now));
+        Some(mark.min(newest) - OVERLAP)
     }
 }
 
@@ -214,25 +266,25 @@ impl State {
         Ok(json.into_bytes())
     }
 
-    /// The walk over one status: the one that has not come to its end, one over what was left out, or a new one.
-    pub fn take_walk(&mut self, status: usize, poll: &Poll, size: u32) -> Walk {
-        let lane = self.lanes.get_mut(status);
-        if let Some(walk) = lane.and_then(|lane| lane.walk.take()) {
-            return walk;
+    /// The walks over one status: those that have not come to their end, one over what was left out, or a new one.
+    pub fn take_walks(&mut self, status: usize, poll: &Poll, size: u32, now: i64) -> Vec<Walk> {
+        let Some(lane) = self.lanes.get_mut(status) else { return Vec::new() };
+        if !lane.walks.is_empty() {
+            return std::mem::take(&mut lane.walks).into_iter().map(|walk| walk.of_size(size)).collect();
         }
-        let left_out = self.lanes.get(status).and_then(|lane| lane.left_out.get(poll.again[status]));
+        let left_out = lane.left_out.get(poll.again[status]);
         if let (Progress::Again, Some(from)) = (poll.lanes[status], left_out) {
-            return Walk::again(*from, size);
+            return vec![Walk::again(*from, size)];
         }
-        let watermark = self.lanes.get(status).and_then(|lane| lane.watermark);
         // A filter before Qonto's time is refused. The little that lies before it is read again instead.
-        Walk::new(watermark.map(|newest| newest - OVERLAP).filter(|from| *from >= FIRST_DAY), size)
+        let from = lane.begin(now).filter(|from| *from >= FIRST_DAY);
+        vec![Walk::new(from, size)]
     }
 
-    /// Keeps where the walk over one status stands.
-    pub fn keep_walk(&mut self, status: usize, walk: Walk) {
+    /// Keeps where the walks over one status stand.
+    pub fn keep_walks(&mut self, status: usize, walks: Vec<Walk>) {
         if let Some(lane) = self.lanes.get_mut(status) {
-            lane.walk = Some(walk);
+            lane.walks = walks;
         }
     }
 
@@ -278,11 +330,21 @@ impl State {
         lane.seen.add(millis, entry.raw())
     }
 
-    /// Moves the mark of a status on, and forgets what the next poll will not read again.
-    pub fn trim(&mut self, status: usize) {
-        if let Some(lane) = self.lanes.get_mut(status) {
+    /// Moves the mark of a status on, at `now` by the host's clock, and forgets what will not be read again.
+    pub fn trim(&mut self, status: usize, now: i64) {
+        let Some(lane) = self.lanes.get_mut(status) else { return };
+        if lane.walks.len() > 1 {
+            // As long as windows are open the mark is no place to go on from. It is kept for the day when they are over, as
+            // far as what is remembered does not tell it.
+            let walks = &lane.walks;
+            let forgotten = lane.seen.bound(|time| walks.iter().any(|walk| walk.repeats(time)));
+            lane.watermark = lane.watermark.max(forgotten);
+        } else {
             lane.watermark = lane.seen.mark(lane.watermark);
             lane.seen.trim(lane.watermark.map_or(i64::MIN, |newest| newest - OVERLAP));
+        }
+        if lane.walks.is_empty() && lane.swept.is_none() && lane.is_busy() {
+            lane.swept = lane.watermark.map(|newest| (newest, now));
         }
     }
 }

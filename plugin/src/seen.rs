@@ -67,6 +67,23 @@ impl Seen {
         Some(mark)
     }
 
+    /// How many versions it holds from a time on.
+    #[must_use]
+    pub fn count_from(&self, millis: i64) -> usize {
+        self.0.len() - self.0.partition_point(|(time, _)| *time < millis)
+    }
+
+    /// Forgets the oldest when there is too much, but for as many again of times that will be met once more. Gives the
+    /// newest time of what is forgotten, of which nothing is remembered.
+    pub fn bound(&mut self, is_met_again: impl Fn(i64) -> bool) -> Option<i64> {
+        let newest = self.0.split_off(self.0.len().saturating_sub(LIMIT));
+        let oldest = newest.first().map_or(i64::MAX, |(millis, _)| *millis);
+        let (kept, forgotten): (Vec<_>, Vec<_>) = self.0.drain(..).partition(|(millis, _)| is_met_again(*millis));
+        self.0.extend(&kept[kept.len().saturating_sub(LIMIT)..]);
+        self.0.extend(newest);
+        forgotten.into_iter().map(|(millis, _)| millis).filter(|millis| *millis < oldest).max()
+    }
+
     fn instants_from(&self, place: usize) -> usize {
         let later = self.0.get(place..).unwrap_or_default();
         later.chunk_by(|one, other| one.0 == other.0).count()

@@ -8,8 +8,10 @@ use crate::contract::payments::connector::types::Timestamp;
 
 /// Qonto opened in 2017: nothing is older.
 pub const FIRST_DAY: i64 = 1_483_228_800_000;
+/// One minute in milliseconds.
+pub const MINUTE: i64 = 60_000;
 /// One hour in milliseconds.
-pub const HOUR: i64 = 3_600_000;
+pub const HOUR: i64 = 60 * MINUTE;
 /// One day in milliseconds.
 pub const DAY: i64 = 24 * HOUR;
 

@@ -3,6 +3,8 @@
 //! Keyset, not pages: each request asks page 1 from just before the newest row read, so that rows which move while the
 //! walk goes on shift nothing. The invariant: every row whose `updated_at` is not after `from` has been read.
 
+mod split;
+
 use crate::api::claims_more;
 use crate::codec::{self, Object};
 use crate::row::Row;
@@ -21,6 +23,8 @@ pub struct Walk {
     from: Option<i64>,
     /// The upper bound that a search limit made necessary.
     to: Option<i64>,
+    /// Where the window of the next walk begins: what lies before is this one's.
+    end: Option<i64>,
     /// The page to ask: 1, except where rows share one instant or have none.
     page: u32,
     /// The rows of one instant fill a page.
@@ -37,6 +41,10 @@ pub struct Walk {
     probing: bool,
     /// Only the rows of one instant, which could not be read before.
     again: bool,
+    /// The last of several windows. What keeps coming there is read by this one alone, so that it runs out of its budget.
+    last: bool,
+    /// It came to the end before the windows before it did.
+    rests: bool,
 }
 
 /// The filter to ask for.
@@ -89,8 +97,21 @@ impl Walk {
     /// A walk over everything after `from`.
     #[must_use]
     pub fn new(from: Option<i64>, size: u32) -> Self {
-        let (page, probing, again) = (1, false, false);
-        Self { from, to: None, page, tie: None, budget: None, refused: None, size, width: None, probing, again }
+        Self {
+            from,
+            to: None,
+            end: None,
+            page: 1,
+            tie: None,
+            budget: None,
+            refused: None,
+            size,
+            width: None,
+            probing: false,
+            again: false,
+            last: false,
+            rests: false,
+        }
     }
 
     /// A walk over the rows of one instant that a walk [left out](Self::leave_out).
@@ -115,7 +136,7 @@ impl Walk {
     /// not known what comes behind.
     pub fn leave_out(&mut self) -> Option<i64> {
         let from = self.from.filter(|_| !self.again)?;
-        match self.to {
+        match self.to.or(self.end) {
             Some(to) if to - from < NARROWEST => self.leave_window(to - 1),
             _ if self.tie.is_some() => self.leave_tie(from),
             _ => return None,
@@ -143,6 +164,7 @@ impl Walk {
         Ok(Self {
             from: codec::number(row, "from")?,
             to: codec::number(row, "to")?,
+            end: codec::number(row, "end")?,
             page: codec::required(row, "page")?,
             tie,
             budget: codec::number(row, "budget")?,
@@ -151,6 +173,8 @@ impl Walk {
             width: codec::number(row, "width")?,
             probing: row.json("probing") == Some("true"),
             again: row.json("again") == Some("true"),
+            last: row.json("last") == Some("true"),
+            rests: row.json("rests") == Some("true"),
         })
     }
 
@@ -160,11 +184,14 @@ impl Walk {
         let mut object = Object::new()
             .number("from", self.from)
             .number("to", self.to)
+            .number("end", self.end)
             .number("page", Some(self.page.into()))
             .count("budget", self.budget)
             .number("size", Some(self.size.into()))
             .number("width", self.width)
-            .flag("again", self.again);
+            .flag("again", self.again)
+            .flag("last", self.last)
+            .flag("rests", self.rests);
         if let Some(tie) = &self.tie {
             object = object.json("tie", &tie.write());
         }
@@ -178,17 +205,24 @@ impl Walk {
         object.finish()
     }
 
-    /// The next request, with pages of `size` rows.
-    pub fn query(&mut self, size: u32) -> Query {
+    /// With pages of `size` rows from here on.
+    #[must_use]
+    pub fn of_size(mut self, size: u32) -> Self {
         if size != self.size {
             self.size = size;
             self.budget = None;
             self.restart();
         }
+        self
+    }
+
+    /// The next request.
+    #[must_use]
+    pub fn query(&self) -> Query {
         let to = match (&self.tie, self.from) {
             // Both ends lie outside the two instants: it does not matter whether the provider includes them.
             (Some(_), Some(from)) => Some(from + 3),
-            _ => self.to,
+            _ => self.to.or(self.end),
         };
         Query { from: self.from, to, page: self.page }
     }
@@ -204,7 +238,7 @@ impl Walk {
     /// # Errors
     /// The provider ignores order or filter, or contradicts itself.
     pub fn advance(&mut self, page: &Page) -> Result<Step, Stuck> {
-        let query = self.query(self.size);
+        let query = self.query();
         let newest = check_order(page, query)?;
         let rows = u64::try_from(page.times.len()).unwrap_or(u64::MAX);
         let within_budget = self.spend(page, rows);
@@ -216,6 +250,7 @@ impl Walk {
         } else {
             self.end_of_list(!claims_more(page.total, self.size, self.page, rows))
         };
+        let step = self.unless_over(step);
         Ok(if step == Step::Done || within_budget { step } else { Step::OutOfBudget })
     }
 
@@ -228,7 +263,8 @@ impl Walk {
             return self.halve(observed_at).map(|()| Step::More);
         }
         if self.probing {
-            return Ok(self.end_of_list(true));
+            let step = self.end_of_list(true);
+            return Ok(self.unless_over(step));
         }
         let total = self.tie.as_ref().and_then(|tie| tie.total);
         if self.page == 1 || self.refused == Some((self.page, total)) {
@@ -265,6 +301,10 @@ impl Walk {
             (_, _, None) => return Step::Done,
         }
         Step::More
+    }
+
+    fn unless_over(&self, step: Step) -> Step {
+        if self.is_over() { Step::Done } else { step }
     }
 
     fn leave_tie(&mut self, from: i64) {
@@ -327,12 +367,12 @@ impl Walk {
 
     /// Goes on behind a window that was read.
     fn leave_window(&mut self, from: i64) {
-        *self = Self { width: self.width, ..Self::new(Some(from), self.size) };
+        *self = Self { width: self.width, end: self.end, ..Self::new(Some(from), self.size) };
     }
 
     fn halve(&mut self, observed_at: i64) -> Result<(), Stuck> {
         let lower = self.from.unwrap_or(FIRST_DAY);
-        let upper = match (self.to, self.width) {
+        let upper = match (self.to.or(self.end), self.width) {
             (Some(to), _) => to,
             // Half of it is asked: twice the last window. So a stretch without rows takes few requests, however wrong
             // the clock is.

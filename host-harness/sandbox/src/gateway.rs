@@ -30,7 +30,7 @@ use outside::transport::{Phase, Request, Response, Transport, TransportError};
 
 /// Requests of one call that are under way at once, whatever its connector says. What each waits for may be as large as
 /// [`Limits::response`].
-pub const MOST_IN_FLIGHT: u32 = 8;
+pub const MOST_IN_FLIGHT: u32 = 24;
 
 /// Everything outside the sandbox that the calls of one install share.
 #[derive(Clone)]

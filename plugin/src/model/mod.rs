@@ -331,8 +331,9 @@ impl Store {
             let stored = self.rows.get(&row.id.to_string()).unwrap_or_else(|| panic!("lost {row:?}"));
             assert_eq!(stored.0, spell(row), "stale");
         }
+        let ids: BTreeSet<String> = bank.rows.iter().map(|row| row.id.to_string()).collect();
         for (id, (raw, status)) in &self.rows {
-            if !bank.rows.iter().any(|row| row.id.to_string() == *id) {
+            if !ids.contains(id) {
                 assert_ne!(*status, PaymentStatus::Pending, "{raw} stays pending for ever");
             }
         }

@@ -46,7 +46,7 @@ proptest! {
         for observed in [START, START - 40 * time::DAY, START + time::DAY, 4_102_444_800_000] {
             let mut bank = Bank { limit: Some(150), ..Bank::new(seed) };
             for row in 0..rows {
-                bank.rows.push(Tx { id: u32::try_from(row).unwrap(), updated: START + 1000 * i64::try_from(row).unwrap(), status: "completed", version: 0 });
+                bank.rows.push(Tx { id: u32::try_from(row).unwrap(), updated: START + time::MINUTE * i64::try_from(row).unwrap(), status: "completed", version: 0 });
             }
             bank.clock = observed;
             let mut store = Store::default();
@@ -108,6 +108,118 @@ fn a_row_that_becomes_visible_within_the_hour_is_read() {
     bank.rows.push(Tx { id: 2, updated: START - time::HOUR, status: "completed", version: 0 });
     store.poll(&mut bank, 25);
     store.assert_equals(&bank);
+}
+
+/// A bank with 1 800 rows in each of some hours.
+fn busy(hours: i64) -> Bank {
+    let mut bank = Bank::new(3);
+    for row in 0..hours * 1800 {
+        bank.rows.push(Tx { id: bank.next_id, updated: START + 2000 * row, status: "completed", version: 0 });
+        bank.next_id += 1;
+    }
+    bank.clock = START + hours * time::HOUR;
+    bank
+}
+
+#[test]
+fn a_long_list_is_cut_into_windows_that_are_read_at_once_and_takes_about_as_many_requests_as_pages() {
+    for (offset, calls, requests) in [(0, 14, 175), (-400 * time::DAY, 160, 175), (400 * time::DAY, 25, 260)] {
+        let mut bank = busy(4);
+        bank.clock += offset;
+        let asking = request(100, bank.clock);
+        let (mut made, mut has_more) = (0, true);
+        let mut store = Store::default();
+        while has_more {
+            let page = payments::fetch(&mut bank, &asking).unwrap();
+            (made, has_more) = (made + 1, page.has_more);
+            assert!(made < 300, "endless by a clock that is {offset} off");
+            store.take(page);
+        }
+        store.assert_equals(&bank);
+        assert!(made <= calls, "{made} calls by a clock that is {offset} off");
+        assert!(bank.requests.len() <= requests, "{} requests by a clock that is {offset} off", bank.requests.len());
+    }
+}
+
+#[test]
+fn many_rows_of_one_instant_far_ahead_are_no_mark_behind_windows_either() {
+    let mut bank = busy(1);
+    for _ in 0..500 {
+        let updated = START + 30_000 * time::DAY;
+        bank.rows.push(Tx { id: bank.next_id, updated, status: "completed", version: 0 });
+        bank.next_id += 1;
+    }
+    let mut store = Store::default();
+    store.poll(&mut bank, 100);
+    store.assert_equals(&bank);
+    bank.rows.push(Tx { id: bank.next_id, updated: bank.clock, status: "completed", version: 0 });
+    store.poll(&mut bank, 100);
+    store.assert_equals(&bank);
+}
+
+#[test]
+fn a_row_that_was_moved_out_of_a_window_is_read_in_the_same_poll() {
+    let mut bank = busy(1);
+    let mut store = Store::default();
+    let mut has_more = true;
+    while has_more {
+        let asking = request(100, bank.clock);
+        let page = payments::fetch(&mut bank, &asking).unwrap();
+        has_more = page.has_more;
+        store.take(page);
+        // The last row that no window has come to.
+        let unread = bank.rows.iter().rposition(|row| !store.rows.contains_key(&row.id.to_string()));
+        if let Some(row) = unread.filter(|_| bank.requests.len() < 40) {
+            bank.clock += 1;
+            (bank.rows[row].updated, bank.rows[row].version) = (bank.clock, 1);
+        }
+    }
+    store.assert_equals(&bank);
+}
+
+#[test]
+fn the_hour_before_the_mark_is_read_again_once_an_hour_where_it_has_many_rows() {
+    let mut bank = busy(3);
+    let mut store = Store::default();
+    store.poll(&mut bank, 100);
+    let mut asked = Vec::new();
+    for minutes in [5, 5, 30, 25, 5] {
+        bank.clock += minutes * time::MINUTE;
+        let before = bank.requests.len();
+        store.poll(&mut bank, 100);
+        asked.push(bank.requests.len() - before);
+    }
+    assert!(asked[0] <= 5 && asked[1] <= 5 && asked[2] <= 5 && asked[4] <= 5, "{asked:?}");
+    assert!((18..30).contains(&asked[3]), "{asked:?}");
+}
+
+#[test]
+fn a_row_that_becomes_visible_59_minutes_late_is_read_within_two_hours_of_its_time() {
+    for is_quiet in [true, false] {
+        let mut bank = busy(3);
+        let mut store = Store::default();
+        store.poll(&mut bank, 100);
+        for late in 0..5 {
+            let updated = bank.clock;
+            let id = 1_000_000 + late;
+            for minute in 0..24 {
+                bank.clock += 5 * time::MINUTE;
+                if minute == 11 {
+                    bank.rows.push(Tx { id, updated: updated + time::MINUTE, status: "completed", version: 0 });
+                }
+                if !is_quiet {
+                    for second in 0..150 {
+                        let updated = bank.clock - 2000 * second;
+                        bank.rows.push(Tx { id: bank.next_id, updated, status: "completed", version: 0 });
+                        bank.next_id += 1;
+                    }
+                }
+                store.poll(&mut bank, 100);
+            }
+            assert!(store.rows.contains_key(&id.to_string()), "row {late}, quiet: {is_quiet}");
+        }
+        store.assert_equals(&bank);
+    }
 }
 
 #[test]
@@ -257,7 +369,7 @@ fn a_pass_over_the_rows_of_one_instant_counts_when_the_next_one_finds_the_same()
     for (sums, comes_to_an_end) in [([1, 2], false), ([1, 4], false), ([2, 3], true)] {
         for (number, sum) in (1..).zip(sums) {
             assert!(walk.is_in_tie());
-            assert_eq!(walk.query(2).page, number);
+            assert_eq!(walk.query().page, number);
             assert_eq!(walk.advance(&page(sum, number == 1)), Ok(Step::More));
         }
         assert_eq!(walk.is_in_tie(), !comes_to_an_end, "{sums:?}");

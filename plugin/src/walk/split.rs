@@ -1,0 +1,99 @@
+//! A long walk cut into several that are read side by side.
+//!
+//! Where the cuts are changes no record: what moves while the windows are read moves to a time behind all of them, and the
+//! last one, which has no end, is read to its end when the others are over.
+
+use super::{NARROWEST, Walk};
+use crate::time::FIRST_DAY;
+
+/// How many pages each part has left at least. Each takes a request that brings less than a page.
+const WORTHWHILE: u64 = 8;
+
+impl Walk {
+    /// Cuts a walk with `left` rows left into up to `most` over windows that follow upon each other, as long as that is
+    /// worth their requests. How even they are depends on `observed_at`, the host's time in milliseconds, where nothing
+    /// else bounds the last one.
+    #[must_use]
+    pub fn split(self, left: u64, most: usize, observed_at: i64) -> Vec<Self> {
+        let lower = self.from.unwrap_or(FIRST_DAY);
+        let upper = self.to.or(self.end).unwrap_or(observed_at);
+        // What lies behind a window that a search limit made necessary is as long as nobody knows.
+        let rest =
+            |to: i64| Self { end: self.end, width: self.width, last: self.last, ..Self::new(Some(to - 1), self.size) };
+        let behind = self.to.map(rest);
+        let worthwhile = left / u64::from(self.size).saturating_mul(WORTHWHILE).max(1);
+        let room = u64::try_from(upper.saturating_sub(lower) / NARROWEST).unwrap_or_default();
+        let most = u64::try_from(most.saturating_sub(behind.iter().len())).unwrap_or(u64::MAX);
+        let parts = i64::try_from(worthwhile.min(room).min(most)).unwrap_or(i64::MAX);
+        let is_endless = self.last && self.to.is_none();
+        if is_endless || !self.is_at_a_page_of_its_own() || parts < 1 || parts == 1 && behind.is_none() {
+            return vec![self];
+        }
+        let width = upper.saturating_sub(lower) / parts;
+        let end = if behind.is_some() { self.to } else { self.end };
+        let last = end.is_none();
+        let part = |number: i64| Self {
+            from: if number == 0 { self.from } else { Some(lower + number * width - 1) },
+            end: if number == parts - 1 { end } else { Some(lower + (number + 1) * width) },
+            last: last && number == parts - 1,
+            ..Self::new(None, self.size)
+        };
+        (0..parts).map(part).chain(behind).collect()
+    }
+
+    /// Nothing is half done: the next request is the first one of its bounds.
+    fn is_at_a_page_of_its_own(&self) -> bool {
+        let Self { page, tie, refused, probing, again, rests, .. } = self;
+        *page == 1 && tie.is_none() && refused.is_none() && !probing && !again && !rests
+    }
+
+    /// Whether a row of this time, on a page that was asked for behind `from`, is this walk's: what is not behind that was
+    /// read, and what is behind the end is read in the next window.
+    #[must_use]
+    pub fn is_within(&self, from: Option<i64>, time: i64) -> bool {
+        from.is_none_or(|from| time > from) && self.end.is_none_or(|end| time < end)
+    }
+
+    /// Whether another window follows upon this one.
+    #[must_use]
+    pub fn has_end(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Whether rows of this time were read that the next page repeats.
+    #[must_use]
+    pub fn repeats(&self, time: i64) -> bool {
+        self.from.is_some_and(|from| (from + 1..=from + 2).contains(&time))
+    }
+
+    /// Has read all there was, and looks once more when the other windows are over: what they did not meet any more is
+    /// here.
+    #[must_use]
+    pub fn resting(self) -> Self {
+        Self { rests: true, ..self.anew() }
+    }
+
+    /// Whether it waits for the other windows.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.rests
+    }
+
+    /// No longer waits for them.
+    #[must_use]
+    pub fn awake(self) -> Self {
+        Self { rests: false, ..self }
+    }
+
+    /// The same with another budget.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { budget: None, ..self }
+    }
+
+    /// Whether everything before its end was read.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.from.zip(self.end).is_some_and(|(from, end)| from + 1 >= end)
+    }
+}
