@@ -13,10 +13,11 @@ use super::guest::Ambient;
 use super::guest::{Guest, LogLine};
 use super::limits::{Exceeded, Limits};
 use super::product::Product;
+use super::pulse::TICK;
 use super::translate::{self, Plain};
 use super::trap::TrapReport;
 use super::wit::ConnectorCore;
-use super::{Connector, TICK, said};
+use super::{Connector, said};
 use model::shown::one_line;
 use model::validate::Breach;
 use model::{Capability, Checked, Error, Fetch, FetchRequest, Fetched, Manifest, Page};
@@ -238,6 +239,7 @@ impl Connector {
         run: Run<Result<P, Error>>,
     ) -> Called<Fetched<P>> {
         let gateway = Gateway::new(outside.clone(), self.limits, in_flight);
+        let _running = self.pulse.run();
         let guest = Guest::new(gateway.clone(), &self.limits, self.ambient, state);
         let output = guest.output.clone();
         let mut store = self.store(guest);

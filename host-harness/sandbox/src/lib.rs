@@ -15,6 +15,7 @@ mod held;
 mod limits;
 mod output;
 mod product;
+mod pulse;
 mod said;
 mod spans;
 mod symbol;
@@ -24,8 +25,6 @@ mod trap;
 mod wit;
 
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use wasmtime::Engine;
 use wasmtime::component::Linker;
@@ -43,15 +42,13 @@ use self::guest::Guest;
 pub use self::guest::{Ambient, LogLine};
 pub use self::limits::{Exceeded, Limits, STATE_BYTES};
 pub use self::product::{Product, See};
+use self::pulse::Pulse;
 pub use self::tally::Tally;
 pub use self::trap::TrapReport;
 use self::wit::ConnectorCorePre;
-use crate::component::{Inspection, LoadError, inspect};
+use crate::component::{Inspection, LoadError};
 pub use model::{Fetch, Fetched, Page};
 use outside::digest::sha256;
-
-/// How often a computing guest is interrupted to be looked at.
-const TICK: Duration = Duration::from_millis(10);
 
 /// There is no sandbox on this machine, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +61,7 @@ pub struct Sandbox {
     workshop: Workshop,
     linker: Linker<Guest>,
     limits: Limits,
+    pulse: Pulse,
 }
 
 impl Sandbox {
@@ -95,8 +93,9 @@ impl Sandbox {
         let failed = |error: wasmtime::Error| SandboxError(format!("{error:#}"));
         let mut linker = Linker::new(&workshop.engine);
         guest::link(&mut linker).map_err(failed)?;
-        tick(&workshop.engine).map_err(failed)?;
-        Ok(Self { workshop, linker, limits })
+        let engine = workshop.engine.clone();
+        let pulse = Pulse::start(move || engine.increment_epoch()).map_err(|error| SandboxError(error.to_string()))?;
+        Ok(Self { workshop, linker, limits, pulse })
     }
 
     /// Inspects a component, compiles it and links it. None of it runs.
@@ -104,35 +103,22 @@ impl Sandbox {
     /// # Errors
     /// [`LoadError`]: it is no connector, has or asks for more than it may have, or cannot be compiled.
     pub fn load(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
-        let inspection = inspect(wasm)?;
+        let digest = sha256(wasm);
         let invalid = |error: wasmtime::Error| LoadError::Invalid(format!("{error:#}"));
-        let component = self.workshop.component(wasm)?;
+        let (inspection, component) = self.workshop.component(wasm, &digest)?;
         let pre = self.linker.instantiate_pre(&component).map_err(invalid)?;
         let pre = ConnectorCorePre::new(pre).map_err(invalid)?;
         Ok(Connector {
             engine: self.workshop.engine.clone(),
             pre,
+            pulse: self.pulse.clone(),
             limits: self.limits,
             ambient: Ambient::default(),
             inspection,
             size: wasm.len(),
-            digest: format!("sha256:{}", sha256(wasm)),
+            digest: format!("sha256:{digest}"),
         })
     }
-}
-
-/// Moves the engine's epoch on, until the engine is gone.
-fn tick(engine: &Engine) -> wasmtime::Result<()> {
-    let engine = engine.weak();
-    let ticker = move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            thread::sleep(TICK);
-        }
-    };
-    thread::Builder::new().name("epoch".into()).spawn(ticker)?;
-    Ok(())
 }
 
 /// A connector, ready to be called. Clones share the compiled code.
@@ -140,6 +126,7 @@ fn tick(engine: &Engine) -> wasmtime::Result<()> {
 pub struct Connector {
     engine: Engine,
     pre: ConnectorCorePre<Guest>,
+    pulse: Pulse,
     limits: Limits,
     ambient: Ambient,
     inspection: Inspection,

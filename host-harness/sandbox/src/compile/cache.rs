@@ -1,4 +1,4 @@
-//! Compiled code on disk, so that the second start is instant.
+//! Components that were looked at and compiled, on disk, so that the second start is instant.
 //!
 //! Whoever can write here can run code as this user, so a file is used only when nobody else can have written it: it and
 //! its folder belong to this user, are writable by no other, and are no links. Its checksum finds what the disk did.
@@ -16,6 +16,8 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, open, openat, ren
 use rustix::process::geteuid;
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
+
+use crate::component::RULES;
 
 /// Where compiled components are kept between two starts.
 #[derive(Debug, Clone, Default)]
@@ -38,13 +40,15 @@ const EXTENSION: &str = "compiled";
 /// Links are not followed, and no child inherits what is open.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC);
 
-/// What a file is named by: the component, and what compiled code depends on besides.
+/// What a file is named by: the component, the rules that it keeps, and what compiled code depends on besides.
 pub(super) struct Key(String);
 
 impl Key {
-    pub(super) fn new(wasm: &[u8], engine: &Engine) -> Self {
+    /// For the component with this digest.
+    pub(super) fn new(component: &str, engine: &Engine) -> Self {
         let mut digest = Fingerprint(Sha256::new());
-        digest.write(&Sha256::digest(wasm));
+        digest.write(component.as_bytes());
+        RULES.iter().copied().flatten().for_each(|text| digest.write(text.as_bytes()));
         engine.precompile_compatibility_hash().hash(&mut digest);
         Self(format!("{:x}.{EXTENSION}", digest.0.finalize()))
     }

@@ -1,4 +1,5 @@
-//! From a component's bytes to machine code that this engine runs: compiled by a [`Compiler`], kept in a [`CompileCache`].
+//! From a component's bytes to machine code that this engine runs: looked at, compiled by a [`Compiler`], kept in a
+//! [`CompileCache`].
 
 mod cache;
 mod child;
@@ -13,7 +14,7 @@ use self::cache::Cache;
 pub use self::cache::CompileCache;
 pub use self::child::{ChildCompiler, CompileBounds, serve};
 use super::SandboxError;
-use crate::component::{self, LoadError};
+use crate::component::{self, Inspection, LoadError, inspect};
 
 /// Why a component was not compiled, although it is one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,23 +107,40 @@ impl Workshop {
         Ok(Self { engine, compiler: Arc::new(InProcess), metering, cache: Cache::of(cache) })
     }
 
-    /// The component as machine code: from the cache, else compiled and kept.
-    pub(super) fn component(&self, wasm: &[u8]) -> Result<Component, LoadError> {
-        let key = cache::Key::new(wasm, &self.engine);
-        if let Some(artifact) = self.cache.as_ref().and_then(|cache| cache.get(&key)) {
-            match deserialize(&self.engine, &artifact) {
-                Ok(component) => return Ok(component),
+    /// The component with this digest as machine code, and what its bytes say of it: from the cache, else inspected,
+    /// compiled and kept.
+    pub(super) fn component(&self, wasm: &[u8], digest: &str) -> Result<(Inspection, Component), LoadError> {
+        let key = cache::Key::new(digest, &self.engine);
+        let kept = self.cache.as_ref().and_then(|cache| cache.get(&key));
+        if let Some((inspection, artifact)) = kept.as_deref().and_then(unpack) {
+            match deserialize(&self.engine, artifact) {
+                Ok(component) => return Ok((inspection, component)),
                 Err(error) => tracing::warn!("compiled code in the cache is not for this engine: {error:#}"),
             }
         }
+        let inspection = inspect(wasm)?;
         let artifact = self.compiler.compile(wasm, self.metering)?;
         let component = deserialize(&self.engine, &artifact)
             .map_err(|error| LoadError::Compile(CompileError::Failed(format!("{error:#}"))))?;
         if let Some(cache) = &self.cache {
-            cache.put(&key, &artifact);
+            cache.put(&key, &pack(&inspection, &artifact));
         }
-        Ok(component)
+        Ok((inspection, component))
     }
+}
+
+/// What the cache keeps: names, a line each, then machine code.
+fn pack(Inspection { imports, contract }: &Inspection, artifact: &[u8]) -> Vec<u8> {
+    let names: Vec<&str> = [contract.as_str()].into_iter().chain(imports.iter().map(String::as_str)).collect();
+    [names.join("\n").as_bytes(), b"\0", artifact].concat()
+}
+
+fn unpack(kept: &[u8]) -> Option<(Inspection, &[u8])> {
+    let end = memchr::memchr(0, kept)?;
+    let (names, artifact) = kept.split_at(end);
+    let mut names = std::str::from_utf8(names).ok()?.lines().map(str::to_owned);
+    let contract = names.next()?;
+    Some((Inspection { imports: names.collect(), contract }, artifact.get(1..)?))
 }
 
 /// The only way from bytes to machine code.

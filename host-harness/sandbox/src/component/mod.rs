@@ -17,6 +17,19 @@ use wit_parser::{Resolve, WorldId, WorldKey};
 use self::scan::Count;
 use crate::CompileError;
 
+/// The texts of the rules: what is kept of a component that keeps them is of no use under others.
+pub(crate) const RULES: [&[&str]; 2] = [
+    &[
+        include_str!("mod.rs"),
+        include_str!("scan/count.rs"),
+        include_str!("scan/mod.rs"),
+        include_str!("scan/module.rs"),
+        include_str!("imports.rs"),
+        include_str!("shape.rs"),
+    ],
+    &shape::TEXTS,
+];
+
 /// The interface that makes a component a connector.
 const CONNECTOR: &str = "payments:connector/connector";
 

@@ -11,14 +11,11 @@ use super::LoadError;
 use model::VERSION;
 
 /// The packages of `wit/`, dependencies first. A package's files are one text here.
-const PACKAGES: [(&str, &str); 4] = [
-    ("io.wit", include_str!("../../../../wit/deps/io.wit")),
-    ("clocks.wit", include_str!("../../../../wit/deps/clocks.wit")),
-    ("http.wit", include_str!("../../../../wit/deps/http.wit")),
-    (
-        "connector.wit",
-        concat!(include_str!("../../../../wit/connector.wit"), include_str!("../../../../wit/types.wit")),
-    ),
+pub(super) const TEXTS: [&str; 4] = [
+    include_str!("../../../../wit/deps/io.wit"),
+    include_str!("../../../../wit/deps/clocks.wit"),
+    include_str!("../../../../wit/deps/http.wit"),
+    concat!(include_str!("../../../../wit/connector.wit"), include_str!("../../../../wit/types.wit")),
 ];
 
 /// # Errors
@@ -40,8 +37,8 @@ pub(super) fn check(theirs: &Resolve, world: WorldId) -> Result<(), LoadError> {
 
 fn contract() -> Result<Resolve, String> {
     let mut resolve = Resolve::default();
-    for (name, text) in PACKAGES {
-        resolve.push_source(name, text).map_err(|e| format!("{e:#}"))?;
+    for text in TEXTS {
+        resolve.push_source("wit", text).map_err(|e| format!("{e:#}"))?;
     }
     Ok(resolve)
 }
