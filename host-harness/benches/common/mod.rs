@@ -43,14 +43,17 @@ pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 5, 4, 8, 0, 0).unwrap()
 }
 
-/// An organisation with one account and `rows` completed transactions on it, a minute apart: card payments, transfers
-/// and incomes as Qonto's documentation shows them, a bit more than 1 KB each. Gives the account's id.
+/// How far the transactions are apart: two a second are those of a large company.
+const APART: TimeDelta = TimeDelta::milliseconds(500);
+
+/// An organisation with one account and `rows` completed transactions on it, the last one just now: card payments,
+/// transfers and incomes as Qonto's documentation shows them, a bit more than 1 KB each. Gives the account's id.
 pub fn world(rows: usize) -> (QontoWorld, String) {
     let mut world = QontoWorld::new("Acme", LOGIN, SECRET);
     let account = world.account(Account::new("Main", &french_iban(99_999, 1, 1), start()).main());
-    let mut at = start();
+    let mut at = now() - APART * i32::try_from(rows).unwrap();
     for n in 0..rows {
-        at += TimeDelta::seconds(60);
+        at += APART;
         let row = Transaction::on(&account, at).cents(i128::try_from(1000 + n * 37 % 90_000).unwrap());
         let row = match n % 3 {
             0 => row.label("Bäckerei Schmidt & Söhne").card("4242").set("note", "Frühstück, 2 × \"Brezel\""),
