@@ -1,7 +1,5 @@
 //! How open payments stand that the walks did not meet: first in the list of the pending ones, then one by one.
 
-use std::collections::BTreeSet;
-
 use crate::api::{self, Api, Ask, List};
 use crate::balances::parent_of;
 use crate::config::check_page_size;
@@ -27,7 +25,12 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest, references: &[String
     let mut api = Api::of(host, request)?;
     let size = check_page_size(request.page_size)?;
     let (parent, _) = parent_of(request)?;
-    let missing = references.iter().map(String::as_str).collect();
+    let mut missing: Vec<&str> = Vec::with_capacity(references.len());
+    for reference in references {
+        if !missing.contains(&reference.as_str()) {
+            missing.push(reference);
+        }
+    }
     let mut call = Call { api: &mut api, account: &parent.reference, size, missing, page: empty_page() };
     call.listed()?;
     call.one_by_one()?;
@@ -38,7 +41,8 @@ struct Call<'c, 'a, H> {
     api: &'c mut Api<'a, H>,
     account: &'c str,
     size: u32,
-    missing: BTreeSet<&'c str>,
+    /// A few dozen at the most: the host hands them over in portions.
+    missing: Vec<&'c str>,
     page: PaymentsPage,
 }
 
@@ -66,7 +70,9 @@ impl<H: Host> Call<'_, '_, H> {
             let before = self.missing.len();
             for row in rows {
                 let entry = Entry::read(row, self.account);
-                if entry.id.as_deref().is_some_and(|id| self.missing.remove(id)) {
+                let place = self.missing.iter().position(|id| entry.id.as_deref() == Some(*id));
+                if let Some(place) = place {
+                    self.missing.remove(place);
                     emit(&mut self.page, entry);
                 }
             }

@@ -32,7 +32,7 @@ impl Progress {
 impl Observer for Progress {
     fn page(&self, stream: &StreamKey, records: u64, requests: u64) {
         let Some(terminal) = &self.terminal else {
-            tracing::info!(target: "harness::poll", %stream, records, requests, "page stored");
+            tracing::info!(target: "harness::poll", records, requests, "page stored");
             return;
         };
         let mut running = terminal.running.lock().unwrap_or_else(PoisonError::into_inner);

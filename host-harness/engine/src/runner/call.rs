@@ -88,7 +88,7 @@ impl Poll<'_> {
             }
             match runner.retry.judge(&error, attempt, waited, fastrand::f64()) {
                 Verdict::Again(wait) => {
-                    tell_again(target.key, &error, wait);
+                    tell_again(&error, wait);
                     waited = waited.saturating_add(wait);
                     self.wait(wait).await?;
                 }
@@ -136,11 +136,11 @@ fn is_withheld(error: &CallError) -> bool {
 }
 
 /// A pause that was told when it began is not told by each stream that waits for its end.
-fn tell_again(key: &StreamKey, error: &CallError, wait: Duration) {
+fn tell_again(error: &CallError, wait: Duration) {
     let millis = wait.as_millis();
     if is_withheld(error) {
-        tracing::debug!(target: "harness::runner", stream = %key, "{error}; trying again in {millis} ms");
+        tracing::debug!(target: "harness::runner", "{error}; trying again in {millis} ms");
     } else {
-        tracing::warn!(target: "harness::runner", stream = %key, "{error}; trying again in {millis} ms");
+        tracing::warn!(target: "harness::runner", "{error}; trying again in {millis} ms");
     }
 }

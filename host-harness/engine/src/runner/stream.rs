@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future;
+use tracing::Instrument as _;
 
 use super::call::{Begun, Target};
 use super::{Poll, StreamError, StreamSummary};
@@ -57,9 +58,12 @@ impl Poll<'_> {
             self.observer.finished(&summary);
             return Some(summary);
         }
+        // Of the highest level, so that it is there for whatever line is written.
+        let span = tracing::error_span!(target: "harness", "poll", install = %key.install, stream = %key);
         match store.begin_run(&key, clock.now()) {
             Ok(run) => {
-                summary.error = self.watched(&Target { task, parent, key: &key }, &mut summary).await.err();
+                let target = Target { task, parent, key: &key };
+                summary.error = self.watched(&target, &mut summary).instrument(span).await.err();
                 let finished = RunSummary {
                     records: summary.records,
                     rejected: summary.rejected,
@@ -97,7 +101,7 @@ impl Poll<'_> {
         let ended = self.whole(target, summary).await;
         if let Err(StreamError::Call(CallError::Refused(incident))) = &ended {
             let component = runner.connector.digest();
-            tracing::warn!(target: "harness::authority", stream = %target.key, component, "incident: {incident}");
+            tracing::warn!(target: "harness::authority", component, "incident: {incident}");
             runner.remember(Some(target.key), incident)?;
         }
         ended
@@ -113,7 +117,7 @@ impl Poll<'_> {
                 return Ok(());
             }
             if let Some(pause) = self.runner.retry.pause(&gaps) {
-                tell_once_more(target.key, &gaps, pause);
+                tell_once_more(&gaps, pause);
                 self.wait(pause).await?;
                 gaps.clear();
                 self.runner.store.read_again(target.key)?;
@@ -272,10 +276,10 @@ impl Poll<'_> {
 }
 
 /// Nobody should wonder what a poll waits for.
-fn tell_once_more(key: &StreamKey, gaps: &[Gap], pause: Duration) {
+fn tell_once_more(gaps: &[Gap], pause: Duration) {
     let what: Vec<String> = told(gaps).into_iter().map(|gap| format!("{}: {}", gap.what, gap.error)).collect();
     let (what, millis) = (what.join("; "), pause.as_millis());
-    tracing::warn!(target: "harness::runner", stream = %key, "missing so far: {what}; reading once more in {millis} ms");
+    tracing::warn!(target: "harness::runner", "missing so far: {what}; reading once more in {millis} ms");
 }
 
 /// Each gap once, as it was told last.
