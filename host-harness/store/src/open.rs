@@ -7,11 +7,14 @@ use std::time::Duration;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::StoreError;
 use super::schema::{self, Found};
+use super::{StoreError, raw, reference_hash};
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// As many statements as a page takes, and what goes with it.
+const STATEMENTS: usize = 64;
 
 /// An embedded store. Its calls block: for a page, a few hundred microseconds.
 #[derive(Debug)]
@@ -98,6 +101,7 @@ impl Store {
     /// `SQLite` is out of memory.
     pub fn in_memory() -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
+        set_up(&connection)?;
         Self::prepare(&mut connection, 0)?;
         Ok(Self { connection: Mutex::new(connection), path: None, access: Access::Whole })
     }
@@ -157,7 +161,15 @@ fn connect(path: &Path, access: Access) -> rusqlite::Result<Connection> {
         }
     };
     connection.busy_timeout(PATIENCE)?;
+    set_up(&connection)?;
     Ok(connection)
+}
+
+/// What every connection needs.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    reference_hash::register(connection)?;
+    raw::register(connection)
 }
 
 /// Whether a file failed to open because this user may not write to it, or not make the files that belong beside it.
