@@ -3,7 +3,8 @@
 //! The provider is the simulator in a process of its own, and each poll is a process of its own, so that the figures are
 //! the host's alone. The rate limits of the manifest are off: they would make the poll wait for 100 requests a second.
 //!
-//! `-- ROWS…` polls other numbers of rows than 10 000 and 100 000. Add `--profile dev` for a development build.
+//! `-- ROWS…` polls other numbers of rows than 10 000 and 100 000: a million, say. The bytes are those of the store's file,
+//! once all of it is where it belongs, for each payment. Add `--profile dev` for a development build.
 
 #![allow(
     clippy::unwrap_used,
@@ -43,7 +44,10 @@ fn compare(sizes: &[usize]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // Compiles the component, so that no poll does.
     runtime.block_on(common::install(&common::cache(), "http://127.0.0.1:1", PAGE_SIZE));
-    println!("{:>8}  {:>9}  {:>8}  {:>12}  {:>9}", "rows", "wall", "CPU", "rows/CPU s", "peak");
+    println!(
+        "{:>8}  {:>9}  {:>8}  {:>12}  {:>9}  {:>13}",
+        "rows", "wall", "CPU", "rows/CPU s", "peak", "bytes/payment"
+    );
     for rows in sizes {
         let myself = std::env::current_exe().unwrap();
         let mut provider = Command::new(&myself)
@@ -93,6 +97,7 @@ fn host(url: &str, rows: usize) {
     assert_eq!(stored, rows as u64, "payments stored");
     let (wall, cpu, peak) = (started.elapsed().as_secs_f64(), common::cpu_seconds(), common::peak_megabytes());
     let rate = stored as f64 / cpu.max(0.01);
-    println!("{rows:>8}  {wall:>7.2} s  {cpu:>6.2} s  {rate:>12.0}  {peak:>6.1} MB");
+    let bytes = common::store_bytes(&path) as f64 / rows as f64;
+    println!("{rows:>8}  {wall:>7.2} s  {cpu:>6.2} s  {rate:>12.0}  {peak:>6.1} MB  {bytes:>13.0}");
     common::remove_store(&path);
 }
