@@ -3,7 +3,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | sandboxed page | `Connector::fetch` with a transport that answers at once: instance, request, answer into the guest, mapping, state, records out of the guest |
+//! | sandboxed page | `Connector::fetch` with a transport that answers at once: instance, the requests of the three lists, answers into the guest, mapping, state, records out of the guest |
 //! | sandboxed empty page | the same with no rows: what a call costs whatever it maps |
 //! | native page | `payments::fetch` of the connector, compiled natively, with a host that answers at once |
 //! | native mapping | `payments::map_page`: no request, no state |
@@ -38,26 +38,38 @@ use tokio::runtime::Runtime;
 
 const ROWS: usize = 100;
 
-struct Ready(Bytes);
+/// The rows of the completed transactions; there are no others.
+struct Ready {
+    completed: Bytes,
+    others: Bytes,
+}
 
 impl Transport for Ready {
-    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        ready(Ok(respond(StatusCode::OK, "application/json", self.0.clone()))).boxed()
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let body = if is_completed(request.url.as_str()) { &self.completed } else { &self.others };
+        ready(Ok(respond(StatusCode::OK, "application/json", body.clone()))).boxed()
     }
 }
 
-struct NativeHost<'a>(&'a [u8]);
+fn is_completed(url: &str) -> bool {
+    url.contains("=completed")
+}
 
-impl Host for NativeHost<'_> {
-    type Sent = ();
+struct NativeHost<'a> {
+    completed: &'a [u8],
+    others: &'a [u8],
+}
 
-    fn send(&mut self, request: &HttpGet) {
-        black_box(request);
+impl<'a> Host for NativeHost<'a> {
+    type Sent = &'a [u8];
+
+    fn send(&mut self, request: &HttpGet) -> &'a [u8] {
+        if is_completed(&request.url) { self.completed } else { self.others }
     }
 
-    fn answer(&mut self, (): ()) -> Result<HttpAnswer, HttpFailure> {
+    fn answer(&mut self, body: &'a [u8]) -> Result<HttpAnswer, HttpFailure> {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        Ok(HttpAnswer { status: 200, headers, body: self.0.to_vec() })
+        Ok(HttpAnswer { status: 200, headers, body: body.to_vec() })
     }
 
     fn state(&mut self) -> Option<Vec<u8>> {
@@ -95,9 +107,10 @@ impl Rig {
     }
 
     fn sandboxed(&self, body: &Bytes, rows: usize) {
+        let transport = Ready { completed: body.clone(), others: self.empty.clone() };
         let outside = Outside {
             limiter: Arc::new(RateLimiter::default()),
-            ..self.install.outside(Arc::new(Ready(body.clone())), Arc::new(SystemClock))
+            ..self.install.outside(Arc::new(transport), Arc::new(SystemClock))
         };
         let request = self.install.request("fetch-payments", Some(self.parent()), common::now());
         let what = Fetch::Page(Capability::FetchPayments);
@@ -136,7 +149,7 @@ impl Rig {
             since: None,
             observed_at: NativeTimestamp { seconds: at.seconds, nanoseconds: at.nanoseconds },
         };
-        let page = payments::fetch(&mut NativeHost(body), &request).unwrap();
+        let page = payments::fetch(&mut NativeHost { completed: body, others: &self.empty }, &request).unwrap();
         assert_eq!(page.items.len(), rows);
         black_box(page);
     }

@@ -6,7 +6,8 @@
 //!
 //! `-- ROWS…` polls other numbers of rows than 10 000 and 100 000. `-- far ROWS` is a first sync from a provider that
 //! takes 150 ms for an answer, with page sizes of 100 and 25, within the rate limits of the manifest: what counts there is
-//! the wall. Add `--profile dev` for a development build.
+//! the wall. The bytes are those of the store's file, once all of it is where it belongs, for each payment. Add
+//! `--profile dev` for a development build.
 
 #![allow(
     clippy::unwrap_used,
@@ -140,8 +141,7 @@ fn host(url: &str, rows: u64, page_size: u32, millis: u64) {
     assert_eq!(stored, rows, "payments stored");
     let (wall, cpu, peak) = spent;
     let rate = stored as f64 / cpu.max(0.01);
-    drop(Store::open(&path).unwrap());
-    let bytes = std::fs::metadata(&path).unwrap().len() / rows.max(1);
+    let bytes = common::store_bytes(&path) / rows.max(1);
     println!(
         "{rows:>8}  {page_size:>4}  {wall:>7.2} s  {cpu:>6.2} s  {rate:>10.0}  {requests:>8}  {peak:>6.1} MB  {bytes:>12}  \
          {requests_again} requests"

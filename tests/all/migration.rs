@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::exported;
+use chrono::DateTime;
 use serde_json::{Map, Value, json};
-use store::Store;
-use store::export::What;
+use store::export::{Format, What, export};
+use store::{NewGap, Store, StreamKey};
 
 fn released(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/released").join(name)).unwrap()
@@ -45,4 +46,52 @@ fn a_store_of_layout_3_keeps_every_record_every_version_and_every_state() {
         assert_eq!(store.states("qonto").unwrap().len(), 3);
         assert_eq!(store.subject("qonto").unwrap(), None, "the next poll over the network binds it");
     }
+}
+
+/// Each install's records, as an export gives them.
+fn exports(store: &Store) -> String {
+    let mut text = Vec::new();
+    for install in ["acme", "other"] {
+        export(store, install, What::All, Format::Ndjson, &mut text).unwrap();
+    }
+    String::from_utf8(text).unwrap()
+}
+
+/// A payment stream of the store of layout 4.
+fn payments_of(parent: &str) -> StreamKey {
+    StreamKey { install: "acme".into(), task: "fetch-payments".into(), parent: Some(parent.into()) }
+}
+
+#[test]
+fn a_store_of_layout_4_is_exported_as_by_the_program_that_wrote_it() {
+    let file = tempfile::tempdir().unwrap();
+    let path = file.path().join("old.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(&released("store-4.sql")).unwrap();
+    for _ in 0..2 {
+        let store = Store::open(&path).unwrap();
+        assert_eq!(exports(&store), released("store-4.ndjson"));
+    }
+}
+
+#[test]
+fn a_store_of_layout_4_keeps_every_state_gap_and_departure() {
+    let file = tempfile::tempdir().unwrap();
+    let path = file.path().join("old.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(&released("store-4.sql")).unwrap();
+    let store = Store::open(&path).unwrap();
+    let (one, two) = (payments_of("acc-1"), payments_of("acc-2"));
+    let now = DateTime::from_timestamp(1_777_882_000, 0).unwrap();
+    assert_eq!(store.installs().unwrap(), ["acme", "empty", "other"]);
+    assert_eq!(["acme", "empty", "other"].map(|install| store.stored_bytes(install).unwrap()), [12_380, 100, 718]);
+    assert_eq!(["acme", "empty", "other"].map(|install| store.last_call(install).unwrap()), [19, 1, 1]);
+    assert_eq!((store.states("acme").unwrap().len(), store.waits("acme").unwrap().len()), (4, 1));
+    assert_eq!((store.last_runs("acme").unwrap().len(), store.incidents("acme", now).unwrap().len()), (2, 1));
+    assert_eq!(store.subject("acme").unwrap().unwrap().reference, "org-1");
+    assert!(store.granted("other").unwrap().is_some());
+    assert_eq!(store.open_payments(&one, now).unwrap(), ["p-full", "p-ancient", "p-odd 'é🏦"]);
+    let gap = NewGap { what: "2019".into(), error: "403".into(), granted: true };
+    assert!(store.note_gaps(&one, &[gap], now).unwrap()[0].since < now, "it was seen before");
+    // Twelve were held back; one of them was read again since.
+    assert_eq!(store.release_held("acme", now).unwrap(), 11);
+    assert_eq!(store.open_payments(&two, now).unwrap(), ["h-22"]);
 }

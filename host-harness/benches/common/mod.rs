@@ -99,11 +99,23 @@ pub fn peak_megabytes() -> f64 {
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() / 1024.0
 }
 
-/// Removes a store and its companions.
-pub fn remove_store(path: &Path) {
-    for suffix in ["", "-wal", "-shm"] {
+/// A store and its companions.
+fn store_files(path: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|suffix| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
-        let _ = fs::remove_file(name);
+        name.into()
+    })
+}
+
+/// How many bytes a store takes with its companions. Once it is closed, that is its file alone.
+pub fn store_bytes(path: &Path) -> u64 {
+    store_files(path).iter().filter_map(|file| Some(file.metadata().ok()?.len())).sum()
+}
+
+/// Removes a store and its companions.
+pub fn remove_store(path: &Path) {
+    for file in store_files(path) {
+        let _ = fs::remove_file(file);
     }
 }

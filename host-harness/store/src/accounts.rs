@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Result, Statement, params};
+use rusqlite::{CachedStatement, Connection, Result, params};
 
 use super::versions::{Present, Reading};
 use super::{Change, codec};
@@ -12,9 +12,9 @@ use model::{Account, Other};
 /// Writes the accounts of one page.
 pub(super) struct AccountWriter<'c> {
     connection: &'c Connection,
-    find: Statement<'c>,
-    insert: Statement<'c>,
-    read_again: Statement<'c>,
+    find: CachedStatement<'c>,
+    insert: CachedStatement<'c>,
+    read_again: CachedStatement<'c>,
     install: i64,
     kind: Cow<'static, str>,
     reading: Reading,
@@ -57,16 +57,16 @@ impl<'c> AccountWriter<'c> {
     ) -> Result<Self> {
         Ok(Self {
             connection,
-            find: connection.prepare(
+            find: connection.prepare_cached(
                 "SELECT id, name, asset, created_s, created_n, updated_s, updated_n, metadata, raw, reading, ended, \
                  gone_at IS NOT NULL FROM accounts WHERE install = ?1 AND kind = ?2 AND reference = ?3",
             )?,
-            insert: connection.prepare(
+            insert: connection.prepare_cached(
                 "INSERT INTO accounts (install, kind, reference, name, asset, created_s, created_n, updated_s, \
                  updated_n, metadata, raw, read_at, stream, reading, ended) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?,
-            read_again: connection.prepare(
+            read_again: connection.prepare_cached(
                 "UPDATE accounts SET read_at = iif(reading <= ?4, ?2, read_at), stream = ?3, reading = max(reading, ?4), \
                  ended = ?5, missed = 0, missed_since = NULL, gone_at = NULL, replaced_by = NULL WHERE id = ?1",
             )?,

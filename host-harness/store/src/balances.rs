@@ -5,7 +5,7 @@
 //! which the export does not show and [`Changes`](super::Changes) does not count; without it, a balance that arrives late
 //! from the middle of a run would pass for the latest.
 
-use rusqlite::{Connection, OptionalExtension as _, Result, Statement, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Result, params};
 
 use super::versions::Reading;
 use super::{Change, codec};
@@ -14,8 +14,8 @@ use model::Balance;
 /// Writes the balances of one page.
 pub(super) struct BalanceWriter<'c> {
     connection: &'c Connection,
-    before: Statement<'c>,
-    after: Statement<'c>,
+    before: CachedStatement<'c>,
+    after: CachedStatement<'c>,
     install: i64,
     number: i64,
 }
@@ -41,8 +41,8 @@ impl<'c> BalanceWriter<'c> {
                    WHERE install = ?1 AND account = ?2 AND kind = ?3 AND label IS ?4 AND asset = ?5";
         Ok(Self {
             connection,
-            before: connection.prepare(&format!("{run} AND first <= ?6 ORDER BY first DESC LIMIT 1"))?,
-            after: connection.prepare(&format!("{run} AND first > ?6 ORDER BY first LIMIT 1"))?,
+            before: connection.prepare_cached(&format!("{run} AND first <= ?6 ORDER BY first DESC LIMIT 1"))?,
+            after: connection.prepare_cached(&format!("{run} AND first > ?6 ORDER BY first LIMIT 1"))?,
             install,
             number: reading.number,
         })

@@ -51,12 +51,13 @@ impl Store {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (install, stream, _) = stream_id(&transaction, key)?;
-        let number: i64 = transaction.query_row(
-            "UPDATE installs SET reading = reading + 1 WHERE id = ?1 RETURNING reading",
-            [install],
-            |row| row.get(0),
-        )?;
-        transaction.execute("UPDATE streams SET round = ifnull(round, ?2) WHERE id = ?1", [stream, number])?;
+        let number: i64 = transaction
+            .prepare_cached("UPDATE installs SET reading = reading + 1 WHERE id = ?1 RETURNING reading")?
+            .query_row([install], |row| row.get(0))?;
+        // A round under way is left alone, also by SQLite: a row that is not touched is not written.
+        transaction
+            .prepare_cached("UPDATE streams SET round = ?2 WHERE id = ?1 AND round IS NULL")?
+            .execute([stream, number])?;
         let state = super::read::stream(&transaction, key)?;
         transaction.commit()?;
         Ok((state, number.cast_unsigned()))
@@ -105,16 +106,15 @@ impl Store {
         let Page { changes, bytes, .. } = page;
         let revision = stored + 1;
         let nameless = rejected.iter().any(|row| row.reference.is_none());
-        let state_grew: i64 = transaction.query_row(
-            "SELECT ifnull(length(?2) - ifnull(length(state), 0), 0) FROM streams WHERE id = ?1",
-            params![stream, state],
-            |row| row.get(0),
-        )?;
-        transaction.execute(
-            "UPDATE streams SET revision = ?2, updated_at = iif(?3 IS NULL, updated_at, ?4), state = ifnull(?3, state), \
-             partial = max(partial, ?5), nameless = max(nameless, ?6) WHERE id = ?1",
-            params![stream, revision.cast_signed(), state, codec::host_time(at), partial, nameless],
-        )?;
+        let state_grew: i64 = transaction
+            .prepare_cached("SELECT ifnull(length(?2) - ifnull(length(state), 0), 0) FROM streams WHERE id = ?1")?
+            .query_row(params![stream, state], |row| row.get(0))?;
+        transaction
+            .prepare_cached(
+                "UPDATE streams SET revision = ?2, updated_at = iif(?3 IS NULL, updated_at, ?4), \
+                 state = ifnull(?3, state), partial = max(partial, ?5), nameless = max(nameless, ?6) WHERE id = ?1",
+            )?
+            .execute(params![stream, revision.cast_signed(), state, codec::host_time(at), partial, nameless])?;
         grow(&transaction, install, i64::try_from(bytes).unwrap_or(i64::MAX).saturating_add(state_grew))?;
         transaction.commit()?;
         Ok(Committed { revision, changes })
@@ -192,12 +192,13 @@ impl Page<'_> {
 /// The ids of the install and the stream, made when they are new, and the stream's revision.
 pub(super) fn stream_id(connection: &Connection, key: &StreamKey) -> rusqlite::Result<(i64, i64, u64)> {
     let known = connection
-        .query_row(
+        .prepare_cached(
             "SELECT s.install, s.id, s.revision FROM streams s JOIN installs i ON i.id = s.install \
              WHERE i.name = ?1 AND s.task = ?2 AND s.parent IS ?3",
-            params![key.install, key.task, key.parent],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.cast_unsigned())),
-        )
+        )?
+        .query_row(params![key.install, key.task, key.parent], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?.cast_unsigned()))
+        })
         .optional()?;
     if let Some(known) = known {
         return Ok(known);
@@ -216,7 +217,9 @@ pub(super) fn stream_id(connection: &Connection, key: &StreamKey) -> rusqlite::R
 /// Counts what an install keeps more, or less.
 pub(super) fn grow(connection: &Connection, install: i64, bytes: i64) -> rusqlite::Result<()> {
     if bytes != 0 {
-        connection.execute("UPDATE installs SET bytes = max(bytes + ?2, 0) WHERE id = ?1", [install, bytes])?;
+        connection
+            .prepare_cached("UPDATE installs SET bytes = max(bytes + ?2, 0) WHERE id = ?1")?
+            .execute([install, bytes])?;
     }
     Ok(())
 }

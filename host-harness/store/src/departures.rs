@@ -61,7 +61,10 @@ pub(super) fn note(
         return Ok(());
     }
     let known = match kind {
-        None => "SELECT 1 FROM payments WHERE install = ?1 AND reference = ?2 AND ?3 IS NULL",
+        None => {
+            "SELECT 1 FROM payments WHERE reference_hash = hash_reference(?1, ?2) AND install = ?1 AND reference = ?2 \
+             AND ?3 IS NULL"
+        }
         Some(_) => "SELECT 1 FROM accounts WHERE install = ?1 AND reference = ?2 AND kind = ?3",
     };
     let mut known = connection.prepare(known)?;
@@ -115,13 +118,7 @@ impl Store {
             [stream],
             |row| row.get(0),
         )?;
-        let all: i64 = transaction.query_row(
-            "SELECT (SELECT count(*) FROM accounts WHERE stream = ?1 AND gone_at IS NULL) \
-             + (SELECT count(*) FROM payments WHERE stream = ?1)",
-            [stream],
-            |row| row.get(0),
-        )?;
-        let many = leaving > FEW && leaving > all / ONE_IN;
+        let many = leaving > FEW && leaving > records(&transaction, stream)? / ONE_IN;
         let left = apply(&transaction, install, stream, many, now)?;
         let settled = Settled { left, held: if many { leaving.cast_unsigned() } else { 0 } };
         transaction.execute(
@@ -182,6 +179,16 @@ impl Store {
     }
 }
 
+/// How many records of a stream have not left; payments that have count as well.
+fn records(connection: &Connection, stream: i64) -> Result<i64> {
+    connection.query_row(
+        "SELECT (SELECT count(*) FROM accounts WHERE stream = ?1 AND gone_at IS NULL) \
+         + (SELECT count(*) FROM payments WHERE stream = ?1)",
+        [stream],
+        |row| row.get(0),
+    )
+}
+
 /// Counts a round that missed records, and notes those that were missed often and long enough. What a clock that was ahead
 /// missed first, was missed by now.
 fn miss(connection: &Connection, stream: i64, since: i64, now: DateTime<Utc>) -> Result<()> {
@@ -209,7 +216,8 @@ fn forget_the_returned(connection: &Connection, install: i64, stream: i64) -> Re
     )?;
     connection.execute(
         "DELETE FROM departures WHERE stream = ?2 AND kind = ?3 AND EXISTS (SELECT 1 FROM payments p \
-         WHERE p.install = ?1 AND p.reference = departures.reference AND p.reading > departures.reading)",
+         WHERE p.reference_hash = hash_reference(?1, departures.reference) AND p.install = ?1 \
+         AND p.reference = departures.reference AND p.reading > departures.reading)",
         params![install, stream, PAYMENT],
     )?;
     Ok(())

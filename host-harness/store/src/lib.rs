@@ -13,13 +13,16 @@ mod departures;
 mod error;
 pub mod export;
 mod gaps;
+mod layouts;
 mod open;
 mod open_payments;
 mod payments;
 #[cfg(test)]
 mod properties;
 mod quarantine;
+mod raw;
 mod read;
+mod reference_hash;
 #[cfg(test)]
 mod round_tests;
 mod runs;

@@ -26,9 +26,8 @@ impl Store {
         let earliest = codec::host_time(now.checked_sub_signed(UNCLEAR_FOR).unwrap_or(now));
         let mut statement = connection.prepare(
             "SELECT p.reference FROM payments p JOIN streams s ON s.id = p.stream JOIN installs i ON i.id = s.install \
-             JOIN adjustments a ON a.payment = p.id AND a.seq = p.current \
-             WHERE i.name = ?1 AND s.task = ?2 AND s.parent IS ?3 AND (s.round IS NULL OR p.reading < s.round) AND a.withdrawn_s IS NULL \
-             AND (a.status IN (?4, ?5) OR a.status IN (?6, ?7) AND p.changed_at >= ?8) \
+             WHERE i.name = ?1 AND s.task = ?2 AND s.parent IS ?3 AND (s.round IS NULL OR p.reading < s.round) \
+             AND p.withdrawn_s IS NULL AND p.status IN (?4, ?5, ?6, ?7) AND (p.status IN (?4, ?5) OR p.changed_at >= ?8) \
              ORDER BY p.created_s, p.created_n, p.reference",
         )?;
         let rows = statement.query_map(

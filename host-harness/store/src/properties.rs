@@ -6,11 +6,13 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::testing::{
-    account, accounts, all_kept, at, balance, deliver, deliver_as, everything, kept, payment, payments, stream,
+    account, accounts, all_kept, at, balance, deliver, deliver_as, everything, exported, kept, payment, payments,
+    stream,
 };
 use super::{PageRecords, Store};
+use crate::export::{Format, What};
 use model::PaymentStatus::{self, Failed, Pending, Succeeded};
-use model::{Account, Balance, Timestamp};
+use model::{Account, Balance, Payment, Timestamp, Withdrawn};
 
 fn store() -> Store {
     Store::in_memory().unwrap()
@@ -44,6 +46,79 @@ fn versions(page: &[(u8, u8)]) -> (PageRecords, PageRecords) {
         account(&format!("a-{record}"), &format!("n{version}"), Some(i64::from(version)))
     };
     (payments(page.iter().map(payment).collect()), accounts(page.iter().map(account).collect()))
+}
+
+/// What a provider shows of one payment.
+#[derive(Debug, Clone)]
+enum Shown {
+    /// A version, with one note or another, by the call that begins now or by one so many calls back.
+    Version { status: u8, note: u8, back: u64 },
+    /// It is gone, and another may stand in its place.
+    Gone { replaced: bool },
+}
+
+fn any_shown() -> impl Strategy<Value = Shown> {
+    prop_oneof![
+        3 => (0..3u8, 0..2u8, 0..6u64).prop_map(|(status, note, back)| Shown::Version { status, note, back }),
+        1 => any::<bool>().prop_map(|replaced| Shown::Gone { replaced }),
+    ]
+}
+
+/// A payment as the store is to keep it: all its versions in one list, each with the call that read it.
+#[derive(Default)]
+struct Model {
+    versions: Vec<(u64, &'static str, String)>,
+    present: usize,
+    read: u64,
+    note: String,
+    replaced: bool,
+}
+
+impl Model {
+    fn version(&mut self, call: u64, version: &Payment) -> bool {
+        let status = super::payment_status_name(version.status);
+        let is = |known: &(u64, &str, String)| (known.1, &known.2) == (status, &version.raw);
+        let note = &version.metadata[0].1;
+        if call < self.read {
+            let new = !self.versions.iter().any(is);
+            if new {
+                self.versions.push((call, status, version.raw.clone()));
+            }
+            return new;
+        }
+        self.read = call;
+        let same = self.versions.get(self.present).is_some_and(is);
+        if !same {
+            self.present = self.versions.len();
+            self.versions.push((call, status, version.raw.clone()));
+        }
+        let changed = !same || self.note != *note;
+        (self.note, self.replaced) = (note.clone(), self.replaced && !changed);
+        changed
+    }
+
+    fn gone(&mut self, call: u64, replaced: bool) -> bool {
+        let Some((_, status, raw)) = self.versions.get(self.present).cloned() else { return false };
+        let news = status != "CANCELLED" || self.replaced != replaced;
+        if news {
+            self.present = self.versions.len();
+            self.versions.push((call, "CANCELLED", raw));
+            (self.read, self.replaced) = (call, replaced);
+        }
+        news
+    }
+
+    fn shown(&self, payment: &Value) {
+        let mut order: Vec<_> = self.versions.iter().collect();
+        order.sort_by_key(|version| version.0);
+        let order: Vec<&str> = order.into_iter().map(|version| version.1).collect();
+        let adjustments: Vec<&str> =
+            payment["adjustments"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
+        let (_, status, raw) = &self.versions[self.present];
+        assert_eq!((payment["status"].as_str(), payment["raw"].to_string()), (Some(*status), raw.clone()));
+        assert_eq!((adjustments, payment["metadata"]["note"].as_str()), (order, Some(self.note.as_str())));
+        assert_eq!(payment["replacedBy"].is_string(), self.replaced);
+    }
 }
 
 proptest! {
@@ -113,5 +188,41 @@ proptest! {
         prop_assert_eq!(&everything(&in_order), &before);
         let amount = |text: &str| serde_json::from_str::<Value>(text).unwrap()["amount"].clone();
         prop_assert_eq!(amount(&everything(&otherwise)), amount(&before));
+    }
+
+    #[test]
+    fn payments_are_kept_as_a_list_of_all_versions_would_keep_them(
+        shown in prop::collection::vec((0..3usize, any_shown()), 1..24),
+    ) {
+        const STATUS: [PaymentStatus; 3] = [Pending, Failed, Succeeded];
+        let store = store();
+        let mut models: [Model; 3] = Default::default();
+        for (record, shown) in shown {
+            let (name, model) = (format!("p-{record}"), &mut models[record]);
+            let (_, call) = store.begin_call(&stream()).unwrap();
+            let (call, page, changes) = match shown {
+                Shown::Version { status, note, back } => {
+                    let call = call.saturating_sub(back).max(1);
+                    let mut version = payment(&name, STATUS[usize::from(status)], 1);
+                    version.updated_at = None;
+                    version.raw = format!(r#"{{"id":"{name}","state":{status},"what":"is the same in every version"}}"#);
+                    version.metadata = vec![("note".to_owned(), note.to_string())];
+                    let changes = model.version(call, &version);
+                    (call, payments(vec![version]), changes)
+                }
+                Shown::Gone { replaced } => {
+                    let by = replaced.then(|| "another".to_owned());
+                    let withdrawn = vec![Withdrawn { reference: name, replaced_by: by }];
+                    (call, PageRecords::Payments { items: vec![], withdrawn }, model.gone(call, replaced))
+                }
+            };
+            prop_assert_eq!(deliver_as(&store, call, &page, &[], 9).unwrap().changes.any(), changes);
+        }
+        let lines = exported(&store, What::Payments, Format::Ndjson);
+        let kept = models.iter().filter(|model| !model.versions.is_empty());
+        prop_assert_eq!(lines.lines().count(), kept.clone().count());
+        for (line, model) in lines.lines().zip(kept) {
+            model.shown(&serde_json::from_str(line).unwrap());
+        }
     }
 }

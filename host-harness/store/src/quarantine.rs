@@ -17,33 +17,31 @@ pub(super) struct Quarantine<'c> {
 
 impl<'c> Quarantine<'c> {
     pub(super) fn of(connection: &'c Connection, stream: i64, at: DateTime<Utc>) -> Result<Self> {
-        let any_open = connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM quarantine WHERE stream = ?1 AND resolved_at IS NULL)",
-            [stream],
-            |row| row.get(0),
-        )?;
+        let any_open = connection
+            .prepare_cached("SELECT 1 FROM quarantine WHERE stream = ?1 AND resolved_at IS NULL")?
+            .exists([stream])?;
         Ok(Self { connection, stream, at: codec::host_time(at), any_open })
     }
 
     /// Keeps a row. False when it was known: open or resolved, it stays as it is.
     pub(super) fn keep(&mut self, row: &Rejected) -> Result<bool> {
         let digest = digest(row);
-        let stored = self.connection.execute(
+        let mut keep = self.connection.prepare_cached(
             "INSERT INTO quarantine (stream, digest, reference, reason, raw, first_seen) \
              SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM quarantine \
              WHERE stream = ?1 AND digest = ?2 AND reference IS ?3 AND reason = ?4 AND raw = ?5)",
-            params![self.stream, digest, row.reference, row.reason, row.raw, self.at],
         )?;
+        let stored = keep.execute(params![self.stream, digest, row.reference, row.reason, row.raw, self.at])?;
         Ok(stored > 0)
     }
 
     /// A record with this reference was stored: rows rejected earlier under that reference are dealt with.
     pub(super) fn resolve(&mut self, reference: &str) -> Result<()> {
         if self.any_open {
-            self.connection.execute(
+            let mut resolve = self.connection.prepare_cached(
                 "UPDATE quarantine SET resolved_at = ?3 WHERE stream = ?1 AND reference = ?2 AND resolved_at IS NULL",
-                params![self.stream, reference, self.at],
             )?;
+            resolve.execute(params![self.stream, reference, self.at])?;
         }
         Ok(())
     }

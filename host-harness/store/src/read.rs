@@ -27,22 +27,19 @@ pub struct Kept {
 
 /// Where a stream stands.
 pub(super) fn stream(connection: &Connection, key: &StreamKey) -> rusqlite::Result<StreamState> {
-    let state = connection
-        .query_row(
-            "SELECT s.state, s.revision, s.not_before, s.completed_at FROM streams s JOIN installs i ON i.id = s.install \
-             WHERE i.name = ?1 AND s.task = ?2 AND s.parent IS ?3",
-            params![key.install, key.task, key.parent],
-            |row| {
-                Ok(StreamState {
-                    state: row.get(0)?,
-                    revision: row.get::<_, i64>(1)?.cast_unsigned(),
-                    not_before: codec::read_host_time(row, 2)?,
-                    completed_at: codec::read_host_time(row, 3)?,
-                })
-            },
-        )
-        .optional()?;
-    Ok(state.unwrap_or_default())
+    let mut stream = connection.prepare_cached(
+        "SELECT s.state, s.revision, s.not_before, s.completed_at FROM streams s JOIN installs i ON i.id = s.install \
+         WHERE i.name = ?1 AND s.task = ?2 AND s.parent IS ?3",
+    )?;
+    let state = stream.query_row(params![key.install, key.task, key.parent], |row| {
+        Ok(StreamState {
+            state: row.get(0)?,
+            revision: row.get::<_, i64>(1)?.cast_unsigned(),
+            not_before: codec::read_host_time(row, 2)?,
+            completed_at: codec::read_host_time(row, 3)?,
+        })
+    });
+    Ok(state.optional()?.unwrap_or_default())
 }
 
 /// What the records of a task are kept as; none where other tasks cannot run for them.

@@ -471,3 +471,50 @@ fn a_store_can_be_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Store>();
 }
+
+#[test]
+fn a_new_payment_is_one_row_and_only_the_versions_beside_the_present_one_are_adjustments() {
+    let store = store();
+    let rows = |store: &Store| -> (i64, i64) {
+        let sql = "SELECT (SELECT count(*) FROM payments), (SELECT count(*) FROM adjustments)";
+        store.lock().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    deliver(&store, &payments(vec![payment("p", Pending, 1), payment("q", Pending, 1)]), &[], 9).unwrap();
+    assert_eq!(rows(&store), (2, 0));
+    deliver(&store, &payments(vec![payment("p", Succeeded, 2)]), &[], 9).unwrap();
+    deliver_as(&store, 1, &payments(vec![payment("p", Failed, 1)]), &[], 9).unwrap();
+    assert_eq!(rows(&store), (2, 2));
+}
+
+#[test]
+fn payments_whose_references_share_a_number_are_told_apart() {
+    let store = store();
+    deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 9).unwrap();
+    store.lock().execute("UPDATE payments SET reference_hash = hash_reference(1, 'q')", []).unwrap();
+    deliver(&store, &payments(vec![payment("q", Succeeded, 1)]), &[], 9).unwrap();
+    deliver(&store, &withdrawn("q"), &[], 10).unwrap();
+    let lines = exported(&store, What::Payments, Format::Ndjson);
+    let all: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!([&all[0]["status"], &all[1]["status"]], ["PENDING", "CANCELLED"]);
+}
+
+#[test]
+fn what_payments_are_packed_with_never_changes() {
+    let store = store();
+    deliver(&store, &payments(vec![payment("p", Pending, 1)]), &[], 9).unwrap();
+    let refused = store.lock().execute("UPDATE installs SET sample = 'x'", []).unwrap_err();
+    assert!(refused.to_string().contains("it never changes"), "{refused}");
+}
+
+#[test]
+fn a_payment_whose_bytes_are_damaged_is_told_by_an_export_and_by_the_poll_that_reads_it_again() {
+    let store = store();
+    let page = payments(vec![payment("p", Pending, 1)]);
+    deliver(&store, &page, &[], 9).unwrap();
+    store.lock().execute("UPDATE payments SET raw = x'ff00000000'", []).unwrap();
+    let export = crate::export::export(&store, "acme", What::Payments, Format::Ndjson, &mut Vec::new()).unwrap_err();
+    let poll = deliver(&store, &page, &[], 9).unwrap_err();
+    for told in [export.to_string(), poll.to_string()] {
+        assert!(told.contains("the provider's bytes of a payment are damaged"), "{told}");
+    }
+}

@@ -43,7 +43,9 @@ impl Reading {
         number: u64,
         at: DateTime<Utc>,
     ) -> Result<Self> {
-        let ended = connection.query_row("SELECT reading FROM installs WHERE id = ?1", [install], |row| row.get(0))?;
+        let ended = connection
+            .prepare_cached("SELECT reading FROM installs WHERE id = ?1")?
+            .query_row([install], |row| row.get(0))?;
         let latest = codec::order(codec::timestamp(at.checked_add_signed(CLOCKS_APART).unwrap_or(at)));
         Ok(Self { stream, number: number.cast_signed(), ended, latest })
     }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Statement, params};
 
 use super::ExportError;
 use super::encode::{Field, Sink, object, time};
-use crate::{AccountKind, StoreError, StreamKey};
+use crate::{AccountKind, StoreError, StreamKey, payments, raw};
 
 const ACCOUNT: [&str; 10] =
     ["kind", "reference", "name", "defaultAsset", "createdAt", "updatedAt", "goneAt", "replacedBy", "metadata", "raw"];
@@ -112,24 +112,26 @@ pub(super) fn balances<W: Write>(connection: &Connection, install: i64, sink: &m
 
 pub(super) fn payments<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
     sink.header(&PAYMENT)?;
+    let sample = payments::sample(connection, install)?.unwrap_or_default();
     let mut order =
         connection.prepare("SELECT id FROM payments WHERE install = ?1 ORDER BY created_s, created_n, reference")?;
     let mut payment = connection.prepare(
-        "SELECT p.reference, p.type, a.status, p.scheme, a.amount, p.asset, p.created_s, p.created_n, \
-         ifnull(a.withdrawn_s, a.updated_s), ifnull(a.withdrawn_n, a.updated_n), p.source, p.destination, \
-         p.counterparty, p.metadata, a.raw, p.parent, p.replaced_by, p.fees, p.counter, p.precision \
-         FROM payments p JOIN adjustments a ON a.payment = p.id AND a.seq = p.current WHERE p.id = ?1",
+        "SELECT reference, type, status, scheme, amount, asset, created_s, created_n, ifnull(withdrawn_s, updated_s), \
+         ifnull(withdrawn_n, updated_n), source, destination, counterparty, metadata, raw, parent, replaced_by, fees, \
+         counter, precision, first, seq FROM payments WHERE id = ?1",
     )?;
     let mut history = connection.prepare(
-        "SELECT status, amount, ifnull(withdrawn_s, updated_s), ifnull(withdrawn_n, updated_n) FROM adjustments \
-         WHERE payment = ?1 ORDER BY reading, seq",
+        "SELECT reading, seq, status, amount, ifnull(withdrawn_s, updated_s), ifnull(withdrawn_n, updated_n) \
+         FROM adjustments WHERE payment = ?1",
     )?;
     let mut ids = order.query([install])?;
     while let Some(id) = ids.next()? {
         let id: i64 = id.get(0)?;
-        let adjustments = adjustments(&mut history, id)?;
         let mut rows = payment.query([id])?;
         let Some(row) = rows.next()? else { continue };
+        let raw = raw::unpack(row, 14, &sample)?;
+        let present = [Field::text(text(row, 2)?), Field::text(text(row, 4)?), instant(row, 8)?];
+        let adjustments = adjustments(&mut history, id, (row.get(20)?, row.get(21)?), &present)?;
         let fields = [
             Field::text("payment"),
             Field::text(text(row, 0)?),
@@ -149,7 +151,7 @@ pub(super) fn payments<W: Write>(connection: &Connection, install: i64, sink: &m
             Field::optional(optional(row, 11)?),
             optional(row, 12)?.map_or(Field::Null, |json| Field::Json(Cow::Borrowed(json))),
             Field::Json(Cow::Borrowed(text(row, 13)?)),
-            Field::raw(text(row, 14)?),
+            Field::raw(&raw),
             Field::Json(Cow::Owned(adjustments)),
         ];
         sink.record(&PAYMENT, &fields)?;
@@ -157,18 +159,28 @@ pub(super) fn payments<W: Write>(connection: &Connection, install: i64, sink: &m
     Ok(())
 }
 
-fn adjustments(history: &mut Statement<'_>, payment: i64) -> Result<String, ExportError> {
-    let mut json = vec![b'['];
+/// All versions of a payment, in the order in which calls read them, then in that of their arrival.
+fn adjustments(
+    history: &mut Statement<'_>,
+    payment: i64,
+    place: (i64, i64),
+    present: &[Field<'_>; 3],
+) -> Result<String, ExportError> {
+    let mut versions = vec![(place, version(present)?)];
     let mut rows = history.query([payment])?;
     while let Some(row) = rows.next()? {
-        if json.len() > 1 {
-            json.push(b',');
-        }
-        let fields = [Field::text(text(row, 0)?), Field::text(text(row, 1)?), instant(row, 2)?];
-        object(&mut json, &ADJUSTMENT, &fields)?;
+        let fields = [Field::text(text(row, 2)?), Field::text(text(row, 3)?), instant(row, 4)?];
+        versions.push(((row.get(0)?, row.get(1)?), version(&fields)?));
     }
-    json.push(b']');
-    String::from_utf8(json).map_err(|error| std::io::Error::other(error).into())
+    versions.sort_unstable_by_key(|(place, _)| *place);
+    let versions: Vec<String> = versions.into_iter().map(|(_, version)| version).collect();
+    Ok(format!("[{}]", versions.join(",")))
+}
+
+fn version(fields: &[Field<'_>; 3]) -> std::io::Result<String> {
+    let mut json = Vec::new();
+    object(&mut json, &ADJUSTMENT, fields)?;
+    String::from_utf8(json).map_err(std::io::Error::other)
 }
 
 pub(super) fn rejected<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
