@@ -17,16 +17,19 @@ struct Crossing {
     inner: Arc<dyn Transport>,
     is_held: bool,
     completed: Semaphore,
+    /// The account whose requests are counted: the other one is polled at the same time.
+    account: String,
     under_way: AtomicU32,
-    /// The most requests that were under way at one time.
+    /// The most requests of it that were under way at one time.
     most: AtomicU32,
 }
 
 impl Transport for Crossing {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         async move {
-            self.most.fetch_max(self.under_way.fetch_add(1, SeqCst) + 1, SeqCst);
             let url = request.url.to_string();
+            let counted = u32::from(url.contains(&self.account));
+            self.most.fetch_max(self.under_way.fetch_add(counted, SeqCst) + counted, SeqCst);
             if self.is_held && url.contains("=declined") {
                 self.completed.acquire().await.unwrap().forget();
             }
@@ -34,7 +37,7 @@ impl Transport for Crossing {
             if url.contains("=completed") {
                 self.completed.add_permits(1);
             }
-            self.under_way.fetch_sub(1, SeqCst);
+            self.under_way.fetch_sub(counted, SeqCst);
             answer
         }
         .boxed()
@@ -53,6 +56,7 @@ async fn polled(in_flight: u32, is_held: bool) -> (String, Vec<(String, Vec<u8>)
         inner: rig.runner.outside.transport.clone(),
         is_held,
         completed: Semaphore::new(0),
+        account: accounts[0].clone(),
         under_way: AtomicU32::new(0),
         most: AtomicU32::new(0),
     });
