@@ -10,8 +10,18 @@ pub struct Lane {
     is_begun: bool,
     /// Not asked in this call, in the order of their windows.
     waiting: VecDeque<Walk>,
-    /// Those that go on in the next call, with the rows that are left of them, as far as that is known.
-    kept: Vec<(Walk, Option<u64>)>,
+    /// Those that go on in the next call.
+    kept: Vec<Kept>,
+}
+
+/// A walk that goes on.
+#[derive(Debug)]
+struct Kept {
+    walk: Walk,
+    /// How many rows are left of it, as far as that is known.
+    left: Option<u64>,
+    /// What it was before a search limit halved it: where that can be cut into many, it need not be.
+    whole: Option<Walk>,
 }
 
 /// A walk that a request is made for.
@@ -57,7 +67,12 @@ impl Lane {
 
     /// A walk goes on in the next call, with so many rows left.
     pub fn keep(&mut self, walk: Walk, left: Option<u64>) {
-        self.kept.push((walk, left));
+        self.kept.push(Kept { walk, left, whole: None });
+    }
+
+    /// A walk goes on halved, since there are `left` rows or more, unless the whole can be cut into more.
+    pub fn keep_halved(&mut self, walk: Walk, whole: Walk, left: u64) {
+        self.kept.push(Kept { walk, left: Some(left), whole: Some(whole) });
     }
 
     /// Whether none is open.
@@ -75,12 +90,13 @@ impl Lane {
     /// Cuts the longest walks, until `free` have come to those that are open, as far as that is worth it.
     pub fn split(&mut self, mut free: usize, observed_at: i64) {
         while free > 0 {
-            let longest = self.kept.iter().enumerate().filter_map(|(place, kept)| Some((kept.1?, place))).max();
+            let longest = self.kept.iter().enumerate().filter_map(|(place, kept)| Some((kept.left?, place))).max();
             let Some((left, place)) = longest else { return };
-            let (walk, _) = self.kept.swap_remove(place);
-            let parts = walk.split(left, free + 1, observed_at);
+            let Kept { walk, whole, .. } = self.kept.swap_remove(place);
+            let parts = whole.unwrap_or_else(|| walk.clone()).split(left, free + 1, observed_at);
             free -= parts.len() - 1;
-            self.kept.extend(parts.into_iter().map(|part| (part, None)));
+            let parts = if parts.len() > 1 { parts } else { vec![walk] };
+            self.kept.extend(parts.into_iter().map(|walk| Kept { walk, left: None, whole: None }));
         }
     }
 
@@ -88,7 +104,7 @@ impl Lane {
     #[must_use]
     pub fn end(self) -> Vec<Walk> {
         let mut walks: Vec<Walk> = Vec::with_capacity(self.len());
-        for walk in self.kept.into_iter().map(|(walk, _)| walk).chain(self.waiting) {
+        for walk in self.kept.into_iter().map(|kept| kept.walk).chain(self.waiting) {
             // A sort of the library's would be 6 KB of the component, and most are in order.
             walks.insert(walks.partition_point(|other| other.from() < walk.from()), walk);
         }

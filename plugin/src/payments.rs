@@ -12,7 +12,7 @@ use crate::payments_state::{PENDING, Poll, Progress, STATUSES, State, WINDOWS};
 use crate::seen::fingerprint;
 use crate::time;
 use crate::transactions::Entry;
-use crate::walk::{Page, Step, Stuck, Walk};
+use crate::walk::{Page, Step, Stuck, UNKNOWN_TOTAL, Walk};
 
 /// The list of transactions, and below it each of them.
 pub const PATH: &str = "/v2/transactions";
@@ -260,7 +260,8 @@ impl<H: Host> Call<'_, '_, H> {
         is_alone: bool,
         answer: Result<String, Error>,
     ) -> Result<(), Error> {
-        let Read { entries, step, left } = self.read(&mut walk, answer)?;
+        let whole = walk.to_be_cut(self.now);
+        let Read { entries, step, is_halved, left } = self.read(&mut walk, answer)?;
         self.poll.found |= !entries.is_empty() || step == Step::OutOfBudget;
         for entry in entries {
             if self.state.is_news(status, &entry) {
@@ -271,7 +272,10 @@ impl<H: Host> Call<'_, '_, H> {
             self.api.host.log(Level::Info, "a walk was cut short since rows change faster than they are read");
         }
         match step {
-            Step::More => self.lanes[status].keep(walk, left),
+            Step::More => match whole.filter(|_| is_halved) {
+                Some(whole) => self.lanes[status].keep_halved(walk, whole, UNKNOWN_TOTAL),
+                None => self.lanes[status].keep(walk, left),
+            },
             Step::Done | Step::OutOfBudget if walk.is_again() => {
                 let from = walk.from();
                 match step {
@@ -323,7 +327,7 @@ impl<H: Host> Call<'_, '_, H> {
                 let beyond = query.to.is_some() && errors::has_code(&error, DATE_INVALID);
                 let too_wide = beyond || errors::has_code(&error, SEARCH_LIMIT);
                 return match walk.refuse(too_wide, self.now) {
-                    Ok(step) => Ok(Read { entries: Vec::new(), step, left: None }),
+                    Ok(step) => Ok(Read { entries: Vec::new(), step, is_halved: too_wide, left: None }),
                     Err(Stuck::Refused(reason)) if too_wide => Err(with_reason(error, &reason)),
                     Err(_) => Err(error),
                 };
@@ -344,7 +348,7 @@ impl<H: Host> Call<'_, '_, H> {
         })?;
         let left = meta.total.map(|total| total.saturating_sub(u64::try_from(page.times.len()).unwrap_or(u64::MAX)));
         let is_within = |entry: &Entry| entry.updated.is_none_or(|time| walk.is_within(query.from, time));
-        Ok(Read { entries: entries.into_iter().filter(is_within).collect(), step, left })
+        Ok(Read { entries: entries.into_iter().filter(is_within).collect(), step, is_halved: false, left })
     }
 }
 
@@ -362,6 +366,8 @@ fn missing_at(status: usize, from: i64) -> String {
 struct Read {
     entries: Vec<Entry>,
     step: Step,
+    /// A search limit made the window smaller.
+    is_halved: bool,
     /// How many rows are left of it.
     left: Option<u64>,
 }

@@ -14,7 +14,7 @@ use crate::time::{DAY, FIRST_DAY, LATEST};
 /// The narrowest window, in milliseconds, that a search limit may leave.
 const NARROWEST: i64 = 4;
 /// What the total of a window is taken for when the provider does not say: its search limit.
-const UNKNOWN_TOTAL: u64 = 10_000;
+pub const UNKNOWN_TOTAL: u64 = 10_000;
 
 /// Where a walk is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -142,6 +142,26 @@ fn a_long_list_is_cut_into_windows_that_are_read_at_once_and_takes_about_as_many
 }
 
 #[test]
+fn a_search_limit_costs_few_calls_wherever_the_rows_are() {
+    for (offset, calls) in [(0, 85), (200 * time::DAY, 75)] {
+        let mut bank = Bank { limit: Some(900), ..busy(5) };
+        bank.clock += offset;
+        let asking = request(9, bank.clock);
+        let (mut made, mut has_more) = (0, true);
+        let mut store = Store::default();
+        while has_more {
+            let page = payments::fetch(&mut bank, &asking).unwrap();
+            (made, has_more) = (made + 1, page.has_more);
+            assert!(made <= calls, "{made} calls by a clock that is {offset} off");
+            store.take(page);
+        }
+        store.assert_equals(&bank);
+        // A row of nine is met twice: at the end of a page and at the beginning of the next.
+        assert!(bank.requests.len() <= 1350, "{} requests", bank.requests.len());
+    }
+}
+
+#[test]
 fn many_rows_of_one_instant_far_ahead_are_no_mark_behind_windows_either() {
     let mut bank = busy(1);
     for _ in 0..500 {

@@ -4,10 +4,10 @@
 //! last one, which has no end, is read to its end when the others are over.
 
 use super::{NARROWEST, Walk};
-use crate::time::FIRST_DAY;
+use crate::time::{DAY, FIRST_DAY};
 
 /// How many pages each part has left at least. Each takes a request that brings less than a page.
-const WORTHWHILE: u64 = 8;
+const WORTHWHILE: u64 = 4;
 
 impl Walk {
     /// Cuts a walk with `left` rows left into up to `most` over windows that follow upon each other, as long as that is
@@ -39,6 +39,15 @@ impl Walk {
             ..Self::new(None, self.size)
         };
         (0..parts).map(part).chain(behind).collect()
+    }
+
+    /// The walk as it is to be cut where it meets a search limit; none where it can only be halved: it was before, or
+    /// nobody knows how far it goes.
+    #[must_use]
+    pub fn to_be_cut(&self, observed_at: i64) -> Option<Self> {
+        let is_bounded = self.end.is_some() || observed_at > self.from.unwrap_or(FIRST_DAY) + DAY;
+        let is_whole = self.width.is_none() && self.to.is_none() && is_bounded;
+        is_whole.then(|| Self { last: false, ..self.clone() })
     }
 
     /// Nothing is half done: the next request is the first one of its bounds.
