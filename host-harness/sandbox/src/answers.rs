@@ -63,7 +63,11 @@ impl Answers {
     fn find(&self, (answer, behind): (usize, usize), text: &str) -> Option<(usize, usize)> {
         self.0.iter().enumerate().skip(answer).find_map(|(number, body)| {
             let from = if number == answer { behind } else { 0 };
-            let at = memmem::find(body.get(from..)?, text.as_bytes())?;
+            let rest = body.get(from..)?;
+            // As a rule it is the next row of the list: nothing need be searched then.
+            let apart = rest.iter().take_while(|byte| **byte == b',' || byte.is_ascii_whitespace()).count();
+            let is_next = rest[apart..].starts_with(text.as_bytes());
+            let at = if is_next { apart } else { memmem::find(rest, text.as_bytes())? };
             Some((number, from + at + text.len()))
         })
     }
