@@ -103,12 +103,7 @@ async fn read(task: &Task) {
     }
 }
 
-async fn get(
-    sender: &mut SendRequest<Empty<Bytes>>,
-    task: &Task,
-    (from, to): &(String, String),
-    page: u32,
-) -> Bytes {
+async fn get(sender: &mut SendRequest<Empty<Bytes>>, task: &Task, (from, to): &(String, String), page: u32) -> Bytes {
     let query = Serializer::new(String::new())
         .append_pair("bank_account_id", &task.account)
         .append_pair("status[]", "completed")

@@ -73,23 +73,24 @@ fn compare(cases: impl Iterator<Item = (u64, u32, u64)>) {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut url = String::new();
-        BufReader::new(provider.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        let mut said = String::new();
+        BufReader::new(provider.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let url = said.split(' ').next().unwrap();
         let numbers = [rows, page_size.into(), millis].map(|number| number.to_string());
-        let polled = Command::new(&myself).args(["host", url.trim()]).args(numbers).status().unwrap();
+        let polled = Command::new(&myself).args(["host", url]).args(numbers).status().unwrap();
         drop(provider.stdin.take());
         provider.wait().unwrap();
         assert!(polled.success(), "the poll failed");
     }
 }
 
-/// Serves until its standard input ends.
+/// Serves until its standard input ends. Says where, and what `peers/run` needs as well: the credentials and the account.
 fn provider(rows: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (world, _) = common::world(rows);
+    let (world, account) = common::world(rows);
     let simulator = Simulator::new(world, VirtualClock::at(common::now()));
     let server = runtime.block_on(Server::start(simulator)).unwrap();
-    println!("{}", server.url());
+    println!("{} {}:{} {account}", server.url(), common::LOGIN, common::SECRET);
     std::io::stdout().flush().unwrap();
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }

@@ -13,8 +13,10 @@ use qonto::{Account, QontoWorld, Transaction, french_iban};
 use sandbox::{CompileCache, Limits, Sandbox};
 use serde_json::json;
 
-const LOGIN: &str = "acme-1234";
-const SECRET: &str = "k3y-4f9d2b7e81c6a0d5";
+/// What the provider takes for credentials.
+pub const LOGIN: &str = "acme-1234";
+/// The other half.
+pub const SECRET: &str = "k3y-4f9d2b7e81c6a0d5";
 
 /// Where the benchmarks keep files.
 pub fn folder() -> PathBuf {

@@ -1,9 +1,11 @@
-"""airbyte-cdk: a source with one HTTP stream, made as the CDK's documentation makes one, and a file of SQLite behind it.
+"""airbyte-cdk: a source with one HTTP stream, made as the CDK's documentation makes one, and a file of SQLite behind
+it.
 
-There is no destination for SQLite, so that this program is the destination as well: it takes the source's messages in its
-own process, which spares them the pipe that Airbyte has between the two, and writes at each state message, where a
+There is no destination for SQLite, so that this program is the destination as well: it takes the source's messages in
+its own process, which spares them the pipe that Airbyte has between the two, and writes at each state message, where a
 destination may. The windows are the stream's slices. Beside what `plain.py` does there are Airbyte's messages, and its
-state after each window. Not done, as in `plain.py`: a sandbox, versions, quarantine, the search for secrets, rows that move.
+state after each window. Not done, as in `plain.py`: a sandbox, versions, quarantine, the search for secrets, rows that
+move.
 """
 
 import logging
@@ -11,7 +13,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import requests
-from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, SyncMode, Type
+from airbyte_cdk.models import (
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteStream,
+    DestinationSyncMode,
+    SyncMode,
+    Type,
+)
 from airbyte_cdk.sources import AbstractSource
 from airbyte_cdk.sources.streams.http import HttpStream
 from airbyte_cdk.sources.types import StreamSlice
@@ -77,19 +85,11 @@ def main() -> None:
     config = task()
     source = QontoSource()
     logger = logging.getLogger("airbyte")
-    streams = source.discover(logger, config).streams
-    catalog = ConfiguredAirbyteCatalogSerializer.load(
-        {
-            "streams": [
-                {
-                    "stream": {"name": stream.name, "json_schema": stream.json_schema, "supported_sync_modes": ["full_refresh"]},
-                    "sync_mode": SyncMode.full_refresh.value,
-                    "destination_sync_mode": "append_dedup",
-                }
-                for stream in streams
-            ]
-        }
-    )
+    streams = [
+        ConfiguredAirbyteStream(stream, SyncMode.full_refresh, DestinationSyncMode.append_dedup)
+        for stream in source.discover(logger, config).streams
+    ]
+    catalog = ConfiguredAirbyteCatalog(streams)
     table = Table(config["database"])
     payments: list[Mapping[str, Any]] = []
     for message in source.read(logger, config, catalog):

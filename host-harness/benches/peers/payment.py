@@ -12,14 +12,12 @@ COLUMNS = ("id", "created_at", "updated_at", "status", "type", "amount_cents", "
 def task() -> dict[str, Any]:
     """The file that is the only argument: where to read, with which credentials, which windows, and into which file."""
     with open(sys.argv[1], encoding="utf-8") as file:
-        return json.load(file)
+        found: dict[str, Any] = json.load(file)
+        return found
 
 
 def query(account: str, window: list[str], page: int) -> dict[str, Any]:
-    """Asks for a page of the account's transactions within a window of time.
-
-    Qonto refuses a list of more than 10 000, and reads the windows with both ends.
-    """
+    """What asks for a page of the account's transactions in a window of time. Both ends are in it."""
     return {
         "bank_account_id": account,
         "status[]": "completed",

@@ -1,8 +1,8 @@
 """Plain Python and SQLite: the standard library, and the shortest loop that is correct on data at rest.
 
 Done as ours does it: one connection that is kept, one transaction a page, an upsert by id, the raw row beside the
-columns. Not done: a sandbox, versions of a payment, the checks that put a bad row into quarantine, a state to go on from
-after a crash, the search of answers for secrets, and a walk that loses nothing while rows move from page to page.
+columns. Not done: a sandbox, versions of a payment, the checks that put a bad row into quarantine, a state to go on
+from after a crash, the search of answers for secrets, and a walk that loses nothing while rows move from page to page.
 """
 
 import json

@@ -1,6 +1,7 @@
 """singer-sdk, the writing half: the SDK's SQL target and sink on SQLite, with its batches of 10 000 rows.
 
-The sink of the SDK only appends, so that the statement is replaced with an upsert: a second read must not double the rows.
+The sink of the SDK only appends, so that the statement is replaced with an upsert: a second read must not double the
+rows.
 """
 
 from typing import Any
