@@ -25,6 +25,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::SecondsFormat;
 use engine::runner::{PollSummary, Runner};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -86,13 +87,15 @@ fn compare(cases: impl Iterator<Item = (u64, u32, u64)>) {
     }
 }
 
-/// Serves until its standard input ends. Says where, and what `peers/run` needs as well: the credentials and the account.
+/// Serves until its standard input ends. Says where, and what `peers/run` needs as well: the credentials, the account, and
+/// the times of the first row and of the last.
 fn provider(rows: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (world, account) = common::world(rows);
     let simulator = Simulator::new(world, VirtualClock::at(common::now()));
     let server = runtime.block_on(Server::start(simulator)).unwrap();
-    println!("{} {}:{} {account}", server.url(), common::LOGIN, common::SECRET);
+    let [first, last] = [common::first(rows), common::now()].map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
+    println!("{} {}:{} {account} {first} {last}", server.url(), common::LOGIN, common::SECRET);
     std::io::stdout().flush().unwrap();
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
