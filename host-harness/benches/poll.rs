@@ -20,11 +20,13 @@
 mod common;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::runner::PollSummary;
+use chrono::SecondsFormat;
+use engine::runner::{PollSummary, Runner};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use outside::clock::{SystemClock, VirtualClock};
@@ -48,6 +50,7 @@ fn main() {
         ["host", url, rows, page_size, millis] => {
             host(url, number(rows), u32::try_from(number(page_size)).unwrap(), number(millis));
         }
+        ["peer", url, path] => peer(url, Path::new(path)),
         [] => compare([10_000, 100_000].into_iter().map(|rows| (rows, PAGE_SIZE, 0))),
         ["far", of @ ..] => {
             compare(rows(of).into_iter().flat_map(|rows| [(rows, PAGE_SIZE, FAR), (rows, 25, FAR)]));
@@ -73,23 +76,26 @@ fn compare(cases: impl Iterator<Item = (u64, u32, u64)>) {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut url = String::new();
-        BufReader::new(provider.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        let mut said = String::new();
+        BufReader::new(provider.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let url = said.split(' ').next().unwrap();
         let numbers = [rows, page_size.into(), millis].map(|number| number.to_string());
-        let polled = Command::new(&myself).args(["host", url.trim()]).args(numbers).status().unwrap();
+        let polled = Command::new(&myself).args(["host", url]).args(numbers).status().unwrap();
         drop(provider.stdin.take());
         provider.wait().unwrap();
         assert!(polled.success(), "the poll failed");
     }
 }
 
-/// Serves until its standard input ends.
+/// Serves until its standard input ends. Says where, and what `peers/run` needs as well: the credentials, the account, and
+/// the times of the first row and of the last.
 fn provider(rows: usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (world, _) = common::world(rows);
+    let (world, account) = common::world(rows);
     let simulator = Simulator::new(world, VirtualClock::at(common::now()));
     let server = runtime.block_on(Server::start(simulator)).unwrap();
-    println!("{}", server.url());
+    let [first, last] = [common::first(rows), common::now()].map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
+    println!("{} {}:{} {account} {first} {last}", server.url(), common::LOGIN, common::SECRET);
     std::io::stdout().flush().unwrap();
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
@@ -107,25 +113,38 @@ impl<T: Transport> Transport for Far<T> {
     }
 }
 
+async fn runner(url: &str, path: &Path, page_size: u32, millis: u64) -> Runner {
+    let store = Arc::new(Store::open(path).unwrap());
+    let install = common::install(&common::cache(), url, page_size).await;
+    let live = LiveTransport::new(install.policy.reach(), LiveLimits::default()).unwrap();
+    let transport = Authenticated::new(live, install.keyring.clone());
+    let transport: Arc<dyn Transport> = match millis {
+        0 => Arc::new(transport),
+        _ => Arc::new(Far(transport, Duration::from_millis(millis))),
+    };
+    let mut outside = install.outside(transport, Arc::new(SystemClock));
+    if millis == 0 {
+        outside.limiter = Arc::new(RateLimiter::default());
+    }
+    install.runner(outside, store, "bench")
+}
+
+/// One poll and no more, into a file that stays: `peers/run` counts what the process costs, and what is in the file.
+fn peer(url: &str, path: &Path) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let polled = runtime.block_on(async { runner(url, path, PAGE_SIZE, 0).await.poll(&()).await.unwrap() });
+    if let Some(stream) = polled.failed().next() {
+        panic!("{}: {:?}", stream.stream, stream.error);
+    }
+}
+
 fn host(url: &str, rows: u64, page_size: u32, millis: u64) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let path = common::folder().join(format!("poll-{rows}.db"));
     common::remove_store(&path);
     let started = Instant::now();
     let (first, spent, next) = runtime.block_on(async {
-        let store = Arc::new(Store::open(&path).unwrap());
-        let install = common::install(&common::cache(), url, page_size).await;
-        let live = LiveTransport::new(install.policy.reach(), LiveLimits::default()).unwrap();
-        let transport = Authenticated::new(live, install.keyring.clone());
-        let transport: Arc<dyn Transport> = match millis {
-            0 => Arc::new(transport),
-            _ => Arc::new(Far(transport, Duration::from_millis(millis))),
-        };
-        let mut outside = install.outside(transport, Arc::new(SystemClock));
-        if millis == 0 {
-            outside.limiter = Arc::new(RateLimiter::default());
-        }
-        let runner = install.runner(outside, store, "bench");
+        let runner = runner(url, &path, page_size, millis).await;
         let first = runner.poll(&()).await.unwrap();
         let spent = (started.elapsed().as_secs_f64(), common::cpu_seconds(), common::peak_megabytes());
         (first, spent, runner.poll(&()).await.unwrap())

@@ -13,8 +13,10 @@ use qonto::{Account, QontoWorld, Transaction, french_iban};
 use sandbox::{CompileCache, Limits, Sandbox};
 use serde_json::json;
 
-const LOGIN: &str = "acme-1234";
-const SECRET: &str = "k3y-4f9d2b7e81c6a0d5";
+/// What the provider takes for credentials.
+pub const LOGIN: &str = "acme-1234";
+/// The other half.
+pub const SECRET: &str = "k3y-4f9d2b7e81c6a0d5";
 
 /// Where the benchmarks keep files.
 pub fn folder() -> PathBuf {
@@ -46,14 +48,19 @@ pub fn now() -> DateTime<Utc> {
 /// How far the transactions are apart: two a second are those of a large company.
 const APART: TimeDelta = TimeDelta::milliseconds(500);
 
+/// When the first of so many transactions was made. The last one is made [`now`].
+pub fn first(rows: usize) -> DateTime<Utc> {
+    now() - APART * (i32::try_from(rows).unwrap() - 1)
+}
+
 /// An organisation with one account and `rows` completed transactions on it, the last one just now: card payments,
 /// transfers and incomes as Qonto's documentation shows them, a bit more than 1 KB each. Gives the account's id.
 pub fn world(rows: usize) -> (QontoWorld, String) {
     let mut world = QontoWorld::new("Acme", LOGIN, SECRET);
     let account = world.account(Account::new("Main", &french_iban(99_999, 1, 1), start()).main());
-    let mut at = now() - APART * i32::try_from(rows).unwrap();
+    let first = first(rows);
     for n in 0..rows {
-        at += APART;
+        let at = first + APART * i32::try_from(n).unwrap();
         let row = Transaction::on(&account, at).cents(i128::try_from(1000 + n * 37 % 90_000).unwrap());
         let row = match n % 3 {
             0 => row.label("Bäckerei Schmidt & Söhne").card("4242").set("note", "Frühstück, 2 × \"Brezel\""),
