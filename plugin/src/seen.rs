@@ -6,6 +6,8 @@ use crate::time::DAY;
 
 /// How many versions a set may hold: some 12 000 bytes of JSON.
 const LIMIT: usize = 400;
+/// How many more of times that will be met once more: three full sets fit a state then, with all walks.
+const MET_AGAIN: usize = 50;
 /// How far behind the row before it a row is, in milliseconds, before it may be an oddity.
 const JUMP: i64 = 30 * DAY;
 /// More rows than this behind such a distance are none.
@@ -73,13 +75,13 @@ impl Seen {
         self.0.len() - self.0.partition_point(|(time, _)| *time < millis)
     }
 
-    /// Forgets the oldest when there is too much, but for as many again of times that will be met once more. Gives the
-    /// newest time of what is forgotten, of which nothing is remembered.
+    /// Forgets the oldest when there is too much, but for some of times that will be met once more. Gives the newest time of
+    /// what is forgotten, of which nothing is remembered.
     pub fn bound(&mut self, is_met_again: impl Fn(i64) -> bool) -> Option<i64> {
         let newest = self.0.split_off(self.0.len().saturating_sub(LIMIT));
         let oldest = newest.first().map_or(i64::MAX, |(millis, _)| *millis);
         let (kept, forgotten): (Vec<_>, Vec<_>) = self.0.drain(..).partition(|(millis, _)| is_met_again(*millis));
-        self.0.extend(&kept[kept.len().saturating_sub(LIMIT)..]);
+        self.0.extend(&kept[kept.len().saturating_sub(MET_AGAIN)..]);
         self.0.extend(newest);
         forgotten.into_iter().map(|(millis, _)| millis).filter(|millis| *millis < oldest).max()
     }
@@ -160,6 +162,27 @@ mod tests {
         prints.sort_unstable();
         prints.dedup();
         assert_eq!(prints.len(), row.len());
+    }
+
+    #[test]
+    fn what_is_met_again_is_remembered_within_bounds_and_the_newest_time_forgotten_is_told() {
+        let mut seen = Seen::default();
+        (0..1000).for_each(|row| drop(seen.add(row, &row.to_string())));
+        assert_eq!(seen.bound(|time| time == 7 || (100..400).contains(&time)), Some(599));
+        assert_eq!((seen.0.len(), seen.0[0].0, seen.0[MET_AGAIN].0), (LIMIT + MET_AGAIN, 350, 600));
+        // Of one instant some are forgotten and some remembered: what is remembered tells that time.
+        let mut tied = Seen::default();
+        (0..500).for_each(|row| drop(tied.add(if row < 10 { 1 } else { 2 }, &row.to_string())));
+        assert_eq!(tied.bound(|_| false), Some(1));
+        assert_eq!(seen.bound(|_| true), None);
+    }
+
+    #[test]
+    fn three_full_sets_fit_a_state_with_all_walks() {
+        // Of this century, and a walk in the middle of a tie.
+        let pair = format!("{},{},", 4_102_444_800_000_i64, (1_i64 << 48) - 1).len();
+        let walk = 250;
+        assert!(3 * (pair * (LIMIT + MET_AGAIN) + walk * crate::payments_state::WINDOWS) < 64 * 1024);
     }
 
     #[test]
