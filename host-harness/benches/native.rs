@@ -1,11 +1,10 @@
 //! Native Rust and `SQLite` without a host: what a page costs where nothing is sandboxed, mapped to a contract or kept in
-//! versions. `peers/run` runs it beside the others; by itself: `cargo bench -p host-harness --bench native -- TASK`, with
-//! the file that `peers/run` leaves below `target/peers`.
+//! versions. `host-harness/benches/peers/run` runs it beside the others, and says to it where the provider is.
 //!
 //! It does what `peers/plain.py` does, with what the host is made of: hyper on one thread, `serde_json`, `rusqlite`. The
 //! raw row is the provider's text as it came, and a page is one transaction.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark stops where it is not as expected")]
+#![allow(clippy::unwrap_used, reason = "a benchmark stops where it is not as expected")]
 
 use std::borrow::Cow;
 
