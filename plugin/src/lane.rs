@@ -83,7 +83,7 @@ impl Lane {
 
     /// How many are open.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn open(&self) -> usize {
         self.waiting.len() + self.kept.len()
     }
 
@@ -103,7 +103,7 @@ impl Lane {
     /// The walks for the next call, in the order of their windows.
     #[must_use]
     pub fn end(self) -> Vec<Walk> {
-        let mut walks: Vec<Walk> = Vec::with_capacity(self.len());
+        let mut walks: Vec<Walk> = Vec::with_capacity(self.open());
         for walk in self.kept.into_iter().map(|kept| kept.walk).chain(self.waiting) {
             // A sort of the library's would be 6 KB of the component, and most are in order.
             walks.insert(walks.partition_point(|other| other.from() < walk.from()), walk);

@@ -228,8 +228,8 @@ impl<H: Host> Call<'_, '_, H> {
                 continue;
             }
             if self.poll.lanes[status] == Progress::Open {
-                let others: usize = self.lanes.iter().map(Lane::len).sum();
-                lane.split(WINDOWS.saturating_sub(others + lane.len()), self.now);
+                let others: usize = self.lanes.iter().map(Lane::open).sum();
+                lane.split(WINDOWS.saturating_sub(others + lane.open()), self.now);
             }
             let mut walks = lane.end();
             walks.retain(|walk| *walk != Walk::new(None, self.size));

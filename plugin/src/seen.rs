@@ -167,12 +167,16 @@ mod tests {
     #[test]
     fn what_is_met_again_is_remembered_within_bounds_and_the_newest_time_forgotten_is_told() {
         let mut seen = Seen::default();
-        (0..1000).for_each(|row| drop(seen.add(row, &row.to_string())));
+        for row in 0..1000 {
+            seen.add(row, &row.to_string());
+        }
         assert_eq!(seen.bound(|time| time == 7 || (100..400).contains(&time)), Some(599));
         assert_eq!((seen.0.len(), seen.0[0].0, seen.0[MET_AGAIN].0), (LIMIT + MET_AGAIN, 350, 600));
         // Of one instant some are forgotten and some remembered: what is remembered tells that time.
         let mut tied = Seen::default();
-        (0..500).for_each(|row| drop(tied.add(if row < 10 { 1 } else { 2 }, &row.to_string())));
+        for row in 0..500 {
+            tied.add(if row < 10 { 1 } else { 2 }, &row.to_string());
+        }
         assert_eq!(tied.bound(|_| false), Some(1));
         assert_eq!(seen.bound(|_| true), None);
     }

@@ -41,10 +41,18 @@ pub struct Walk {
     probing: bool,
     /// Only the rows of one instant, which could not be read before.
     again: bool,
-    /// The last of several windows. What keeps coming there is read by this one alone, so that it runs out of its budget.
-    last: bool,
-    /// It came to the end before the windows before it did.
-    rests: bool,
+    tail: Tail,
+}
+
+/// Whether a walk is the last one of several windows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tail {
+    #[default]
+    No,
+    /// It is, and is not cut again: what keeps coming there is read by this one alone, so that it runs out of its budget.
+    Last,
+    /// It is, and came to the end before the windows before it did.
+    Resting,
 }
 
 /// The filter to ask for.
@@ -109,8 +117,7 @@ impl Walk {
             width: None,
             probing: false,
             again: false,
-            last: false,
-            rests: false,
+            tail: Tail::No,
         }
     }
 
@@ -173,8 +180,11 @@ impl Walk {
             width: codec::number(row, "width")?,
             probing: row.json("probing") == Some("true"),
             again: row.json("again") == Some("true"),
-            last: row.json("last") == Some("true"),
-            rests: row.json("rests") == Some("true"),
+            tail: match (row.json("last"), row.json("rests")) {
+                (_, Some("true")) => Tail::Resting,
+                (Some("true"), _) => Tail::Last,
+                _ => Tail::No,
+            },
         })
     }
 
@@ -190,8 +200,8 @@ impl Walk {
             .number("size", Some(self.size.into()))
             .number("width", self.width)
             .flag("again", self.again)
-            .flag("last", self.last)
-            .flag("rests", self.rests);
+            .flag("last", self.tail == Tail::Last)
+            .flag("rests", self.tail == Tail::Resting);
         if let Some(tie) = &self.tie {
             object = object.json("tie", &tie.write());
         }

@@ -3,7 +3,7 @@
 //! Where the cuts are changes no record: what moves while the windows are read moves to a time behind all of them, and the
 //! last one, which has no end, is read to its end when the others are over.
 
-use super::{NARROWEST, Walk};
+use super::{NARROWEST, Tail, Walk};
 use crate::time::{DAY, FIRST_DAY};
 
 /// How many pages each part has left at least. Each takes a request that brings less than a page.
@@ -19,23 +19,23 @@ impl Walk {
         let upper = self.to.or(self.end).unwrap_or(observed_at);
         // What lies behind a window that a search limit made necessary is as long as nobody knows.
         let rest =
-            |to: i64| Self { end: self.end, width: self.width, last: self.last, ..Self::new(Some(to - 1), self.size) };
+            |to: i64| Self { end: self.end, width: self.width, tail: self.tail, ..Self::new(Some(to - 1), self.size) };
         let behind = self.to.map(rest);
         let worthwhile = left / u64::from(self.size).saturating_mul(WORTHWHILE).max(1);
         let room = u64::try_from(upper.saturating_sub(lower) / NARROWEST).unwrap_or_default();
         let most = u64::try_from(most.saturating_sub(behind.iter().len())).unwrap_or(u64::MAX);
         let parts = i64::try_from(worthwhile.min(room).min(most)).unwrap_or(i64::MAX);
-        let is_endless = self.last && self.to.is_none();
+        let is_endless = self.tail == Tail::Last && self.to.is_none();
         if is_endless || !self.is_at_a_page_of_its_own() || parts < 1 || parts == 1 && behind.is_none() {
             return vec![self];
         }
         let width = upper.saturating_sub(lower) / parts;
         let end = if behind.is_some() { self.to } else { self.end };
-        let last = end.is_none();
+        let tail = if end.is_none() { Tail::Last } else { Tail::No };
         let part = |number: i64| Self {
             from: if number == 0 { self.from } else { Some(lower + number * width - 1) },
             end: if number == parts - 1 { end } else { Some(lower + (number + 1) * width) },
-            last: last && number == parts - 1,
+            tail: if number == parts - 1 { tail } else { Tail::No },
             ..Self::new(None, self.size)
         };
         (0..parts).map(part).chain(behind).collect()
@@ -47,13 +47,13 @@ impl Walk {
     pub fn to_be_cut(&self, observed_at: i64) -> Option<Self> {
         let is_bounded = self.end.is_some() || observed_at > self.from.unwrap_or(FIRST_DAY) + DAY;
         let is_whole = self.width.is_none() && self.to.is_none() && is_bounded;
-        is_whole.then(|| Self { last: false, ..self.clone() })
+        is_whole.then(|| Self { tail: Tail::No, ..self.clone() })
     }
 
     /// Nothing is half done: the next request is the first one of its bounds.
     fn is_at_a_page_of_its_own(&self) -> bool {
-        let Self { page, tie, refused, probing, again, rests, .. } = self;
-        *page == 1 && tie.is_none() && refused.is_none() && !probing && !again && !rests
+        let Self { page, tie, refused, probing, again, .. } = self;
+        *page == 1 && tie.is_none() && refused.is_none() && !probing && !again && !self.rests()
     }
 
     /// Whether a row of this time, on a page that was asked for behind `from`, is this walk's: what is not behind that was
@@ -79,19 +79,19 @@ impl Walk {
     /// here.
     #[must_use]
     pub fn resting(self) -> Self {
-        Self { rests: true, ..self.anew() }
+        Self { tail: Tail::Resting, ..self.anew() }
     }
 
     /// Whether it waits for the other windows.
     #[must_use]
     pub fn rests(&self) -> bool {
-        self.rests
+        self.tail == Tail::Resting
     }
 
     /// No longer waits for them.
     #[must_use]
     pub fn awake(self) -> Self {
-        Self { rests: false, ..self }
+        Self { tail: if self.rests() { Tail::Last } else { self.tail }, ..self }
     }
 
     /// The same with another budget.
