@@ -106,3 +106,34 @@ impl Walk {
         self.from.zip(self.end).is_some_and(|(from, end)| from + 1 >= end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::row::Row;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_instant_is_in_one_window_and_each_begins_where_the_one_before_ends(
+            from in prop_oneof![Just(None), (0i64..50).prop_map(|ahead| Some(FIRST_DAY + ahead))],
+            length in 0i64..400, most in 1usize..30, left in 0u64..500, is_limited: bool, has_end: bool,
+        ) {
+            let lower = from.unwrap_or(FIRST_DAY);
+            let to = is_limited.then_some(lower + length / 2);
+            let walk = Walk { to, end: has_end.then_some(lower + length), ..Walk::new(from, 1) };
+            let parts = walk.clone().split(left, most, lower + length);
+            prop_assert!(parts.len() <= most.max(1));
+            prop_assert!(parts.windows(2).all(|pair| pair[0].from < pair[1].from));
+            for time in lower - 3..lower + length + 3 {
+                let owners = parts.iter().filter(|part| part.is_within(part.from, time)).count();
+                prop_assert_eq!(owners, usize::from(walk.is_within(from, time)), "{} of {:?}", time, parts);
+            }
+            for part in &parts {
+                let json = part.write();
+                prop_assert_eq!(&Walk::read(&Row::parse(&json).unwrap()).unwrap(), part);
+            }
+        }
+    }
+}
