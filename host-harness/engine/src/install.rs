@@ -102,7 +102,7 @@ pub struct Install {
     pub connector: Connector,
     /// What it says of itself.
     pub manifest: Manifest,
-    /// The secrets, for an [`Authenticated`](outside::transport::authenticated::Authenticated) transport.
+    /// The secrets, for an [`Authenticated`] transport.
     pub keyring: Arc<Keyring>,
     /// Where its requests may go.
     pub policy: Arc<EgressPolicy>,

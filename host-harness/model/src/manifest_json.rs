@@ -146,7 +146,7 @@ pub fn write(manifest: &Manifest) -> Map<String, Value> {
     }
 }
 
-/// Reads what [`write`] wrote; other keys are ignored.
+/// Reads what [`write()`] wrote; other keys are ignored.
 ///
 /// # Errors
 /// [`NotAManifest`], with what is missing.

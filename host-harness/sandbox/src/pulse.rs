@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn it_beats_whenever_somebody_runs_and_ends_with_its_last_handle() {
         let (beat, beats) = channel();
-        let pulse = Pulse::start(move || drop(beat.send(()))).unwrap();
+        let pulse = Pulse::start(move || beat.send(()).unwrap_or_default()).unwrap();
         for _ in 0..3 {
             let running = pulse.run();
             let other = pulse.run();

@@ -112,9 +112,14 @@ fn a_row_that_becomes_visible_within_the_hour_is_read() {
 
 /// A bank with 1 800 rows in each of some hours.
 fn busy(hours: i64) -> Bank {
+    with_rows(hours, 2000)
+}
+
+/// A bank with rows that are so many milliseconds apart.
+fn with_rows(hours: i64, apart: i64) -> Bank {
     let mut bank = Bank::new(3);
-    for row in 0..hours * 1800 {
-        bank.rows.push(Tx { id: bank.next_id, updated: START + 2000 * row, status: "completed", version: 0 });
+    for row in 0..hours * time::HOUR / apart {
+        bank.rows.push(Tx { id: bank.next_id, updated: START + apart * row, status: "completed", version: 0 });
         bank.next_id += 1;
     }
     bank.clock = START + hours * time::HOUR;
@@ -133,9 +138,11 @@ fn a_long_list_is_cut_into_windows_that_are_read_at_once_and_takes_about_as_many
             let page = payments::fetch(&mut bank, &asking).unwrap();
             (made, has_more) = (made + 1, page.has_more);
             assert!(made < 300, "endless by a clock that is {offset} off");
+            store.emitted += page.items.len();
             store.take(page);
         }
         store.assert_equals(&bank);
+        assert_eq!(store.emitted, bank.rows.len(), "each once by a clock that is {offset} off");
         assert!(made <= calls, "{made} calls by a clock that is {offset} off");
         assert!(bank.requests.len() <= requests, "{} requests by a clock that is {offset} off", bank.requests.len());
     }
@@ -164,14 +171,17 @@ fn a_search_limit_costs_few_calls_wherever_the_rows_are() {
 #[test]
 fn many_rows_of_one_instant_far_ahead_are_no_mark_behind_windows_either() {
     let mut bank = busy(1);
-    for _ in 0..500 {
+    for _ in 0..2500 {
         let updated = START + 30_000 * time::DAY;
         bank.rows.push(Tx { id: bank.next_id, updated, status: "completed", version: 0 });
         bank.next_id += 1;
     }
     let mut store = Store::default();
+    let last = bank.rows[1799].updated;
     store.poll(&mut bank, 100);
     store.assert_equals(&bank);
+    let state = String::from_utf8(bank.state.clone().unwrap()).unwrap();
+    assert!(state.contains(&format!("\"watermark\":{last},")), "{state}");
     bank.rows.push(Tx { id: bank.next_id, updated: bank.clock, status: "completed", version: 0 });
     store.poll(&mut bank, 100);
     store.assert_equals(&bank);
@@ -218,27 +228,25 @@ fn the_hour_before_the_mark_is_read_again_once_an_hour_where_it_has_many_rows() 
 #[test]
 fn a_row_that_becomes_visible_59_minutes_late_is_read_within_two_hours_of_its_time() {
     for is_quiet in [true, false] {
-        let mut bank = busy(3);
+        let mut bank = with_rows(3, 20_000);
         let mut store = Store::default();
         store.poll(&mut bank, 100);
-        for late in 0..5 {
-            let updated = bank.clock;
-            let id = 1_000_000 + late;
-            for minute in 0..24 {
+        for late in 0..24 {
+            let (id, updated) = (1_000_000 + late, bank.clock + time::MINUTE);
+            // Not a number of whole hours, so that the rows come at all times between two of the polls that look back.
+            for minutes in (5..=125).step_by(5) {
                 bank.clock += 5 * time::MINUTE;
-                if minute == 11 {
-                    bank.rows.push(Tx { id, updated: updated + time::MINUTE, status: "completed", version: 0 });
+                if minutes == 60 {
+                    bank.rows.push(Tx { id, updated, status: "completed", version: 0 });
                 }
-                if !is_quiet {
-                    for second in 0..150 {
-                        let updated = bank.clock - 2000 * second;
-                        bank.rows.push(Tx { id: bank.next_id, updated, status: "completed", version: 0 });
-                        bank.next_id += 1;
-                    }
+                for row in 0..if is_quiet { 0 } else { 15 } {
+                    let updated = bank.clock - 20_000 * row;
+                    bank.rows.push(Tx { id: bank.next_id, updated, status: "completed", version: 0 });
+                    bank.next_id += 1;
                 }
                 store.poll(&mut bank, 100);
+                assert!(minutes < 121 || store.rows.contains_key(&id.to_string()), "row {late}, quiet: {is_quiet}");
             }
-            assert!(store.rows.contains_key(&id.to_string()), "row {late}, quiet: {is_quiet}");
         }
         store.assert_equals(&bank);
     }

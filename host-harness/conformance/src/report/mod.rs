@@ -1,6 +1,6 @@
 //! Reports: one run of the suite for machines (JSON, `JUnit`) and for people (HTML, Markdown).
 //!
-//! What a connector or a provider said is anybody's text: [`visible`](model::shown::visible) shows what would hide, and each format
+//! What a connector or a provider said is anybody's text: [`visible`] shows what would hide, and each format
 //! escapes for itself.
 
 mod html;

@@ -23,7 +23,7 @@ pub struct Scenario {
     /// What it shows, for a person.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
-    /// The simulated provider: see [`sim::providers`].
+    /// The simulated provider: see `Kit::name`.
     pub provider: String,
     /// What random changes (`mutate`) are made from.
     #[serde(default = "one")]
