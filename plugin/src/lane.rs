@@ -49,14 +49,15 @@ impl Lane {
         (self.is_begun, self.waiting) = (true, walks.into());
     }
 
-    /// Up to `most` of those that were not asked in this call. The last one rests as long as others are open.
+    /// Up to `most` of those that were not asked in this call. Those that failed in this poll are not asked; the last one
+    /// rests as long as others are open.
     pub fn next(&mut self, status: usize, most: usize) -> Vec<Asked> {
         let is_alone = self.waiting.len() + self.kept.len() == 1;
         let mut asked = Vec::new();
         while asked.len() < most
             && let Some(walk) = self.waiting.pop_front()
         {
-            if walk.rests() && !is_alone {
+            if walk.has_failed() || walk.rests() && !is_alone {
                 self.keep(walk, None);
             } else {
                 asked.push(Asked { status, before: walk.clone(), walk: walk.awake(), is_alone });
@@ -79,6 +80,13 @@ impl Lane {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.waiting.is_empty() && self.kept.is_empty()
+    }
+
+    /// Whether there is one to ask in this poll.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        let mut walks = self.kept.iter().map(|kept| &kept.walk).chain(&self.waiting);
+        walks.any(|walk| !walk.has_failed() && (!walk.rests() || self.open() == 1))
     }
 
     /// How many are open.

@@ -28,6 +28,9 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<PaymentsPa
     let (parent, _) = parent_of(request)?;
     let mut state = State::read(stored.as_deref())?;
     let poll = state.poll.take();
+    if poll.is_none() {
+        state.begin_poll();
+    }
     let mut call = Call {
         api: &mut api,
         state,
@@ -160,12 +163,13 @@ impl<H: Host> Call<'_, '_, H> {
                 self.keep(status, before);
                 Ok(())
             }
-            Err(error) => self.fail(status, before, error),
+            Err(error) => self.fail(status, before, is_alone, error),
         }
     }
 
-    /// Goes on where that can be done without what failed, and else gives the lane up until the next poll.
-    fn fail(&mut self, status: usize, walk: Walk, error: Error) -> Result<(), Error> {
+    /// Goes on where that can be done without what failed, and else gives it up until the next poll: the window, or the lane
+    /// where it has no other or where nothing could be read yet.
+    fn fail(&mut self, status: usize, walk: Walk, is_alone: bool, error: Error) -> Result<(), Error> {
         self.poll.found = true;
         let refused = |error: &Error| matches!(error, Error::Unauthorized(_));
         let mut behind = walk.clone();
@@ -186,7 +190,10 @@ impl<H: Host> Call<'_, '_, H> {
             self.came.is_read = true;
             return Ok(());
         }
-        self.poll.lanes[status] = Progress::Failed;
+        let has_others = !is_alone && (self.came.is_read || self.is_running);
+        if !has_others {
+            self.poll.lanes[status] = Progress::Failed;
+        }
         // Twice in a row the key is wrong: each further refusal brings Qonto's lock-out nearer.
         if !self.came.is_read && refused(&error) && self.came.failure.as_ref().is_some_and(refused) {
             return Err(error);
@@ -195,7 +202,7 @@ impl<H: Host> Call<'_, '_, H> {
         // A page that is refused may not be there any more.
         let walk = if errors::status(&error) == Some(422) { walk.from_first_page() } else { walk };
         self.came.failure.get_or_insert(error);
-        self.keep(status, walk);
+        self.keep(status, if has_others { walk.failed() } else { walk });
         Ok(())
     }
 
@@ -211,18 +218,22 @@ impl<H: Host> Call<'_, '_, H> {
         self.lanes[status].keep(walk, None);
     }
 
-    /// Where no walk of a lane is open any more, what was left out of it before is next.
+    /// Where no walk of a lane is open any more, what was left out of it before is next; where each that is failed in this
+    /// poll, the lane has.
     fn end_of_lane(&mut self, status: usize) {
         let lane = &self.lanes[status];
-        if self.poll.lanes[status] == Progress::Open && lane.is_begun() && lane.is_over() {
-            self.poll.lanes[status] = Progress::Again;
-            self.poll.lanes[status] = self.behind(status);
+        if self.poll.lanes[status] != Progress::Open || !lane.is_begun() || lane.goes_on() {
+            return;
         }
+        self.poll.lanes[status] = if lane.is_over() { Progress::Again } else { Progress::Failed };
+        self.poll.lanes[status] = self.behind(status);
     }
 
     /// Keeps the walks for the next call, the long ones cut into windows.
     fn keep_walks(&mut self) {
         for status in 0..STATUSES.len() {
+            // Also of one that nothing could be asked of.
+            self.end_of_lane(status);
             let mut lane = std::mem::take(&mut self.lanes[status]);
             if !lane.is_begun() {
                 continue;
@@ -285,8 +296,9 @@ impl<H: Host> Call<'_, '_, H> {
                 self.poll.lanes[status] = self.behind(status);
             }
             Step::OutOfBudget if walk.has_end() => {
-                self.poll.lanes[status] = Progress::Failed;
-                self.keep(status, walk.anew());
+                let reason = "rows appear in a time of the past faster than they are read";
+                self.tell(missing(status), errors::no_progress(PATH, reason));
+                self.keep(status, walk.anew().failed());
             }
             Step::Done | Step::OutOfBudget if is_alone || walk.has_end() => {}
             Step::Done | Step::OutOfBudget => self.keep(status, walk.resting()),

@@ -266,6 +266,13 @@ impl State {
         Ok(json.into_bytes())
     }
 
+    /// As a poll begins, no walk waits for another one or for this poll.
+    pub fn begin_poll(&mut self) {
+        for walk in self.lanes.iter_mut().flat_map(|lane| &mut lane.walks) {
+            *walk = walk.clone().of_a_new_poll();
+        }
+    }
+
     /// The walks over one status: those that have not come to their end, one over what was left out, or a new one.
     pub fn take_walks(&mut self, status: usize, poll: &Poll, size: u32, now: i64) -> Vec<Walk> {
         let Some(lane) = self.lanes.get_mut(status) else { return Vec::new() };
@@ -346,5 +353,29 @@ impl State {
         if lane.walks.is_empty() && lane.swept.is_none() && lane.is_busy() {
             lane.swept = lane.watermark.map(|newest| (newest, now));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::DAY;
+
+    #[test]
+    fn behind_windows_the_mark_is_the_newest_row_even_where_none_but_odd_ones_are_remembered() {
+        let mut state = State::default();
+        let [.., lane] = &mut state.lanes;
+        for row in 0..300 {
+            lane.seen.add(DAY + row, &row.to_string());
+        }
+        // Rows of a century to come, more than are remembered in all.
+        for row in 0..450 {
+            lane.seen.add(30_000 * DAY, &row.to_string());
+        }
+        lane.walks = vec![Walk::new(None, 100), Walk::new(Some(2 * DAY), 100)];
+        state.trim(2, 0);
+        state.keep_walks(2, Vec::new());
+        state.trim(2, 0);
+        assert_eq!(state.lanes[2].watermark, Some(DAY + 299));
     }
 }

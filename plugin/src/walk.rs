@@ -9,7 +9,7 @@ use crate::api::claims_more;
 use crate::codec::{self, Object};
 use crate::row::Row;
 use crate::tie::Tie;
-use crate::time::{DAY, FIRST_DAY, LATEST};
+use crate::time::{DAY, FIRST_DAY, LATEST, in_range};
 
 /// The narrowest window, in milliseconds, that a search limit may leave.
 const NARROWEST: i64 = 4;
@@ -41,6 +41,8 @@ pub struct Walk {
     probing: bool,
     /// Only the rows of one instant, which could not be read before.
     again: bool,
+    /// A request of it failed in this poll, and others go on: the next poll asks it again.
+    failed: bool,
     tail: Tail,
 }
 
@@ -117,6 +119,7 @@ impl Walk {
             width: None,
             probing: false,
             again: false,
+            failed: false,
             tail: Tail::No,
         }
     }
@@ -168,10 +171,14 @@ impl Walk {
         let refused = codec::object(row, "refused")?
             .map(|refused| Ok::<_, String>((codec::required(&refused, "page")?, codec::number(&refused, "total")?)))
             .transpose()?;
+        let time = |key: &str| match codec::number(row, key)? {
+            Some(time) if !in_range(time) => Err(row.wrong(key, "expected a year from 0000 to 9999")),
+            time => Ok(time),
+        };
         Ok(Self {
-            from: codec::number(row, "from")?,
-            to: codec::number(row, "to")?,
-            end: codec::number(row, "end")?,
+            from: time("from")?,
+            to: time("to")?,
+            end: time("end")?,
             page: codec::required(row, "page")?,
             tie,
             budget: codec::number(row, "budget")?,
@@ -180,6 +187,7 @@ impl Walk {
             width: codec::number(row, "width")?,
             probing: row.json("probing") == Some("true"),
             again: row.json("again") == Some("true"),
+            failed: row.json("failed") == Some("true"),
             tail: match (row.json("last"), row.json("rests")) {
                 (_, Some("true")) => Tail::Resting,
                 (Some("true"), _) => Tail::Last,
@@ -200,6 +208,7 @@ impl Walk {
             .number("size", Some(self.size.into()))
             .number("width", self.width)
             .flag("again", self.again)
+            .flag("failed", self.failed)
             .flag("last", self.tail == Tail::Last)
             .flag("rests", self.tail == Tail::Resting);
         if let Some(tie) = &self.tie {

@@ -54,6 +54,8 @@ struct Bank {
     refused: Option<(usize, u32)>,
     /// The status whose list is not to be had.
     broken: Option<&'static str>,
+    /// A page with a row of this time is not to be had.
+    poisoned: Option<i64>,
     /// The status whose list is limited.
     limited: Option<&'static str>,
     /// Every page is called the last one.
@@ -180,6 +182,9 @@ impl Bank {
         }
         if page > pages || is_refused {
             return (422, r#"{"errors":[{"code":"invalid","detail":"page"}]}"#.to_owned());
+        }
+        if hits.iter().skip((page - 1) * size).take(size).any(|row| Some(row.updated) == self.poisoned) {
+            return (500, String::new());
         }
         let rows: Vec<String> = hits.iter().skip((page - 1) * size).take(size).map(|row| spell(row)).collect();
         let hide = |row: String| if self.blind { row.replace("\"updated_at\"", "\"u\"") } else { row };

@@ -126,43 +126,45 @@ fn with_rows(hours: i64, apart: i64) -> Bank {
     bank
 }
 
+/// One poll, call by call: `behind` is told of each. Gives how many calls there were.
+fn calls(bank: &mut Bank, store: &mut Store, size: u32, mut behind: impl FnMut(&mut Bank, &Store)) -> usize {
+    for made in 1..300 {
+        let asking = request(size, bank.clock);
+        let page = payments::fetch(bank, &asking).unwrap();
+        let has_more = page.has_more;
+        store.emitted += page.items.len();
+        store.take(page);
+        behind(bank, store);
+        if !has_more {
+            return made;
+        }
+    }
+    panic!("endless");
+}
+
 #[test]
 fn a_long_list_is_cut_into_windows_that_are_read_at_once_and_takes_about_as_many_requests_as_pages() {
-    for (offset, calls, requests) in [(0, 14, 175), (-400 * time::DAY, 160, 175), (400 * time::DAY, 25, 260)] {
+    for (offset, most, requests) in [(0, 14, 175), (-400 * time::DAY, 160, 175), (400 * time::DAY, 25, 260)] {
         let mut bank = busy(4);
         bank.clock += offset;
-        let asking = request(100, bank.clock);
-        let (mut made, mut has_more) = (0, true);
         let mut store = Store::default();
-        while has_more {
-            let page = payments::fetch(&mut bank, &asking).unwrap();
-            (made, has_more) = (made + 1, page.has_more);
-            assert!(made < 300, "endless by a clock that is {offset} off");
-            store.emitted += page.items.len();
-            store.take(page);
-        }
+        let made = calls(&mut bank, &mut store, 100, |_, _| ());
         store.assert_equals(&bank);
         assert_eq!(store.emitted, bank.rows.len(), "each once by a clock that is {offset} off");
-        assert!(made <= calls, "{made} calls by a clock that is {offset} off");
+        assert!(made <= most, "{made} calls by a clock that is {offset} off");
         assert!(bank.requests.len() <= requests, "{} requests by a clock that is {offset} off", bank.requests.len());
     }
 }
 
 #[test]
 fn a_search_limit_costs_few_calls_wherever_the_rows_are() {
-    for (offset, calls) in [(0, 85), (200 * time::DAY, 75)] {
+    for (offset, most) in [(0, 85), (200 * time::DAY, 75)] {
         let mut bank = Bank { limit: Some(900), ..busy(5) };
         bank.clock += offset;
-        let asking = request(9, bank.clock);
-        let (mut made, mut has_more) = (0, true);
         let mut store = Store::default();
-        while has_more {
-            let page = payments::fetch(&mut bank, &asking).unwrap();
-            (made, has_more) = (made + 1, page.has_more);
-            assert!(made <= calls, "{made} calls by a clock that is {offset} off");
-            store.take(page);
-        }
+        let made = calls(&mut bank, &mut store, 9, |_, _| ());
         store.assert_equals(&bank);
+        assert!(made <= most, "{made} calls by a clock that is {offset} off");
         // A row of nine is met twice: at the end of a page and at the beginning of the next.
         assert!(bank.requests.len() <= 1350, "{} requests", bank.requests.len());
     }
@@ -193,20 +195,46 @@ fn a_row_that_was_moved_out_of_a_window_is_read_in_the_same_poll() {
     // So that the last window is over long before the others.
     bank.clock += time::DAY;
     let mut store = Store::default();
-    let mut has_more = true;
-    while has_more {
-        let asking = request(20, bank.clock);
-        let page = payments::fetch(&mut bank, &asking).unwrap();
-        has_more = page.has_more;
-        store.take(page);
+    calls(&mut bank, &mut store, 20, |bank, store| {
         // The last row that no window has come to.
         let unread = bank.rows.iter().rposition(|row| !store.rows.contains_key(&row.id.to_string()));
         if let Some(row) = unread.filter(|_| bank.requests.len() < 40) {
             bank.clock += 1;
             (bank.rows[row].updated, bank.rows[row].version) = (bank.clock, 1);
         }
-    }
+    });
     store.assert_equals(&bank);
+}
+
+#[test]
+fn a_window_that_cannot_be_read_for_long_holds_up_neither_the_others_nor_what_comes() {
+    let mut bank = busy(4);
+    bank.poisoned = Some(bank.rows[3000].updated);
+    let mut store = Store::default();
+    let missing = |bank: &Bank, store: &Store| bank.rows.len() - store.rows.len();
+    calls(&mut bank, &mut store, 100, |_, _| ());
+    assert_eq!(store.gaps, BTreeSet::from(["completed transactions of the account".to_owned()]));
+    // No more than the rest of one of 24 windows.
+    let behind = missing(&bank, &store);
+    assert!((1..=7200 / 20).contains(&behind), "{behind} rows are missing");
+    for _ in 0..3 {
+        bank.clock += time::MINUTE;
+        bank.rows.push(Tx { id: bank.next_id, updated: bank.clock, status: "completed", version: 0 });
+        bank.next_id += 1;
+        let before = bank.requests.len();
+        calls(&mut bank, &mut store, 100, |_, _| ());
+        assert_eq!(missing(&bank, &store), behind, "what has come since is read");
+        assert!(bank.requests.len() - before < 8, "{} requests", bank.requests.len() - before);
+    }
+    bank.poisoned = None;
+    calls(&mut bank, &mut store, 100, |_, _| ());
+    store.assert_equals(&bank);
+    let before = bank.requests.len();
+    assert_eq!(
+        (store.poll(&mut bank, 100), bank.requests.len() - before < 8),
+        (0, true),
+        "and all is as if nothing had been"
+    );
 }
 
 #[test]

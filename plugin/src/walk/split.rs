@@ -94,6 +94,24 @@ impl Walk {
         Self { tail: if self.rests() { Tail::Last } else { self.tail }, ..self }
     }
 
+    /// Waits for the next poll, while others go on.
+    #[must_use]
+    pub fn failed(self) -> Self {
+        Self { failed: true, ..self }
+    }
+
+    /// Whether it waits for the next poll.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// As a poll begins: it waits for nothing, so that what has come since is read whatever cannot be.
+    #[must_use]
+    pub fn of_a_new_poll(self) -> Self {
+        Self { failed: false, ..self.awake() }
+    }
+
     /// The same with another budget.
     #[must_use]
     pub fn anew(self) -> Self {
