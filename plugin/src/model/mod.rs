@@ -7,6 +7,7 @@ mod lanes;
 mod obstacles;
 mod requests;
 mod walks;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
