@@ -16,14 +16,14 @@ impl Walk {
         let refused = codec::object(row, "refused")?
             .map(|refused| Ok::<_, String>((codec::required(&refused, "page")?, codec::number(&refused, "total")?)))
             .transpose()?;
-        let time = |key: &str| match codec::number(row, key)? {
-            Some(time) if !in_range(time) => Err(row.wrong(key, "expected a year from 0000 to 9999")),
-            time => Ok(time),
+        let instant = |key: &str| match codec::number(row, key)? {
+            Some(at) if !in_range(at) => Err(row.wrong(key, "expected a year from 0000 to 9999")),
+            at => Ok(at),
         };
         Ok(Self {
-            from: time("from")?,
-            to: time("to")?,
-            end: time("end")?,
+            from: instant("from")?,
+            to: instant("to")?,
+            end: instant("end")?,
             page: codec::required(row, "page")?,
             tie,
             budget: codec::number(row, "budget")?,
