@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::exported;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 use store::export::{Format, What, export};
 use store::{NewGap, Store, StreamKey};
+use tempfile::TempDir;
 
 fn released(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/released").join(name)).unwrap()
@@ -27,11 +28,17 @@ fn added(record: &Map<String, Value>) -> Value {
     }
 }
 
+/// A store as a program of before wrote it.
+fn written(name: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(&released(name)).unwrap();
+    (folder, path)
+}
+
 #[test]
 fn a_store_of_layout_3_keeps_every_record_every_version_and_every_state() {
-    let file = tempfile::tempdir().unwrap();
-    let path = file.path().join("old.db");
-    rusqlite::Connection::open(&path).unwrap().execute_batch(&released("store-3.sql")).unwrap();
+    let (_folder, path) = written("store-3.sql");
     for _ in 0..2 {
         let store = Store::open(&path).unwrap();
         let expected: Vec<Value> = released("store-3.ndjson")
@@ -64,9 +71,7 @@ fn payments_of(parent: &str) -> StreamKey {
 
 #[test]
 fn a_store_of_layout_4_is_exported_as_by_the_program_that_wrote_it() {
-    let file = tempfile::tempdir().unwrap();
-    let path = file.path().join("old.db");
-    rusqlite::Connection::open(&path).unwrap().execute_batch(&released("store-4.sql")).unwrap();
+    let (_folder, path) = written("store-4.sql");
     for _ in 0..2 {
         let store = Store::open(&path).unwrap();
         assert_eq!(exports(&store), released("store-4.ndjson"));
@@ -75,9 +80,7 @@ fn a_store_of_layout_4_is_exported_as_by_the_program_that_wrote_it() {
 
 #[test]
 fn a_store_of_layout_4_keeps_every_state_gap_and_departure() {
-    let file = tempfile::tempdir().unwrap();
-    let path = file.path().join("old.db");
-    rusqlite::Connection::open(&path).unwrap().execute_batch(&released("store-4.sql")).unwrap();
+    let (_folder, path) = written("store-4.sql");
     let store = Store::open(&path).unwrap();
     let (one, two) = (payments_of("acc-1"), payments_of("acc-2"));
     let now = DateTime::from_timestamp(1_777_882_000, 0).unwrap();

@@ -151,3 +151,24 @@ fn deserialize(engine: &Engine, artifact: &[u8]) -> wasmtime::Result<Component> 
     // which the same holds, and whose checksum is right. wasmtime itself refuses those of other versions and settings.
     unsafe { Component::deserialize(engine, artifact) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_component_comes_back_and_anything_else_is_none() {
+        let imports = vec!["wasi:io/poll@0.2.6".to_owned(), "wasi:http/types@0.2.6".to_owned()];
+        for imports in [imports, Vec::new()] {
+            let inspection = Inspection { imports, contract: "0.2.0".to_owned() };
+            // Machine code has zeros and line ends of its own.
+            for artifact in [&b"\0\x7fELF\0\n\0"[..], b""] {
+                let kept = pack(&inspection, artifact);
+                assert_eq!(unpack(&kept), Some((inspection.clone(), artifact)));
+            }
+        }
+        for kept in [&b""[..], b"0.2.0", b"\0code", b"\xff\0code"] {
+            assert_eq!(unpack(kept), None, "{kept:?}");
+        }
+    }
+}
