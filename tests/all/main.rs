@@ -23,6 +23,7 @@ mod matrix;
 mod messages;
 mod migration;
 mod output;
+mod outside_bytes;
 mod recordings;
 mod sandbox;
 mod scenario;
