@@ -20,7 +20,10 @@ const STANDARD: &str = "std/";
 
 /// A JSON object whose values are still text.
 #[derive(Clone, Debug, Default)]
-pub struct Row<'a>(Vec<Field<'a>>);
+pub struct Row<'a> {
+    fields: Vec<Field<'a>>,
+    places: Places,
+}
 
 #[derive(Clone, Debug)]
 struct Field<'a> {
@@ -89,30 +92,46 @@ impl<'a> Row<'a> {
         scanner: &mut Scanner<'a>,
         mut value: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Malformed>,
     ) -> Result<Result<Self, String>, Malformed> {
-        let mut fields: Vec<Field<'a>> = Vec::with_capacity(48);
+        let mut row = Self { fields: Vec::with_capacity(48), places: Places::default() };
         let mut twice = None;
         scanner.object::<Malformed>(|scanner, name| {
             let tag = tag(&name);
-            if fields.iter().any(|known| known.is(tag, &name)) {
-                twice.get_or_insert_with(|| name.clone());
+            match row.find(tag, &name) {
+                Ok(_) => drop(twice.get_or_insert_with(|| name.clone())),
+                Err(free) => row.places.put(free, row.fields.len()),
             }
             scanner.peek();
             let (start, escapes) = (scanner.at(), scanner.escapes());
             value(scanner, &name)?;
             let is_plain = scanner.escapes() == escapes;
-            fields.push(Field { tag, name, value: scanner.since(start), is_plain });
+            row.fields.push(Field { tag, name, value: scanner.since(start), is_plain });
             Ok(())
         })?;
         // Which of two values counts is anyone's guess: guessing about money is not an option.
         Ok(match twice {
             Some(name) => Err(format!("expected a JSON object: the field {name} occurs twice")),
-            None => Ok(Self(fields)),
+            None => Ok(row),
         })
     }
 
     fn field(&self, key: &str) -> Option<&Field<'a>> {
-        let tag = tag(key);
-        self.0.iter().find(|field| field.is(tag, key))
+        self.find(tag(key), key).ok()
+    }
+
+    /// The field of this name, or the slot that is free for it.
+    fn find(&self, tag: u64, name: &str) -> Result<&Field<'a>, Option<usize>> {
+        let is = |field: &&Field<'_>| field.tag == tag && field.name == name;
+        let mut slot = Places::first(tag);
+        for _ in 0..MOST_PLACED {
+            match self.fields.get(usize::from(self.places.0[slot])) {
+                None if self.fields.len() > MOST_PLACED => break,
+                None => return Err(Some(slot)),
+                Some(field) if is(&field) => return Ok(field),
+                Some(_) => slot = (slot + 1) % SLOTS,
+            }
+        }
+        // A row with more fields is none of Qonto's, and the others of it have no place.
+        self.fields.iter().find(is).ok_or(None)
     }
 
     /// The JSON text of a field; absent and null are the same.
@@ -137,7 +156,7 @@ impl<'a> Row<'a> {
     /// A field that is a string with something in it. Anything else counts as absent.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<Cow<'a, str>> {
-        self.string(key).filter(|text| !text.trim().is_empty())
+        self.string(key).filter(|text| !is_blank(text))
     }
 
     /// A field that is a string, a number or a boolean, as text.
@@ -193,9 +212,32 @@ impl<'a> Row<'a> {
     }
 }
 
-impl Field<'_> {
-    fn is(&self, tag: u64, name: &str) -> bool {
-        self.tag == tag && self.name == name
+/// How many fields are found without looking at the others.
+const MOST_PLACED: usize = SLOTS * 3 / 4;
+const SLOTS: usize = 128;
+
+/// Where the fields of a row stand in it, by their tags: a row is asked for half of its fields by name.
+#[derive(Clone, Debug)]
+struct Places([u8; SLOTS]);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self([u8::MAX; SLOTS])
+    }
+}
+
+impl Places {
+    fn first(tag: u64) -> usize {
+        // The upper bits of the product depend on all of the tag.
+        (tag.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57) as usize
+    }
+
+    fn put(&mut self, slot: Option<usize>, place: usize) {
+        if let (Some(slot), Ok(known)) = (slot, u8::try_from(place))
+            && place < MOST_PLACED
+        {
+            self.0[slot] = known;
+        }
     }
 }
 
@@ -206,6 +248,11 @@ fn tag(name: &str) -> u64 {
     let head = bytes.first_chunk::<8>().map_or_else(|| end(bytes), |head| u64::from_le_bytes(*head));
     let tail = bytes.last_chunk::<8>().map_or(0, |tail| u64::from_le_bytes(*tail));
     head ^ tail.rotate_left(29) ^ u64::try_from(bytes.len()).unwrap_or_default()
+}
+
+fn is_blank(text: &str) -> bool {
+    // The first character of nearly every text.
+    !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.trim().is_empty()
 }
 
 /// The text of a JSON string. Half of a character that UTF-16 writes in two, as a provider leaves it that cuts texts at a
@@ -319,6 +366,24 @@ pub fn clip(text: &str, limit: usize) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+
+    #[test]
+    fn a_field_is_found_and_a_second_one_refused_however_many_there_are() {
+        for count in [1, 95, 96, 97, 98, 127, 128, 129, 255, 256, 257, 1_000] {
+            let fields: Vec<String> = (0..count).map(|n| format!("\"name-{n}\":{n}")).collect();
+            let fields = fields.join(",");
+            let row = format!("{{{fields}}}");
+            let read = Row::parse(&row).unwrap();
+            for n in 0..count {
+                assert_eq!(read.json(&format!("name-{n}")), Some(n.to_string().as_str()), "{n} of {count}");
+            }
+            for n in [0, count / 2, count - 1] {
+                let twice = format!("{{{fields},\"name-{n}\":0}}");
+                assert!(Row::parse(&twice).unwrap_err().contains("occurs twice"), "{n} of {count}");
+            }
+            assert_eq!(read.json("name"), None);
+        }
+    }
 
     #[test]
     fn a_field_of_another_type_counts_as_absent_where_that_is_harmless() {
