@@ -7,7 +7,7 @@ use crate::contract::exports::payments::connector::connector::{FetchRequest, Pay
 use crate::contract::payments::connector::types::{Error, Withdrawn};
 use crate::errors::{self, gap};
 use crate::host::Host;
-use crate::payments::{PATH, emit, empty_page};
+use crate::payments::{PATH, emit, empty_page, labels};
 use crate::row::Item;
 use crate::transactions::Entry;
 
@@ -60,6 +60,7 @@ impl<H: Host> Call<'_, '_, H> {
                 ("sort_by", "updated_at:asc".to_owned()),
                 ("per_page", self.size.to_string()),
                 ("page", number.to_string()),
+                labels(),
             ];
             let body = match self.api.get(PATH, &query) {
                 Ok(body) => body,
@@ -94,7 +95,7 @@ impl<H: Host> Call<'_, '_, H> {
         let mut left = Vec::new();
         for id in std::mem::take(&mut self.missing) {
             if let Some(segment) = api::segment(id) {
-                left.push((id, Ask { path: format!("{PATH}/{segment}"), query: Vec::new() }));
+                left.push((id, Ask { path: format!("{PATH}/{segment}"), query: vec![labels()] }));
                 continue;
             }
             let reason = "it is not in the list, and its id cannot stand in the path of a request";

@@ -313,7 +313,7 @@ pub struct Pairs {
 
 impl Default for Pairs {
     fn default() -> Self {
-        Self { own: Vec::with_capacity(12), standard: Vec::with_capacity(8) }
+        Self { own: Vec::with_capacity(12), standard: Vec::with_capacity(16) }
     }
 }
 

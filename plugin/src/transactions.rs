@@ -8,7 +8,7 @@ use crate::contract::payments::connector::types::{
     Timestamp,
 };
 use crate::money::{Currency, Decimal, minor_units};
-use crate::row::{Item, Pairs, Row};
+use crate::row::{self, Item, Pairs, Row};
 use crate::time;
 
 /// The objects that may hold the other party's account.
@@ -196,13 +196,41 @@ fn metadata(row: &Row, id: &str, currency: Currency, status: PaymentStatus) -> M
         pairs.add("local_amount", row.scalar("local_amount"));
         pairs.add("local_currency", row.text("local_currency"));
     }
-    let words =
-        [("description", "reference"), ("scheme", "subject_type"), ("status", "status"), ("type", "operation_type")];
+    standard(row, &mut pairs);
+    pairs.finish()
+}
+
+/// What means the same for every provider.
+fn standard(row: &Row, pairs: &mut Pairs) {
+    let words = [
+        ("description", "reference"),
+        ("label", "label"),
+        ("note", "note"),
+        ("scheme", "subject_type"),
+        ("status", "status"),
+        ("type", "operation_type"),
+    ];
     for (key, field) in words {
         pairs.add_standard(key, row.text(field));
     }
-    pairs.add_standard("booking-date", row.text("settled_at").and_then(|text| time::date(&text)));
-    pairs.finish()
+    if let Some(settled) = row.text("settled_at")
+        && let Some(date) = time::date(&settled)
+    {
+        pairs.add_standard("booking-date", Some(date));
+        pairs.add_standard("booked-at", Some(settled));
+    }
+    let name = |row: &Row| row.text("name").map(Cow::into_owned);
+    let category = row.object("cashflow_category").and_then(|category| name(&category));
+    pairs.add_standard("category", category.or_else(|| row.text("category").map(Cow::into_owned)));
+    let number = |key: &str| row.json(key).filter(|json| Decimal::parse(json).is_some());
+    pairs.add_standard("vat-amount", number("vat_amount"));
+    // A rate below zero stands for another one, or several.
+    pairs.add_standard("vat-rate", number("vat_rate").filter(|rate| !rate.starts_with('-')));
+    let list = |key: &str| row.json(key).and_then(row::items).unwrap_or_default();
+    let labels: Vec<String> = list("labels").into_iter().filter_map(|label| name(&Row::parse(label).ok()?)).collect();
+    pairs.add_standard("tags", Some(labels.join(", ")));
+    let attachments = list("attachment_ids").len();
+    pairs.add_standard("attachments", (attachments > 0).then(|| attachments.to_string()));
 }
 
 #[cfg(test)]
@@ -255,8 +283,10 @@ mod tests {
             ("com.qonto.spec/side", "debit"),
             ("com.qonto.spec/subject_type", "Transfer"),
             ("com.qonto.spec/transaction_id", "acme-1234-1-transaction-1"),
+            ("std/booked-at", "2026-01-31T10:20:31.000Z"),
             ("std/booking-date", "2026-01-31"),
             ("std/description", "Invoice 7"),
+            ("std/label", "Paper & Co"),
             ("std/scheme", "Transfer"),
             ("std/status", "completed"),
             ("std/type", "transfer"),
@@ -290,6 +320,36 @@ mod tests {
         let entry = Entry::read(Item::of(&raw), "a1");
         assert_eq!(entry.outcome, Ok(expected));
         assert_eq!((entry.id.as_deref(), entry.updated), (Some("t1"), Some(1_769_854_832_123)));
+    }
+
+    #[test]
+    fn what_people_file_payments_by_is_kept_where_qonto_tells_it() {
+        let standard = |changes: Value| -> Vec<(String, String)> {
+            let known = ["std/attachments", "std/category", "std/note", "std/tags", "std/vat-amount", "std/vat-rate"];
+            let pairs = payment(changes).metadata.into_iter();
+            pairs
+                .filter(|(key, _)| known.contains(&key.as_str()))
+                .map(|(k, v)| (k["std/".len()..].to_owned(), v))
+                .collect()
+        };
+        let told = standard(json!({
+            "category": "old_word", "cashflow_category": {"name": "Office"}, "note": "for May",
+            "labels": [{"id": "l1", "name": "Project X", "parent_id": null}, {"id": "l2"}, 7, {"name": "Team"}],
+            "vat_amount": 2.5, "vat_rate": 20, "attachment_ids": ["x", "y"],
+        }));
+        let expected = [
+            ("attachments", "2"),
+            ("category", "Office"),
+            ("note", "for May"),
+            ("tags", "Project X, Team"),
+            ("vat-amount", "2.5"),
+            ("vat-rate", "20"),
+        ];
+        assert_eq!(told, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        let other = standard(json!({"category": "sales", "cashflow_category": {"name": null}, "vat_rate": -1}));
+        assert_eq!(other, [("category".to_owned(), "sales".to_owned())]);
+        let odd = json!({"labels": {}, "vat_amount": "x", "vat_rate": [], "attachment_ids": 7, "category": 7});
+        assert_eq!(standard(odd), []);
     }
 
     #[test]
@@ -404,6 +464,12 @@ mod tests {
                 "local_currency",
                 "card_last_digits",
                 "transfer",
+                "labels",
+                "attachment_ids",
+                "category",
+                "cashflow_category",
+                "vat_amount",
+                "vat_rate",
                 "bank_account_id",
                 "status",
                 "a_new_field",

@@ -10,6 +10,7 @@ use super::dialect::{Endpoint, Meta, RetryAfter, StagingAnswer};
 use super::problem::Problem;
 use super::query::{Paging, Query, list};
 use super::spell::spelled;
+use super::transactions::Shown;
 use super::world::QontoWorld;
 use outside::transport::{Request, Response};
 use sim::{Object, Provider, RateLimiter, respond, with_header};
@@ -137,7 +138,7 @@ impl QontoWorld {
             [_, "transactions", id] => {
                 self.allowed(Endpoint::Transactions)?;
                 let row = self.table.get(id).ok_or_else(|| Problem::not_found("Transaction"))?;
-                Ok(one("transaction", &spelled(&row.text, &self.dialect)))
+                Ok(one("transaction", &Shown::of(query, &self.dialect).row(row)))
             }
             [_, "sepa", rest @ ..] => {
                 self.allowed(Endpoint::SepaBeneficiaries)?;

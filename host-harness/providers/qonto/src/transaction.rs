@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 
 use super::spell::{decimal, timestamp};
 use sim::Object;
@@ -134,6 +135,15 @@ impl Transaction {
     #[must_use]
     pub fn label(self, label: &str) -> Self {
         self.set("label", label).set("clean_counterparty_name", label)
+    }
+
+    /// The labels that the holder gave it, each with its id. Their names are shown to those who ask for them.
+    #[must_use]
+    pub fn labels(self, labels: &[(&str, &str)]) -> Self {
+        let ids: Vec<&str> = labels.iter().map(|(id, _)| *id).collect();
+        let objects: Vec<_> =
+            labels.iter().map(|(id, name)| json!({ "id": id, "name": name, "parent_id": null })).collect();
+        self.set("label_ids", ids).set("labels", objects)
     }
 
     /// The last four digits of the card.

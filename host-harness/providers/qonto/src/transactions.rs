@@ -12,6 +12,7 @@ use super::query::{Paging, Query, Window, list, window};
 use super::spell::spelled;
 use super::table::Row;
 use super::world::QontoWorld;
+use sim::Object;
 
 /// The statuses that the filter knows.
 const STATUSES: [&str; 3] = ["pending", "declined", "completed"];
@@ -167,12 +168,13 @@ impl QontoWorld {
         let account = self.account_asked(query)?;
         let paging = Paging::of(query, 100, &self.dialect)?;
         let selection = Selection::of(query, now, &self.dialect)?;
+        let shown = Shown::of(query, &self.dialect);
         let Window { low, high } = selection.updated;
         if selection.is_a_slice() {
             // The walk of a poller: a page costs what it holds, however many rows there are.
             let status = selection.statuses.first().map_or("completed", String::as_str);
             let rows = self.table.slice(&account, status, low, high);
-            return answer(rows, !selection.sort.ascending, paging, &self.dialect);
+            return answer(rows, !selection.sort.ascending, paging, shown);
         }
         let mut rows = Vec::new();
         for status in &selection.statuses {
@@ -180,7 +182,7 @@ impl QontoWorld {
             rows.extend(slice.iter().filter(|row| selection.takes(row)).map(Arc::clone));
         }
         selection.order(&mut rows);
-        answer(&rows, false, paging, &self.dialect)
+        answer(&rows, false, paging, shown)
     }
 
     /// The account that the filter means. `bank_account_id` wins over `iban`.
@@ -196,7 +198,29 @@ impl QontoWorld {
     }
 }
 
-fn answer(rows: &[Arc<Row>], backwards: bool, paging: Paging, dialect: &Dialect) -> Result<String, Problem> {
+/// What a query wants to see of each transaction, and how the dialect spells it.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    dialect: &'a Dialect,
+    labels: bool,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn of(query: &Query, dialect: &'a Dialect) -> Self {
+        Self { dialect, labels: query.all("includes[]").any(|included| included == "labels") }
+    }
+
+    pub(super) fn row<'r>(&self, row: &'r Row) -> Cow<'r, str> {
+        if self.labels || !row.text.contains("\"labels\"") {
+            return spelled(&row.text, self.dialect);
+        }
+        let Ok(mut object) = Object::parse(&row.text) else { return spelled(&row.text, self.dialect) };
+        Cow::Owned(spelled(&object.remove("labels").render(), self.dialect).into_owned())
+    }
+}
+
+fn answer(rows: &[Arc<Row>], backwards: bool, paging: Paging, shown: Shown<'_>) -> Result<String, Problem> {
+    let dialect = shown.dialect;
     let total = rows.len();
     if dialect.search_limit.is_some_and(|limit| total > limit) {
         return Err(Problem::search_limit());
@@ -206,8 +230,8 @@ fn answer(rows: &[Arc<Row>], backwards: bool, paging: Paging, dialect: &Dialect)
     let range = if backwards { total - range.end..total - range.start } else { range };
     let rows = rows.get(range).unwrap_or_default();
     Ok(if backwards {
-        list("transactions", rows.iter().rev().map(|row| spelled(&row.text, dialect)), meta.as_deref())
+        list("transactions", rows.iter().rev().map(|row| shown.row(row)), meta.as_deref())
     } else {
-        list("transactions", rows.iter().map(|row| spelled(&row.text, dialect)), meta.as_deref())
+        list("transactions", rows.iter().map(|row| shown.row(row)), meta.as_deref())
     })
 }
