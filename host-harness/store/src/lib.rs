@@ -33,6 +33,9 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod views;
+#[cfg(test)]
+mod views_tests;
 
 use std::fmt;
 
