@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 /// Links behind links that are followed.
@@ -81,7 +81,7 @@ pub fn is_open_to_others(metadata: &Metadata) -> bool {
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
-    file: Option<File>,
+    file: File,
     /// Where it is written, and what it replaces; none for what is written through.
     beside: Option<(PathBuf, PathBuf)>,
 }
@@ -101,10 +101,10 @@ impl Draft {
         };
         expect_no_database(&target)?;
         if !replaces {
-            return Ok(Self { path: path.to_owned(), file: Some(create(path)?), beside: None });
+            return Ok(Self { path: path.to_owned(), file: create(path)?, beside: None });
         }
         let (file, beside) = unused(&target)?;
-        Ok(Self { path: path.to_owned(), file: Some(file), beside: Some((beside, target)) })
+        Ok(Self { path: path.to_owned(), file, beside: Some((beside, target)) })
     }
 
     /// The file that it will be.
@@ -118,15 +118,31 @@ impl Draft {
     /// # Errors
     /// It cannot be written; what was there is there still, unless it was written through.
     pub fn commit(mut self, content: &[u8]) -> io::Result<()> {
-        if let Some(mut file) = self.file.take() {
-            file.write_all(content)?;
-            file.flush()?;
-        }
+        self.write_all(content)?;
+        self.finish()
+    }
+
+    /// Puts what was written into its place.
+    ///
+    /// # Errors
+    /// As [`Draft::commit`].
+    pub fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
         if let Some((beside, target)) = &self.beside {
             fs::rename(beside, target)?;
         }
         self.beside = None;
         Ok(())
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, content: &[u8]) -> io::Result<usize> {
+        self.file.write(content)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

@@ -160,7 +160,10 @@ impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
         match error {
             ExportError::Store(error) => error.into(),
-            ExportError::OneKindOnly => Self::usage(error.to_string()),
+            ExportError::OneKindOnly
+            | ExportError::NoSuchFilter { .. }
+            | ExportError::NoSuchAccount { .. }
+            | ExportError::ForeignCursor(_) => Self::usage(error.to_string()),
             ExportError::Write(_) => Self::failed(error.to_string()),
         }
     }

@@ -16,6 +16,7 @@ mod consent;
 mod demo;
 mod describe;
 mod explain;
+mod export;
 mod failure;
 mod gone;
 mod grant;
@@ -40,7 +41,6 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use engine::runner::{PollError, Runner};
 use model::shown::one_line;
-use store::export::{Format, What, export};
 use tracing_subscriber::EnvFilter;
 
 use self::consent::Agreed;
@@ -110,16 +110,7 @@ enum Command {
     /// Polls into a store: for ever, at the config's pollingPeriod, or once.
     Run(run::Run),
     /// Prints the records of a store.
-    Export {
-        #[command(flatten)]
-        store: StoreFile,
-        /// Which records.
-        #[arg(value_parser = words::what(), default_value = "all")]
-        what: What,
-        /// How to print them.
-        #[arg(long, value_parser = words::format(), default_value = "ndjson")]
-        format: Format,
-    },
+    Export(export::Export),
     /// Plays a scenario file on a connector, and says whether every payment arrived.
     Replay(replay::Replay),
     /// Compiles a component from standard input to standard output, for the process that started this one.
@@ -218,17 +209,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Test(test) => test.run().await,
         Command::Explain { id } => explain::explain(id.as_deref()),
         Command::Run(run) => run.run().await,
-        Command::Export { store, what, format } => {
-            let (opened, install) = open::to_read(&store)?;
-            let mut out = out::results(format);
-            match export(&opened, &install, what, format, &mut *out) {
-                Ok(_) => {}
-                // The reader has seen enough (`| head`).
-                Err(error) if failure::is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
-                Err(error) => return Err(error.into()),
-            }
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Export(export) => export.run(),
         Command::CompileComponent => Ok(compile::serve()),
         Command::Replay(replay) => replay.run().await,
         Command::Sim { command } => command.run().await,

@@ -2,29 +2,17 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use conformance::Level;
-use store::export::{Format, What};
+use store::export::Format;
 
-/// Which records.
-pub fn what() -> impl TypedValueParser<Value = What> {
-    one_of([
-        ("accounts", "The customer's own accounts", What::Accounts),
-        ("external-accounts", "Third parties' accounts", What::ExternalAccounts),
-        ("balances", "The latest balance of each account, kind and asset", What::Balances),
-        ("payments", "Payments in their current version, with their adjustments", What::Payments),
-        ("rejected", "Rows that a connector could not map and that have not arrived since", What::Rejected),
-        ("all", "All of these", What::All),
-    ])
-}
-
-/// How they are written.
+/// How records are written.
 pub fn format() -> impl TypedValueParser<Value = Format> {
     one_of([
         ("ndjson", "One JSON object a line", Format::Ndjson),
         ("json", "One JSON array", Format::Json),
         (
             "csv",
-            "One header line, then one line a record; nested values as JSON text, absent ones empty. Where a spreadsheet \
-             would take a text for a formula, it has a `'` before it; numbers stay as they are",
+            "One header line, then one line a record, its columns those of the view of its kind, absent values empty. Where \
+             a spreadsheet would take a text for a formula, it has a `'` before it; numbers stay as they are",
             Format::Csv,
         ),
     ])

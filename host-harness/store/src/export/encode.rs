@@ -103,7 +103,7 @@ impl<W: Write> Sink<W> {
     }
 
     /// Writes one record. `names` and `fields` are equally long.
-    pub(super) fn record<const N: usize>(&mut self, names: &[&str; N], fields: &[Field<'_>; N]) -> io::Result<()> {
+    pub(super) fn record(&mut self, names: &[&str], fields: &[Field<'_>]) -> io::Result<()> {
         match self {
             Self::Csv { out, count } => {
                 *count += 1;
@@ -146,7 +146,7 @@ impl<W: Write> Sink<W> {
 }
 
 /// Appends a JSON object, its keys in the order given.
-pub(super) fn object<const N: usize>(line: &mut Vec<u8>, names: &[&str; N], fields: &[Field<'_>; N]) -> io::Result<()> {
+pub(super) fn object(line: &mut Vec<u8>, names: &[&str], fields: &[Field<'_>]) -> io::Result<()> {
     for (index, (name, field)) in names.iter().zip(fields).enumerate() {
         line.push(if index == 0 { b'{' } else { b',' });
         json_string(line, name)?;

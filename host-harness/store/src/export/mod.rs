@@ -6,32 +6,24 @@
 //! written, row by row, whatever a run adds meanwhile.
 
 mod cell;
+mod changes;
 mod encode;
+mod flat;
 mod rows;
+mod selection;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, BufWriter, Write};
 
-use crate::{AccountKind, Store, StoreError};
-use encode::Sink;
+use rusqlite::Connection;
 
-/// Which records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// The customer's own accounts.
-    Accounts,
-    /// Third parties' accounts.
-    ExternalAccounts,
-    /// The latest balance of each account, kind and asset.
-    Balances,
-    /// Payments in their current version, with their adjustments.
-    Payments,
-    /// Rows that a connector could not map and that have not arrived since.
-    Rejected,
-    /// All of these.
-    All,
-}
+pub use self::changes::{Cursor, NotACursor, changes};
+use self::encode::Sink;
+use self::rows::{Accounts, Balances, Payments, Records, RejectedRows};
+use self::selection::Selected;
+pub use self::selection::{Filter, Selection, What};
+use crate::{Store, StoreError};
 
 /// How they are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +32,8 @@ pub enum Format {
     Ndjson,
     /// One JSON array.
     Json,
-    /// One header line, then one line a record; nested values as JSON text, absent ones empty. Where a spreadsheet would
-    /// take a text for a formula, it has a `'` before it; numbers stay as they are.
+    /// One header line, then one line a record, its columns those of the view of its kind, absent values empty. Where a
+    /// spreadsheet would take a text for a formula, it has a `'` before it; numbers stay as they are.
     Csv,
 }
 
@@ -55,11 +47,27 @@ pub enum ExportError {
     #[error("the export cannot be written: {0}")]
     Write(#[from] io::Error),
     /// Records of several kinds share no header.
-    #[error(
-        "CSV has one header, so it takes one kind of record: pick accounts, external-accounts, balances, payments or \
-         rejected, or another format"
-    )]
+    #[error("a table has one header, so it takes one kind of record, not all; JSON takes them all")]
     OneKindOnly,
+    /// The records have nothing that the filter could ask for.
+    #[error("{what} cannot be picked by {by}; entries and payments can")]
+    NoSuchFilter {
+        /// Which records.
+        what: &'static str,
+        /// What they were to be picked by.
+        by: &'static str,
+    },
+    /// The account is none of the install's own.
+    #[error("there is no own account {account:?}; there are: {}", .known.join(", "))]
+    NoSuchAccount {
+        /// What was asked for.
+        account: String,
+        /// The IBANs of those that there are, or their references.
+        known: Vec<String>,
+    },
+    /// The cursor is another store's, or of a copy that has read on.
+    #[error("the cursor {0} is not of this store; begin without one")]
+    ForeignCursor(Cursor),
 }
 
 impl From<rusqlite::Error> for ExportError {
@@ -68,44 +76,100 @@ impl From<rusqlite::Error> for ExportError {
     }
 }
 
-/// Writes the records of one install. Returns how many there were.
+/// Writes records of one install. Returns how many there were.
 ///
 /// # Errors
 ///
-/// There is no such install, all kinds are asked for as CSV, the store cannot be read or `out` not be written.
+/// There is no such install or account, all kinds are asked for as CSV, the filter does not fit the kind, the store cannot be
+/// read or `out` not be written.
 pub fn export(
     store: &Store,
     install: &str,
-    what: What,
+    selection: impl Into<Selection>,
     format: Format,
     out: &mut dyn Write,
 ) -> Result<u64, ExportError> {
-    let kinds: &[What] = match what {
+    let selection = selection.into();
+    let kinds: &[What] = match &selection.what {
         What::All => &[What::Accounts, What::ExternalAccounts, What::Balances, What::Payments, What::Rejected],
-        What::Accounts => &[What::Accounts],
-        What::ExternalAccounts => &[What::ExternalAccounts],
-        What::Balances => &[What::Balances],
-        What::Payments => &[What::Payments],
-        What::Rejected => &[What::Rejected],
+        one => std::slice::from_ref(one),
     };
     if format == Format::Csv && kinds.len() > 1 {
         return Err(ExportError::OneKindOnly);
     }
     store.snapshot(|connection| {
-        let install = rows::install(connection, install)?;
+        let selected = Selected::of(connection, install, &selection)?;
         let mut out = BufWriter::with_capacity(64 * 1024, out);
         let mut sink = Sink::new(format, &mut out)?;
         for kind in kinds {
-            match kind {
-                What::Accounts => rows::accounts(connection, install, AccountKind::Internal, &mut sink)?,
-                What::ExternalAccounts => rows::accounts(connection, install, AccountKind::External, &mut sink)?,
-                What::Balances => rows::balances(connection, install, &mut sink)?,
-                What::Payments => rows::payments(connection, install, &mut sink)?,
-                What::Rejected | What::All => rows::rejected(connection, install, &mut sink)?,
+            if format == Format::Csv {
+                table(connection, *kind, &selected, &mut sink)?;
+            } else {
+                objects(connection, *kind, &selected, &mut sink)?;
             }
         }
         let count = sink.finish()?;
         out.flush()?;
         Ok(count)
     })
+}
+
+/// A kind of records as a table: that of its view.
+fn table<W: Write>(
+    connection: &Connection,
+    what: What,
+    selected: &Selected,
+    sink: &mut Sink<W>,
+) -> Result<(), ExportError> {
+    match what {
+        What::Entries => flat::ENTRIES.write(connection, selected, sink),
+        What::Accounts => flat::ACCOUNTS.write(connection, selected, sink),
+        What::ExternalAccounts => flat::EXTERNAL_ACCOUNTS.write(connection, selected, sink),
+        What::Balances => flat::BALANCES.write(connection, selected, sink),
+        What::Payments => flat::PAYMENTS.write(connection, selected, sink),
+        What::Rejected | What::All => {
+            sink.header(RejectedRows::NAMES)?;
+            objects(connection, what, selected, sink)
+        }
+    }
+}
+
+/// A kind of records as objects, with the provider's bytes.
+fn objects<W: Write>(
+    connection: &Connection,
+    what: What,
+    selected: &Selected,
+    sink: &mut Sink<W>,
+) -> Result<(), ExportError> {
+    match what {
+        What::Entries => flat::ENTRIES.write(connection, selected, sink),
+        What::Accounts => each(connection, selection::ACCOUNTS, selected, &mut Accounts::new(connection)?, sink),
+        What::ExternalAccounts => {
+            each(connection, selection::EXTERNAL_ACCOUNTS, selected, &mut Accounts::new(connection)?, sink)
+        }
+        What::Balances => each(connection, selection::BALANCES, selected, &mut Balances::new(connection)?, sink),
+        What::Payments => {
+            each(connection, selection::PAYMENTS, selected, &mut Payments::new(connection, selected.install)?, sink)
+        }
+        What::Rejected | What::All => {
+            each(connection, selection::REJECTED, selected, &mut RejectedRows::new(connection)?, sink)
+        }
+    }
+}
+
+/// Each record whose id `sql` gives. Ids alone are sorted, so that the bytes of the records never are.
+fn each<W: Write>(
+    connection: &Connection,
+    sql: &str,
+    selected: &Selected,
+    records: &mut impl Records,
+    sink: &mut Sink<W>,
+) -> Result<(), ExportError> {
+    let Selected { install, since, until, account, status } = selected;
+    let mut statement = connection.prepare(sql)?;
+    let mut ids = statement.query(rusqlite::params![install, since, until, account, status])?;
+    while let Some(row) = ids.next()? {
+        records.write(row.get(0)?, sink)?;
+    }
+    Ok(())
 }

@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Statement, params};
+use rusqlite::{Connection, Row, Statement};
 
 use super::ExportError;
 use super::encode::{Field, Sink, object, time};
-use crate::{AccountKind, StoreError, StreamKey, payments, raw};
+use crate::{StreamKey, payments, raw};
 
 const ACCOUNT: [&str; 10] =
     ["kind", "reference", "name", "defaultAsset", "createdAt", "updatedAt", "goneAt", "replacedBy", "metadata", "raw"];
@@ -44,32 +44,40 @@ const ADJUSTMENT: [&str; 3] = ["status", "amount", "updatedAt"];
 
 const REJECTED: [&str; 5] = ["kind", "stream", "reference", "reason", "raw"];
 
-/// The id of an install.
-pub(super) fn install(connection: &Connection, name: &str) -> Result<i64, StoreError> {
-    let id = connection.query_row("SELECT id FROM installs WHERE name = ?1", [name], |row| row.get(0)).optional()?;
-    if let Some(id) = id {
-        return Ok(id);
+/// A record with its fields, by its id.
+pub(super) trait Records {
+    /// The names of the fields, in their order.
+    const NAMES: &'static [&'static str];
+
+    /// Calls `each` with the fields of a record; not at all where there is none with this id.
+    fn record(&mut self, id: i64, each: impl FnOnce(&[Field<'_>]) -> std::io::Result<()>) -> Result<(), ExportError>;
+
+    /// Writes a record into `sink`.
+    fn write<W: Write>(&mut self, id: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
+        self.record(id, |fields| sink.record(Self::NAMES, fields))
     }
-    let mut statement = connection.prepare("SELECT name FROM installs ORDER BY name")?;
-    let known = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    Err(StoreError::NoSuchInstall { install: name.to_owned(), known })
 }
 
-pub(super) fn accounts<W: Write>(
-    connection: &Connection,
-    install: i64,
-    kind: AccountKind,
-    sink: &mut Sink<W>,
-) -> Result<(), ExportError> {
-    sink.header(&ACCOUNT)?;
-    let mut statement = connection.prepare(
-        "SELECT reference, name, asset, created_s, created_n, updated_s, updated_n, metadata, raw, gone_at, \
-         replaced_by FROM accounts WHERE install = ?1 AND kind = ?2 ORDER BY reference",
-    )?;
-    let mut rows = statement.query(params![install, kind.name()])?;
-    while let Some(row) = rows.next()? {
+/// Accounts, one's own and others'.
+pub(super) struct Accounts<'c>(Statement<'c>);
+
+impl<'c> Accounts<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Result<Self, ExportError> {
+        Ok(Self(connection.prepare(
+            "SELECT reference, name, asset, created_s, created_n, updated_s, updated_n, metadata, raw, gone_at, \
+             replaced_by, kind FROM accounts WHERE id = ?1",
+        )?))
+    }
+}
+
+impl Records for Accounts<'_> {
+    const NAMES: &'static [&'static str] = &ACCOUNT;
+
+    fn record(&mut self, id: i64, each: impl FnOnce(&[Field<'_>]) -> std::io::Result<()>) -> Result<(), ExportError> {
+        let mut rows = self.0.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(()) };
         let fields = [
-            Field::text(kind.name()),
+            Field::text(text(row, 11)?),
             Field::text(text(row, 0)?),
             Field::optional(optional(row, 1)?),
             Field::optional(optional(row, 2)?),
@@ -80,22 +88,28 @@ pub(super) fn accounts<W: Write>(
             Field::Json(Cow::Borrowed(text(row, 7)?)),
             Field::raw(text(row, 8)?),
         ];
-        sink.record(&ACCOUNT, &fields)?;
+        Ok(each(&fields)?)
     }
-    Ok(())
 }
 
-pub(super) fn balances<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
-    sink.header(&BALANCE)?;
-    let mut statement = connection.prepare(
-        "SELECT account, kind, amount, asset, since_s, since_n, label FROM balances b WHERE install = ?1 AND NOT EXISTS \
-         (SELECT 1 FROM balances l WHERE l.install = b.install AND l.account = b.account AND l.kind = b.kind \
-         AND l.label IS b.label AND l.asset = b.asset \
-         AND l.first > b.first) \
-         ORDER BY account, kind, label, asset",
-    )?;
-    let mut rows = statement.query([install])?;
-    while let Some(row) = rows.next()? {
+/// Balances.
+pub(super) struct Balances<'c>(Statement<'c>);
+
+impl<'c> Balances<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Result<Self, ExportError> {
+        Ok(Self(
+            connection
+                .prepare("SELECT account, kind, amount, asset, since_s, since_n, label FROM balances WHERE id = ?1")?,
+        ))
+    }
+}
+
+impl Records for Balances<'_> {
+    const NAMES: &'static [&'static str] = &BALANCE;
+
+    fn record(&mut self, id: i64, each: impl FnOnce(&[Field<'_>]) -> std::io::Result<()>) -> Result<(), ExportError> {
+        let mut rows = self.0.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(()) };
         let fields = [
             Field::text("balance"),
             Field::text(text(row, 0)?),
@@ -105,33 +119,43 @@ pub(super) fn balances<W: Write>(connection: &Connection, install: i64, sink: &m
             Field::text(text(row, 3)?),
             instant(row, 4)?,
         ];
-        sink.record(&BALANCE, &fields)?;
+        Ok(each(&fields)?)
     }
-    Ok(())
 }
 
-pub(super) fn payments<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
-    sink.header(&PAYMENT)?;
-    let sample = payments::sample(connection, install)?.unwrap_or_default();
-    let mut order =
-        connection.prepare("SELECT id FROM payments WHERE install = ?1 ORDER BY created_s, created_n, reference")?;
-    let mut payment = connection.prepare(
-        "SELECT reference, type, status, scheme, amount, asset, created_s, created_n, ifnull(withdrawn_s, updated_s), \
-         ifnull(withdrawn_n, updated_n), source, destination, counterparty, metadata, raw, parent, replaced_by, fees, \
-         counter, precision, first, seq FROM payments WHERE id = ?1",
-    )?;
-    let mut history = connection.prepare(
-        "SELECT reading, seq, status, amount, ifnull(withdrawn_s, updated_s), ifnull(withdrawn_n, updated_n) \
-         FROM adjustments WHERE payment = ?1",
-    )?;
-    let mut ids = order.query([install])?;
-    while let Some(id) = ids.next()? {
-        let id: i64 = id.get(0)?;
-        let mut rows = payment.query([id])?;
-        let Some(row) = rows.next()? else { continue };
-        let raw = raw::unpack(row, 14, &sample)?;
+/// Payments of one install.
+pub(super) struct Payments<'c> {
+    payment: Statement<'c>,
+    history: Statement<'c>,
+    sample: String,
+}
+
+impl<'c> Payments<'c> {
+    pub(super) fn new(connection: &'c Connection, install: i64) -> Result<Self, ExportError> {
+        Ok(Self {
+            payment: connection.prepare(
+                "SELECT reference, type, status, scheme, amount, asset, created_s, created_n, \
+                 ifnull(withdrawn_s, updated_s), ifnull(withdrawn_n, updated_n), source, destination, counterparty, \
+                 metadata, raw, parent, replaced_by, fees, counter, precision, first, seq FROM payments WHERE id = ?1",
+            )?,
+            history: connection.prepare(
+                "SELECT reading, seq, status, amount, ifnull(withdrawn_s, updated_s), ifnull(withdrawn_n, updated_n) \
+                 FROM adjustments WHERE payment = ?1",
+            )?,
+            sample: payments::sample(connection, install)?.unwrap_or_default(),
+        })
+    }
+}
+
+impl Records for Payments<'_> {
+    const NAMES: &'static [&'static str] = &PAYMENT;
+
+    fn record(&mut self, id: i64, each: impl FnOnce(&[Field<'_>]) -> std::io::Result<()>) -> Result<(), ExportError> {
+        let mut rows = self.payment.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(()) };
+        let raw = raw::unpack(row, 14, &self.sample)?;
         let present = [Field::text(text(row, 2)?), Field::text(text(row, 4)?), instant(row, 8)?];
-        let adjustments = adjustments(&mut history, id, (row.get(20)?, row.get(21)?), &present)?;
+        let adjustments = adjustments(&mut self.history, id, (row.get(20)?, row.get(21)?), &present)?;
         let fields = [
             Field::text("payment"),
             Field::text(text(row, 0)?),
@@ -154,9 +178,8 @@ pub(super) fn payments<W: Write>(connection: &Connection, install: i64, sink: &m
             Field::raw(&raw),
             Field::Json(Cow::Owned(adjustments)),
         ];
-        sink.record(&PAYMENT, &fields)?;
+        Ok(each(&fields)?)
     }
-    Ok(())
 }
 
 /// All versions of a payment, in the order in which calls read them, then in that of their arrival.
@@ -183,20 +206,24 @@ fn version(fields: &[Field<'_>; 3]) -> std::io::Result<String> {
     String::from_utf8(json).map_err(std::io::Error::other)
 }
 
-pub(super) fn rejected<W: Write>(connection: &Connection, install: i64, sink: &mut Sink<W>) -> Result<(), ExportError> {
-    sink.header(&REJECTED)?;
-    let mut order = connection.prepare(
-        "SELECT q.id FROM quarantine q JOIN streams s ON s.id = q.stream \
-         WHERE s.install = ?1 AND q.resolved_at IS NULL ORDER BY s.task, s.parent, q.id",
-    )?;
-    let mut rejected = connection.prepare(
-        "SELECT s.task, s.parent, q.reference, q.reason, q.raw FROM quarantine q JOIN streams s ON s.id = q.stream \
-         WHERE q.id = ?1",
-    )?;
-    let mut ids = order.query([install])?;
-    while let Some(id) = ids.next()? {
-        let mut rows = rejected.query([id.get::<_, i64>(0)?])?;
-        let Some(row) = rows.next()? else { continue };
+/// Rows that were rejected.
+pub(super) struct RejectedRows<'c>(Statement<'c>);
+
+impl<'c> RejectedRows<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Result<Self, ExportError> {
+        Ok(Self(connection.prepare(
+            "SELECT s.task, s.parent, q.reference, q.reason, q.raw FROM quarantine q JOIN streams s ON s.id = q.stream \
+             WHERE q.id = ?1",
+        )?))
+    }
+}
+
+impl Records for RejectedRows<'_> {
+    const NAMES: &'static [&'static str] = &REJECTED;
+
+    fn record(&mut self, id: i64, each: impl FnOnce(&[Field<'_>]) -> std::io::Result<()>) -> Result<(), ExportError> {
+        let mut rows = self.0.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(()) };
         let stream = StreamKey { install: String::new(), task: row.get(0)?, parent: row.get(1)? };
         let fields = [
             Field::text("rejected"),
@@ -205,9 +232,8 @@ pub(super) fn rejected<W: Write>(connection: &Connection, install: i64, sink: &m
             Field::text(text(row, 3)?),
             Field::raw(text(row, 4)?),
         ];
-        sink.record(&REJECTED, &fields)?;
+        Ok(each(&fields)?)
     }
-    Ok(())
 }
 
 fn text<'r>(row: &'r Row<'_>, index: usize) -> rusqlite::Result<&'r str> {

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use super::{ExportError, Format, What, export};
+use chrono::NaiveDate;
+
+use super::{Cursor, ExportError, Filter, Format, Selection, What, changes, export};
 use crate::testing::{
     account, accounts, balance, deliver, everything, exported, payment, payments, rejected, withdrawn,
 };
 use crate::{PageRecords, Store, StoreError};
-use model::{Counterparty, PaymentStatus, Timestamp};
+use model::{Account, Counterparty, PaymentStatus, Timestamp};
 
 fn store_with(page: &PageRecords) -> Store {
     let store = Store::in_memory().unwrap();
@@ -109,37 +111,35 @@ fn json_is_one_array_even_when_there_is_nothing() {
 fn csv_quotes_what_it_must_and_has_a_header_even_when_there_is_nothing() {
     let store = store_with(&accounts(vec![account("a,\"b\"\r\n", "n", None)]));
     let csv = exported(&store, What::Accounts, Format::Csv);
-    assert!(
-        csv.starts_with("kind,reference,name,defaultAsset,createdAt,updatedAt,goneAt,replacedBy,metadata,raw\n"),
-        "{csv}"
-    );
+    assert!(csv.starts_with("install,account_id,kind,name,iban,"), "{csv}");
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let row = reader.records().next().unwrap().unwrap();
-    assert_eq!((&row[1], &row[4], &row[8]), ("a,\"b\"\r\n", "", r#"{"com.bank.spec/b":"2","a":""}"#));
-    let empty = exported(&store, What::Balances, Format::Csv);
-    assert_eq!(empty, "kind,accountReference,type,label,amount,asset,asOf\n");
+    assert_eq!((&row[1], &row[3], &row[4]), ("a,\"b\"\r\n", "n", ""));
+    let empty = exported(&store, What::Entries, Format::Csv);
+    assert!(empty.starts_with("install,payment_id,") && empty.lines().count() == 1, "{empty}");
+    assert_eq!(exported(&store, What::Rejected, Format::Csv), "kind,stream,reference,reason,raw\n");
 }
 
 #[test]
 fn csv_holds_no_formula_in_whatever_column_of_whatever_kind() {
     let mut hostile = account("=r", "=n", None);
     (hostile.raw, hostile.default_asset) = ("=raw".to_owned(), Some("=asset".to_owned()));
-    let mut debt = payment("+p", PaymentStatus::Pending, 1);
-    (debt.amount, debt.source_account_reference) = ("-1250".to_owned(), Some("@s".to_owned()));
+    let mut debt = payment("+p", PaymentStatus::Succeeded, 1);
+    (debt.amount, debt.source_account_reference) = ("1250".to_owned(), Some("@s".to_owned()));
     let store = store_with(&accounts(vec![hostile]));
     deliver(&store, &payments(vec![debt]), &[rejected(Some("=r"), "=raw")], 1).unwrap();
     deliver(&store, &PageRecords::Balances(vec![balance("-5", 60)]), &[], 1).unwrap();
     let mut numbers = 0;
-    for what in [What::Accounts, What::Payments, What::Balances, What::Rejected] {
+    for what in [What::Accounts, What::Payments, What::Entries, What::Balances, What::Rejected] {
         let csv = exported(&store, what, Format::Csv);
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         for cell in reader.records().map(Result::unwrap).collect::<Vec<_>>().iter().flatten() {
-            numbers += u32::from(["-5", "-1250"].contains(&cell));
+            numbers += u32::from(["-5", "-0.05", "-1250", "-12.50"].contains(&cell));
             assert!(!cell.starts_with(['=', '+', '@']), "{csv}");
         }
         assert!(what == What::Balances || csv.contains('\''), "{csv}");
     }
-    assert_eq!(numbers, 2, "amounts are left alone");
+    assert_eq!(numbers, 5, "amounts are left alone, and so is what differs by one");
 }
 
 #[test]
@@ -172,6 +172,99 @@ fn payments_come_by_creation_then_reference_whatever_the_arrival() {
     let lines = exported(&store, What::Payments, Format::Ndjson);
     let order: Vec<_> = lines.lines().map(|line| &line[r#"{"kind":"payment","reference":""#.len()..][..1]).collect();
     assert_eq!(order, ["z", "a", "b"]);
+}
+
+fn references(lines: &str) -> Vec<String> {
+    let id = |line: &str| {
+        let object: serde_json::Value = serde_json::from_str(line).unwrap();
+        let id = ["payment_id", "reference", "accountReference"].into_iter().find_map(|key| object[key].as_str());
+        id.unwrap().to_owned()
+    };
+    lines.lines().map(id).collect()
+}
+
+#[test]
+fn records_are_picked_by_day_account_and_status_and_what_does_not_fit_is_refused() {
+    let main = Account {
+        metadata: vec![("std/iban".to_owned(), "FR76 3000 6000 0112 3456 7890 189".to_owned())],
+        ..account("acc-1", "Main", None)
+    };
+    let store = store_with(&accounts(vec![main, account("acc-2", "Other", None)]));
+    let on = |reference: &str, day: i64, status, account: &str| {
+        let mut payment = payment(reference, status, 1);
+        payment.created_at.seconds = day * 86_400 + 86_399;
+        payment.source_account_reference = Some(account.to_owned());
+        payment
+    };
+    let rows = [
+        on("a", 1, PaymentStatus::Succeeded, "acc-1"),
+        on("b", 2, PaymentStatus::Pending, "acc-1"),
+        on("c", 2, PaymentStatus::Succeeded, "acc-2"),
+        on("d", 3, PaymentStatus::Succeeded, "acc-1"),
+    ];
+    deliver(&store, &payments(rows.to_vec()), &[], 1).unwrap();
+    let day = |day: u32| NaiveDate::from_ymd_opt(1970, 1, day);
+    let picked = |what, filter: &Filter| {
+        let mut out = Vec::new();
+        let selection = Selection { what, filter: filter.clone() };
+        export(&store, "acme", selection, Format::Ndjson, &mut out)
+            .map(|_| references(&String::from_utf8(out).unwrap()))
+    };
+    let account = |account: &str| Some(account.to_owned());
+    for (filter, payments, entries) in [
+        (Filter { since: day(3), ..Filter::default() }, "b c d", "d c"),
+        (Filter { until: day(3), ..Filter::default() }, "a b c", "a c"),
+        (Filter { since: day(3), until: day(3), ..Filter::default() }, "b c", "c"),
+        (Filter { status: account("succeeded"), ..Filter::default() }, "a c d", "a d c"),
+        (Filter { account: account("acc-2"), ..Filter::default() }, "c", "c"),
+        (Filter { account: account("fr7630006000011234567890189"), ..Filter::default() }, "a b d", "a d"),
+    ] {
+        assert_eq!(picked(What::Payments, &filter).unwrap().join(" "), payments, "{filter:?}");
+        assert_eq!(picked(What::Entries, &filter).unwrap().join(" "), entries, "{filter:?}");
+    }
+    let unknown = picked(What::Entries, &Filter { account: account("FR00"), ..Filter::default() }).unwrap_err();
+    assert_eq!(unknown.to_string(), "there is no own account \"FR00\"; there are: FR7630006000011234567890189, acc-2");
+    let odd = picked(What::Rejected, &Filter { until: day(3), ..Filter::default() }).unwrap_err();
+    assert_eq!(odd.to_string(), "rejected cannot be picked by a day; entries and payments can");
+}
+
+#[test]
+fn changes_are_told_once_each_from_the_cursor_on_and_a_cursor_of_another_store_is_refused() {
+    let store = store_with(&accounts(vec![account("acc-1", "Main", None)]));
+    let told = |since: Option<&Cursor>, format| {
+        let mut out = Vec::new();
+        let cursor = changes(&store, "acme", since, format, &mut out)?;
+        Ok::<_, ExportError>((String::from_utf8(out).unwrap(), cursor))
+    };
+    deliver(&store, &payments(vec![payment("p", PaymentStatus::Pending, 1)]), &[], 1).unwrap();
+    deliver(&store, &payments(vec![payment("p", PaymentStatus::Succeeded, 2)]), &[], 1).unwrap();
+    let (first, cursor) = told(None, Format::Ndjson).unwrap();
+    let lines: Vec<serde_json::Value> = first.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let shown =
+        |line: &serde_json::Value| ["kind", "id", "change"].map(|key| line[key].as_str().unwrap().to_owned()).join(" ");
+    assert_eq!(lines.iter().map(shown).collect::<Vec<_>>(), ["account acc-1 upsert", "payment p upsert"]);
+    assert_eq!(lines[1]["record"]["status"], "SUCCEEDED");
+    assert_eq!(lines[1]["cursor"], cursor.to_string(), "the last line's is that to go on from");
+    assert_eq!(told(Some(&cursor), Format::Ndjson).unwrap(), (String::new(), cursor.clone()));
+
+    deliver(&store, &PageRecords::Balances(vec![balance("5", 60)]), &[], 1).unwrap();
+    deliver(&store, &withdrawn("p"), &[], 3).unwrap();
+    let again: Cursor = cursor.to_string().parse().unwrap();
+    let (csv, later) = told(Some(&again), Format::Csv).unwrap();
+    let expected = format!(
+        "cursor,kind,id,change\n{}-4,balance,acc-1,upsert\n{later},payment,p,withdrawal\n",
+        &later.to_string()[..8]
+    );
+    assert_eq!(csv, expected);
+
+    let other = store_with(&payments(vec![]));
+    let foreign = changes(&other, "acme", Some(&cursor), Format::Json, &mut Vec::new());
+    assert!(matches!(foreign, Err(ExportError::ForeignCursor(_))));
+    let ahead: Cursor = format!("{}-99", &cursor.to_string()[..8]).parse().unwrap();
+    assert!(matches!(told(Some(&ahead), Format::Json), Err(ExportError::ForeignCursor(_))));
+    for text in ["", "7", "x-7", "1a2b3c4d-", "1a2b3c4d--7", "1a2b3c4d-7x"] {
+        assert!(text.parse::<Cursor>().is_err(), "{text}");
+    }
 }
 
 #[test]
