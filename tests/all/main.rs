@@ -11,6 +11,7 @@ mod clock;
 mod complete;
 mod contract;
 mod crash;
+mod data;
 mod departed;
 mod egress;
 mod files;
