@@ -102,6 +102,8 @@ async fn an_export_into_a_file_is_its_owners_alone_and_replaces_no_store() {
     let written = fs::read_to_string(desk.path("entries.csv")).unwrap();
     assert_eq!(written, desk.export("entries", &["--format", "csv"]).out);
     desk.export("payments", &["-o", "new.ndjson"]).ended(0);
+    desk.export("entries", &["--format", "xlsx", "-o", "entries.xlsx"]).ended(0);
+    assert!(fs::read(desk.path("entries.xlsx")).unwrap().starts_with(b"PK"));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -76,7 +76,7 @@ impl Export {
         let (store, install) = open::to_read(&self.store)?;
         let wanted = self.wanted()?;
         let Some(file) = &self.output else {
-            return match wanted.write(&store, &install, self.format, &mut *out::results(self.format)) {
+            return match wanted.write(&store, &install, self.format, &mut *out::results(self.format)?) {
                 // The reader has seen enough (`| head`).
                 Err(error) if failure::is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
                 written => Ok(written.map(|()| ExitCode::SUCCESS)?),

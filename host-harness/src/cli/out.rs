@@ -56,9 +56,20 @@ pub fn tell(text: fmt::Arguments<'_>) {
 
 /// Standard output, for an export. JSON means the same however it is spelt; of CSV, only a terminal gets to see another
 /// spelling than the store's.
-pub fn results(format: Format) -> Box<dyn io::Write> {
+///
+/// # Errors
+/// A workbook is nothing for a terminal.
+pub fn results(format: Format) -> Result<Box<dyn io::Write>, Failure> {
     let out = io::stdout();
-    if format == Format::Csv && !out.is_terminal() { Box::new(out) } else { Box::new(Visible::new(out)) }
+    Ok(match format {
+        Format::Xlsx if out.is_terminal() => {
+            return Err(Failure::usage(
+                "a workbook is no text: name a file for it, such as -o payments.xlsx".to_owned(),
+            ));
+        }
+        Format::Csv | Format::Xlsx if !out.is_terminal() => Box::new(out),
+        _ => Box::new(Visible::new(out)),
+    })
 }
 
 /// The fields of an event of the log, each event on one line.

@@ -15,6 +15,7 @@ pub fn format() -> impl TypedValueParser<Value = Format> {
              a spreadsheet would take a text for a formula, it has a `'` before it; numbers stay as they are",
             Format::Csv,
         ),
+        ("xlsx", "The same table as an Excel workbook, with numbers and times as such", Format::Xlsx),
     ])
 }
 

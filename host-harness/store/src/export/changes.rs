@@ -55,7 +55,7 @@ struct Changed {
 }
 
 /// Writes the accounts, external accounts, balances and payments of an install that are new, changed or gone since
-/// `since`, or all of them, in the order in which they were stored last. CSV has no column for the record itself. Gives the
+/// `since`, or all of them, in the order in which they were stored last. A table has no column for the record itself. Gives the
 /// cursor to go on from.
 ///
 /// # Errors
@@ -77,7 +77,7 @@ pub fn changes(
         })?;
         let mut out = BufWriter::with_capacity(64 * 1024, out);
         let mut sink = Sink::new(format, &mut out)?;
-        let names = if format == Format::Csv { &CHANGE[..4] } else { &CHANGE };
+        let names = if format.is_table() { &CHANGE[..4] } else { &CHANGE };
         sink.header(names)?;
         let mut records = AnyRecord::new(connection, install)?;
         for changed in changed(connection, install, since)? {
@@ -85,7 +85,7 @@ pub fn changes(
             let change = if changed.is_gone { "withdrawal" } else { "upsert" };
             let mut fields =
                 vec![Field::text(&place), Field::text(&changed.kind), Field::text(&changed.id), Field::text(change)];
-            if format != Format::Csv {
+            if !format.is_table() {
                 fields.push(Field::Json(Cow::Owned(records.json(&changed)?)));
             }
             sink.record(names, &fields)?;

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::Format;
 use super::cell::inert;
+use super::xlsx::Book;
 
 /// One value of a record.
 pub(super) enum Field<'a> {
@@ -80,12 +81,14 @@ pub(super) fn json_string(out: &mut Vec<u8>, text: &str) -> io::Result<()> {
 pub(super) enum Sink<W: Write> {
     Json { out: W, array: bool, count: u64, line: Vec<u8> },
     Csv { out: Box<csv::Writer<W>>, count: u64 },
+    Xlsx { out: W, book: Box<Book> },
 }
 
 impl<W: Write> Sink<W> {
     pub(super) fn new(format: Format, mut out: W) -> io::Result<Self> {
         Ok(match format {
             Format::Csv => Self::Csv { out: Box::new(csv::Writer::from_writer(out)), count: 0 },
+            Format::Xlsx => Self::Xlsx { out, book: Box::new(Book::new()?) },
             Format::Ndjson => Self::Json { out, array: false, count: 0, line: Vec::new() },
             Format::Json => {
                 out.write_all(b"[")?;
@@ -94,10 +97,11 @@ impl<W: Write> Sink<W> {
         })
     }
 
-    /// Announces the fields of the records that follow, so that a CSV of no records still has its header.
+    /// Announces the fields of the records that follow, so that a table of no records still has its header.
     pub(super) fn header(&mut self, names: &[&str]) -> io::Result<()> {
         match self {
             Self::Csv { out, .. } => out.write_record(names).map_err(io::Error::other),
+            Self::Xlsx { book, .. } => book.header(names),
             Self::Json { .. } => Ok(()),
         }
     }
@@ -116,6 +120,7 @@ impl<W: Write> Sink<W> {
                 }
                 out.write_record(None::<&[u8]>).map_err(io::Error::other)
             }
+            Self::Xlsx { book, .. } => book.record(fields),
             Self::Json { out, array, count, line } => {
                 line.clear();
                 if *array {
@@ -135,6 +140,10 @@ impl<W: Write> Sink<W> {
     pub(super) fn finish(self) -> io::Result<u64> {
         match self {
             Self::Csv { mut out, count } => out.flush().map(|()| count),
+            Self::Xlsx { mut out, book } => {
+                let (bytes, count) = book.finish()?;
+                out.write_all(&bytes).map(|()| count)
+            }
             Self::Json { mut out, array, count, .. } => {
                 if array {
                     out.write_all(if count == 0 { b"]\n" } else { b"\n]\n" })?;

@@ -13,6 +13,7 @@ mod rows;
 mod selection;
 #[cfg(test)]
 mod tests;
+mod xlsx;
 
 use std::io::{self, BufWriter, Write};
 
@@ -35,6 +36,17 @@ pub enum Format {
     /// One header line, then one line a record, its columns those of the view of its kind, absent values empty. Where a
     /// spreadsheet would take a text for a formula, it has a `'` before it; numbers stay as they are.
     Csv,
+    /// The same table as an Excel workbook: numbers and times are such, texts are never formulas. A number of more than
+    /// fifteen digits is a text, since a spreadsheet would round it, and a text ends where a cell is full.
+    Xlsx,
+}
+
+impl Format {
+    /// Whether it is a table, of one kind of records: nothing in its cells is nested.
+    #[must_use]
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Xlsx)
+    }
 }
 
 /// Why there is no export, or only a part of one.
@@ -80,7 +92,7 @@ impl From<rusqlite::Error> for ExportError {
 ///
 /// # Errors
 ///
-/// There is no such install or account, all kinds are asked for as CSV, the filter does not fit the kind, the store cannot be
+/// There is no such install or account, all kinds are asked for as a table, the filter does not fit the kind, the store cannot be
 /// read or `out` not be written.
 pub fn export(
     store: &Store,
@@ -94,7 +106,7 @@ pub fn export(
         What::All => &[What::Accounts, What::ExternalAccounts, What::Balances, What::Payments, What::Rejected],
         one => std::slice::from_ref(one),
     };
-    if format == Format::Csv && kinds.len() > 1 {
+    if format.is_table() && kinds.len() > 1 {
         return Err(ExportError::OneKindOnly);
     }
     store.snapshot(|connection| {
@@ -102,7 +114,7 @@ pub fn export(
         let mut out = BufWriter::with_capacity(64 * 1024, out);
         let mut sink = Sink::new(format, &mut out)?;
         for kind in kinds {
-            if format == Format::Csv {
+            if format.is_table() {
                 table(connection, *kind, &selected, &mut sink)?;
             } else {
                 objects(connection, *kind, &selected, &mut sink)?;
