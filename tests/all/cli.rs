@@ -107,12 +107,16 @@ fn assert_no_secret(text: &str) {
 fn demo_shows_the_bundled_recording_and_does_so_again() {
     let folder = folder();
     let first = harness(folder.path(), &["demo"]).ended(0);
-    for title in ["Accounts\n", "External accounts\n", "Payments: ", "The latest 12\n", "Rejected rows: "] {
+    for title in ["Accounts\n", "External accounts: ", "Payments: ", "The latest 12\n", "Rejected rows: "] {
         assert!(first.out.contains(title), "{title}: {}", first.out);
     }
     assert!(folder.path().join("demo.db").exists());
     let second = harness(folder.path(), &["demo"]).ended(0);
     assert_eq!(first.out, second.out);
+    let shown = harness(folder.path(), &["show", "--store", "demo.db"]).ended(0).out;
+    assert!(first.out.starts_with(&shown) && shown.contains("Rejected rows: 0"), "{shown}");
+    let unknown = harness(folder.path(), &["show", "--store", "demo.db", "--name", "acme"]).ended(2);
+    assert!(unknown.err.contains("qonto-demo"), "{unknown:?}");
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod out;
 mod progress;
 mod replay;
 mod run;
+mod show;
 mod sim;
 mod state;
 mod tables;
@@ -111,6 +112,8 @@ enum Command {
     Run(run::Run),
     /// Prints the records of a store.
     Export(export::Export),
+    /// Shows accounts, balances and the latest payments of a store.
+    Show(show::Show),
     /// Plays a scenario file on a connector, and says whether every payment arrived.
     Replay(replay::Replay),
     /// Compiles a component from standard input to standard output, for the process that started this one.
@@ -210,6 +213,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Explain { id } => explain::explain(id.as_deref()),
         Command::Run(run) => run.run().await,
         Command::Export(export) => export.run(),
+        Command::Show(show) => show.run(),
         Command::CompileComponent => Ok(compile::serve()),
         Command::Replay(replay) => replay.run().await,
         Command::Sim { command } => command.run().await,

@@ -16,6 +16,7 @@ mod gaps;
 mod layouts;
 mod open;
 mod open_payments;
+pub mod overview;
 mod payments;
 #[cfg(test)]
 mod properties;

@@ -230,3 +230,14 @@ impl Store {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 }
+
+/// The id of an install.
+pub(super) fn install_id(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    let id = connection.query_row("SELECT id FROM installs WHERE name = ?1", [name], |row| row.get(0)).optional()?;
+    if let Some(id) = id {
+        return Ok(id);
+    }
+    let mut statement = connection.prepare("SELECT name FROM installs ORDER BY name")?;
+    let known = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Err(StoreError::NoSuchInstall { install: name.to_owned(), known })
+}

@@ -9,9 +9,9 @@ use rusqlite::{Connection, params};
 
 use super::encode::{Field, Sink, object};
 use super::rows::{Accounts, Balances, Payments, Records};
-use super::selection::install;
 use super::{ExportError, Format};
 use crate::Store;
+use crate::read::install_id;
 
 /// How far an export of changes has read a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub fn changes(
     out: &mut dyn Write,
 ) -> Result<Cursor, ExportError> {
     store.snapshot(|connection| {
-        let install = install(connection, name)?;
+        let install = install_id(connection, name)?;
         let mut cursor = here(connection)?;
         let since = since.map_or(Ok(0), |since| {
             let is_of_here = since.store == cursor.store && since.seq <= cursor.seq;

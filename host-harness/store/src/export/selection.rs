@@ -1,10 +1,10 @@
 //! Which records of an install are asked for.
 
 use chrono::NaiveDate;
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 
 use super::ExportError;
-use crate::StoreError;
+use crate::read::install_id;
 
 /// Which kind of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,23 +90,12 @@ impl Selected {
         if let Some((by, ..)) = given.into_iter().find(|(_, is_given, fits)| *is_given && !fits) {
             return Err(ExportError::NoSuchFilter { what: what.name(), by });
         }
-        let install = install(connection, name)?;
+        let install = install_id(connection, name)?;
         let account = filter.account.as_ref().map(|account| own_account(connection, install, account)).transpose()?;
         let day = |day: Option<NaiveDate>| day.map(|day| day.format("%Y-%m-%d").to_string());
         let status = filter.status.as_ref().map(|status| status.to_ascii_uppercase());
         Ok(Self { install, since: day(filter.since), until: day(filter.until), account, status })
     }
-}
-
-/// The id of an install.
-pub(super) fn install(connection: &Connection, name: &str) -> Result<i64, StoreError> {
-    let id = connection.query_row("SELECT id FROM installs WHERE name = ?1", [name], |row| row.get(0)).optional()?;
-    if let Some(id) = id {
-        return Ok(id);
-    }
-    let mut statement = connection.prepare("SELECT name FROM installs ORDER BY name")?;
-    let known = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    Err(StoreError::NoSuchInstall { install: name.to_owned(), known })
 }
 
 /// The reference of an own account that is named by its reference or its IBAN, however that is spaced.
