@@ -114,3 +114,20 @@ async fn an_export_into_a_file_is_its_owners_alone_and_replaces_no_store() {
     assert!(refused.err.contains("payments.db"), "{refused:?}");
     assert_eq!(fs::read(desk.path("payments.db")).unwrap(), before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_install_that_goes_keeps_its_records_until_they_are_erased() {
+    let (mut world, accounts) = world(1);
+    mixed(&mut world, &accounts[0], 3, at(0), TimeDelta::minutes(1));
+    let desk = Desk::new(world, 25).await;
+    desk.poll(&[]).ended(0);
+    let before = desk.export("all", &[]).out;
+    let kept = desk.harness(&["uninstall", "qonto"]).ended(0);
+    assert!(kept.out.contains("Kept in payments.db: 1 accounts, 2 balances, 3 payments"), "{kept:?}");
+    assert_eq!(desk.export("all", &[]).out, before);
+    assert_eq!(desk.harness(&["state", "show"]).ended(0).out.matches("fetch-").count(), 0);
+    let erased = desk.harness(&["uninstall", "qonto", "--purge"]).ended(0);
+    assert!(erased.out.contains("3 payments"), "{erased:?}");
+    desk.harness(&["uninstall", "qonto", "--purge"]).ended(2);
+    assert!(desk.harness(&["export", "all"]).ended(2).err.contains("is empty"));
+}

@@ -32,6 +32,7 @@ mod sim;
 mod state;
 mod tables;
 mod test;
+mod uninstall;
 mod words;
 
 use std::io::{self, IsTerminal as _};
@@ -114,6 +115,8 @@ enum Command {
     Export(export::Export),
     /// Shows accounts, balances and the latest payments of a store.
     Show(show::Show),
+    /// Takes an install out of a store, and erases its records where that is asked for.
+    Uninstall(uninstall::Uninstall),
     /// Plays a scenario file on a connector, and says whether every payment arrived.
     Replay(replay::Replay),
     /// Compiles a component from standard input to standard output, for the process that started this one.
@@ -214,6 +217,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Run(run) => run.run().await,
         Command::Export(export) => export.run(),
         Command::Show(show) => show.run(),
+        Command::Uninstall(uninstall) => uninstall.run(),
         Command::CompileComponent => Ok(compile::serve()),
         Command::Replay(replay) => replay.run().await,
         Command::Sim { command } => command.run().await,

@@ -33,6 +33,7 @@ mod subject;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub mod uninstall;
 mod versions;
 mod views;
 #[cfg(test)]

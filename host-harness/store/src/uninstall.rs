@@ -1,0 +1,147 @@
+//! Taking an install out of a store.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::read::install_id;
+use super::{Store, StoreError};
+
+/// What an install holds, or held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holds {
+    /// Accounts, one's own and others', and others that tasks run for.
+    pub accounts: u64,
+    /// Balances, those of before included.
+    pub balances: u64,
+    /// Payments.
+    pub payments: u64,
+    /// Rejected rows.
+    pub rejected: u64,
+}
+
+/// What there is of an install, in an order in which nothing that is left refers to what is gone.
+const EVERYTHING: &str = "
+DELETE FROM change_log WHERE install = ?1;
+DELETE FROM adjustments WHERE payment IN (SELECT id FROM payments WHERE install = ?1);
+DELETE FROM payments WHERE install = ?1;
+DELETE FROM account_versions WHERE account IN (SELECT id FROM accounts WHERE install = ?1);
+DELETE FROM accounts WHERE install = ?1;
+DELETE FROM balances WHERE install = ?1;
+DELETE FROM quarantine WHERE stream IN (SELECT id FROM streams WHERE install = ?1);
+DELETE FROM runs WHERE stream IN (SELECT id FROM streams WHERE install = ?1);
+DELETE FROM gaps WHERE stream IN (SELECT id FROM streams WHERE install = ?1);
+DELETE FROM departures WHERE stream IN (SELECT id FROM streams WHERE install = ?1);
+DELETE FROM streams WHERE install = ?1;
+DELETE FROM incidents WHERE install = ?1;
+DELETE FROM grants WHERE install = ?1;
+DELETE FROM installs WHERE id = ?1";
+
+impl Store {
+    /// Takes back what an install was granted, and forgets what its connector remembers. Its records stay.
+    ///
+    /// # Errors
+    ///
+    /// There is no such install, or the file cannot be written.
+    pub fn uninstall(&self, install: &str, at: DateTime<Utc>) -> Result<Holds, StoreError> {
+        let holds = holds(&self.lock(), install)?;
+        self.revoke(install, at)?;
+        self.reset_state(install, None)?;
+        Ok(holds)
+    }
+
+    /// Erases an install with all its records: no byte of them is left in the file. It takes as much room again while it
+    /// does. Gives what is gone.
+    ///
+    /// # Errors
+    ///
+    /// There is no such install, the file cannot be written, or there is no room for a copy of it.
+    pub fn purge(&self, install: &str) -> Result<Holds, StoreError> {
+        let mut connection = self.lock();
+        let holds = holds(&connection, install)?;
+        connection.pragma_update(None, "secure_delete", true)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let id = install_id(&transaction, install)?;
+        for statement in EVERYTHING.split(';') {
+            transaction.execute(statement, [id])?;
+        }
+        transaction.commit()?;
+        // Pages that are free hold what was in them, and so does the log of what is written ahead.
+        connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        Ok(holds)
+    }
+}
+
+fn holds(connection: &Connection, install: &str) -> Result<Holds, StoreError> {
+    let id = install_id(connection, install)?;
+    let count = |of: &str| {
+        let sql = format!("SELECT count(*) FROM {of}");
+        connection.query_row(&sql, [id], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+    };
+    Ok(Holds {
+        accounts: count("accounts WHERE install = ?1")?,
+        balances: count("balances WHERE install = ?1")?,
+        payments: count("payments WHERE install = ?1")?,
+        rejected: count("quarantine q JOIN streams s ON s.id = q.stream WHERE s.install = ?1")?,
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::testing::{
+        account, accounts, at, balance, commit, deliver, everything, payment, payments, rejected, stream,
+    };
+    use crate::{PageRecords, StreamKey};
+    use model::PaymentStatus::{Pending, Succeeded};
+
+    const MARK: &str = "quince-jelly";
+
+    fn filled(path: &Path) -> Store {
+        let store = Store::open(path).unwrap();
+        deliver(&store, &accounts(vec![account("acc-1", MARK, None)]), &[], 1).unwrap();
+        deliver(&store, &accounts(vec![account("acc-1", "Main", Some(1))]), &[], 1).unwrap();
+        let page = |status| (0..50).map(|n| payment(&format!("{MARK}-{n}"), status, n)).collect();
+        deliver(&store, &payments(page(Pending)), &[rejected(Some(MARK), MARK)], 1).unwrap();
+        deliver(&store, &payments(page(Succeeded)), &[], 1).unwrap();
+        deliver(&store, &PageRecords::Balances(vec![balance("5", 60)]), &[], 1).unwrap();
+        let other = StreamKey { install: "other".to_owned(), ..stream() };
+        let (state, reading) = store.begin_call(&other).unwrap();
+        let page = payments(vec![payment("kept", Succeeded, 1)]);
+        commit(&store, &other, (state.revision, reading), &page, &[], Some(b"state"), 1).unwrap();
+        store
+    }
+
+    #[test]
+    fn what_is_purged_is_in_no_byte_of_the_file_and_other_installs_are_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let store = filled(&path);
+        let holds = store.purge("acme").unwrap();
+        assert_eq!(holds, Holds { accounts: 1, balances: 1, payments: 50, rejected: 1 });
+        assert_eq!(store.installs().unwrap(), ["other"]);
+        for file in fs::read_dir(folder.path()).unwrap() {
+            let bytes = fs::read(file.unwrap().path()).unwrap();
+            assert!(!bytes.windows(MARK.len()).any(|window| window == MARK.as_bytes()));
+        }
+        assert_eq!(store.overview("other", 9).unwrap().latest.len(), 1);
+        assert_eq!(store.states("other").unwrap().len(), 1);
+        let broken = |sql: &str| store.lock().prepare(sql).unwrap().exists([]).unwrap();
+        assert!(!broken("PRAGMA foreign_key_check"));
+        assert!(matches!(store.purge("acme"), Err(StoreError::NoSuchInstall { .. })));
+    }
+
+    #[test]
+    fn what_is_uninstalled_keeps_its_records_and_forgets_its_streams() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = filled(&folder.path().join("store.db"));
+        let before = everything(&store);
+        assert_eq!(store.uninstall("acme", at(1)).unwrap().payments, 50);
+        assert_eq!(everything(&store), before);
+        assert_eq!(store.states("acme").unwrap(), []);
+        assert_eq!(store.states("other").unwrap().len(), 1);
+    }
+}
