@@ -29,6 +29,8 @@ fn a_check_alone_passes_and_is_reported_in_every_format() {
     assert_eq!((&report["component"], &report["contract"]), (&json!("qonto 0.2.0"), &json!("0.2.0")));
     assert_eq!((&report["seed"], &report["level"]), (&json!(1), &json!("silver")));
     assert_eq!(report["sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(report["harness"], json!(env!("CARGO_PKG_VERSION")));
+    assert!(report["date"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().is_ok(), "{report}");
     assert_eq!(verdicts(&report), [("P1".to_owned(), "pass".to_owned())]);
     let xml = read("r.xml");
     let document = roxmltree::Document::parse(&xml).unwrap();
@@ -41,10 +43,15 @@ fn a_check_alone_passes_and_is_reported_in_every_format() {
 fn a_file_that_is_no_component_fails_a1_and_leaves_the_rest_open() {
     let folder = folder();
     fs::write(folder.path().join("my connector.wasm"), "not a component").unwrap();
-    let said = harness(folder.path(), &["test", "my connector.wasm", "--level", "bronze", "--report", "json=r.json"]);
+    let said = harness(
+        folder.path(),
+        &["test", "my connector.wasm", "--level", "bronze", "--report", "json=r.json,html=r.html"],
+    );
     let said = said.ended(1);
     assert!(said.out.contains("harness explain A1"), "{said:?}");
     assert!(said.out.contains("harness test --component 'my connector.wasm' --only A1 --seed 1"), "{said:?}");
+    let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
+    assert!(page.contains("<code>harness test --component 'my connector.wasm' --only A1 --seed 1</code>"), "{page}");
     let report: Value = serde_json::from_slice(&fs::read(folder.path().join("r.json")).unwrap()).unwrap();
     for (id, verdict) in verdicts(&report) {
         assert_eq!(verdict, if id == "A1" { "fail" } else { "inconclusive" }, "{id}");

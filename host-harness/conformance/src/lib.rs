@@ -28,4 +28,4 @@ pub use kit::{Demo, Kit};
 pub use ledger::Ledger;
 pub use rig::Rig;
 pub use subject::{Effort, MakeBank, Subject, Terms};
-pub use suite::{Checked, Observer, Report, Suite, SuiteError};
+pub use suite::{Again, Checked, Observer, Report, Suite, SuiteError};

@@ -30,6 +30,7 @@ mod sim;
 mod state;
 mod tables;
 mod test;
+mod trial;
 mod words;
 
 use std::io::{self, IsTerminal as _};

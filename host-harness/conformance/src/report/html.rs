@@ -13,6 +13,21 @@ const STYLE: &str = include_str!("style.css");
 
 /// The report as a page.
 pub fn render(report: &Report) -> String {
+    page(
+        &format!("Conformance of {}", report.component),
+        &html! {
+            (header(report))
+            main {
+                @for (letter, about, checks) in report.groups() {
+                    (group(letter, about, &checks))
+                }
+            }
+        },
+    )
+}
+
+/// A page of its own: nothing in it is run or loaded.
+pub(crate) fn page(title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -21,34 +36,57 @@ pub fn render(report: &Report) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                title { "Conformance of " (visible(&report.component)) }
+                title { (visible(title)) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                (header(report))
-                main {
-                    @for (letter, about, checks) in report.groups() {
-                        (group(letter, about, &checks, report.seed))
-                    }
-                }
-            }
+            body { (body) }
         }
     };
     page.into_string()
 }
 
-fn header(report: &Report) -> Markup {
-    let (verdict, word) = match report.conclusion() {
-        Conclusion::Passed => (Verdict::Pass, "passed"),
-        Conclusion::Failed => (Verdict::Fail, "failed"),
-        Conclusion::Open => (Verdict::Inconclusive, "not everything was proved"),
+/// A sentence. What stands between backticks is code; one alone is a backtick.
+pub(crate) fn prose(text: &str) -> Markup {
+    let mut rest = &*visible(text);
+    let mut parts = Vec::new();
+    while let Some((before, code, behind)) = quoted(rest) {
+        parts.extend([(false, before), (true, code)]);
+        rest = behind;
+    }
+    parts.push((false, rest));
+    html! {
+        @for (is_code, part) in parts {
+            @if is_code { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+/// What stands before, in and behind the first pair of backticks that has something between them.
+fn quoted(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (code, behind) = rest.split_once('`').filter(|(code, _)| !code.is_empty())?;
+    Some((before, code, behind))
+}
+
+/// What a run comes to.
+pub(crate) fn conclusion(conclusion: Conclusion) -> Markup {
+    let verdict = match conclusion {
+        Conclusion::Passed => Verdict::Pass,
+        Conclusion::Failed => Verdict::Fail,
+        Conclusion::Open => Verdict::Inconclusive,
     };
+    badge(verdict, &conclusion.to_string())
+}
+
+fn header(report: &Report) -> Markup {
     let facts = [
         ("Level", format!("{} asked, {}", report.level, level(report))),
         ("Contract", format!("payments:connector@{}", report.contract)),
         ("Provider", format!("{} (simulated)", report.provider)),
         ("Seed", report.seed.to_string()),
         ("Time", seconds(report.millis)),
+        ("Harness", report.harness.to_owned()),
+        ("Date", report.day()),
         ("SHA-256", report.sha256.clone()),
     ];
     let told = report.checks.iter().filter(|checked| checked.verdict != Verdict::Pass);
@@ -57,7 +95,7 @@ fn header(report: &Report) -> Markup {
             p.kicker { "Conformance report" }
             h1 { (visible(&report.component)) }
             p.counts {
-                (badge(verdict, word))
+                (conclusion(report.conclusion()))
                 @for (_, told) in counts(&report.checks) { span { (told) } }
                 @if report.checks.is_empty() { span { "no check ran" } }
             }
@@ -75,11 +113,11 @@ fn header(report: &Report) -> Markup {
     }
 }
 
-fn group(letter: char, about: &str, checks: &[&Checked], seed: u64) -> Markup {
+fn group(letter: char, about: &str, checks: &[&Checked]) -> Markup {
     html! {
         section {
             h2 { span.letter { (letter) } " " (about) small { (list(checks)) } }
-            @for checked in checks { (entry(checked, seed)) }
+            @for checked in checks { (entry(checked)) }
         }
     }
 }
@@ -90,32 +128,35 @@ fn list(checks: &[&Checked]) -> String {
 }
 
 /// A check: a row that opens to all that is known of it.
-fn entry(checked: &Checked, seed: u64) -> Markup {
+fn entry(checked: &Checked) -> Markup {
     html! {
         details.check.(class(checked.verdict)) id=(checked.id) open[checked.verdict == Verdict::Fail] {
             summary {
                 (badge(checked.verdict, &checked.verdict.to_string()))
                 span.name { b { (checked.id) } " " (checked.title) }
-                span.reason { (visible(&checked.reason)) }
+                span.reason { (prose(&checked.reason)) }
                 span.millis { (checked.millis) " ms" }
             }
             div.inside {
-                (about(checked.check, seed, checked.evidence.is_some()))
+                (about(checked.check, checked.evidence.is_some()))
                 @if let Some(evidence) = &checked.evidence { (shown(evidence)) }
+                @if let Some(again) = &checked.again {
+                    p.again { b { "See it again: " } code { (visible(&again.check)) } }
+                    @if let Some(scenario) = &again.scenario { p.again { b { "Its scenario: " } code { (visible(scenario)) } } }
+                }
             }
         }
     }
 }
 
 /// What the catalogue says of it. Beside a failure it is one click away.
-fn about(check: &Check, seed: u64, failed: bool) -> Markup {
+fn about(check: &Check, failed: bool) -> Markup {
     let facts = html! {
         dl.about {
-            div { dt { "Clause" } dd { q { (check.clause.text) } " " code { (check.clause.item) } } }
-            div { dt { "Provoked by" } dd { (check.provocation) } }
-            div { dt { "Passes when" } dd { (check.rule) } }
+            div { dt { "Clause" } dd { q { (prose(check.clause.text)) } " " code { (check.clause.item) } } }
+            div { dt { "Provoked by" } dd { (prose(check.provocation)) } }
+            div { dt { "Passes when" } dd { (prose(check.rule)) } }
             div { dt { "Tier, level" } dd { (check.tier) ", " (check.level) } }
-            div { dt { "Run it alone" } dd { code { "harness test --component FILE --only " (check.id) " --seed " (seed) } } }
         }
     };
     html! {
@@ -128,10 +169,10 @@ fn about(check: &Check, seed: u64, failed: bool) -> Markup {
 fn shown(evidence: &Evidence) -> Markup {
     let last = evidence.exchanges.len().saturating_sub(1);
     html! {
-        @if !evidence.setting.is_empty() { p.setting { b { "Setting: " } (visible(&evidence.setting)) } }
+        @if !evidence.setting.is_empty() { p.setting { b { "Setting: " } (prose(&evidence.setting)) } }
         @if !evidence.differences.is_empty() {
             h3 { "Differences" }
-            ul.differences { @for difference in &evidence.differences { li { (visible(difference)) } } }
+            ul.differences { @for difference in &evidence.differences { li { (prose(difference)) } } }
         }
         @if !evidence.exchanges.is_empty() {
             h3 { "Last exchanges" }
@@ -140,7 +181,6 @@ fn shown(evidence: &Evidence) -> Markup {
         @for change in &evidence.states { (state(change)) }
         @if let Some(scenario) = &evidence.scenario {
             h3 { "Scenario" }
-            p { "Save it as a file: " code { "harness replay FILE" } " shows the failure again." }
             (block(&indented(scenario)))
         }
     }

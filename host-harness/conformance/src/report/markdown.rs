@@ -15,12 +15,14 @@ pub fn render(report: &Report) -> String {
     let told = if told.is_empty() { "no check ran".to_owned() } else { told.join(", ") };
     _ = writeln!(
         text,
-        "**{told}**; {} · contract {} · provider {} · seed {} · {}\n\nsha256 of the component: `{}`\n",
+        "**{told}**; {} · contract {} · provider {} · seed {} · {} · harness {} · {}\n\nsha256 of the component: `{}`\n",
         level(report),
         report.contract,
         report.provider,
         report.seed,
         seconds(report.millis),
+        report.harness,
+        report.day(),
         report.sha256
     );
     for checked in report.checks.iter().filter(|checked| checked.verdict == Verdict::Fail) {
@@ -47,7 +49,7 @@ fn push_failure(text: &mut String, checked: &Checked) {
     _ = writeln!(text, "> {}\n>\n> `{}`\n", escaped(check.clause.text), check.clause.item);
     _ = writeln!(text, "Provoked by {}. Passes when {}.\n", escaped(check.provocation), escaped(check.rule));
     if let Some(evidence) = &checked.evidence {
-        let shown = text::evidence(evidence, Detail::LONG);
+        let shown = format!("{}{}", text::evidence(evidence, Detail::LONG), text::again(checked));
         let fence = fence(&shown);
         _ = writeln!(text, "{fence}text\n{}\n{fence}\n", shown.trim_end());
     }

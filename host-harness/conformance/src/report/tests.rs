@@ -4,6 +4,8 @@ use super::text::{Side, beginning, difference, evidence, indented};
 use super::*;
 use crate::check::{Level, Tier};
 use crate::evidence::{Evidence, Exchange, StateChange};
+use crate::suite::Again;
+use chrono::DateTime;
 
 /// What a hostile component, or the bank behind it, would like a reader's browser, terminal or parser to take.
 const HOSTILE: &str = "<script>alert(1)</script> ]]> &amp; \u{1b}[2J\u{0} \u{202e}gpj.exe | `a` ```\n@all \"'";
@@ -31,7 +33,17 @@ fn checked(id: &'static str, verdict: Verdict) -> Checked {
         })
     });
     let check = crate::catalogue::with([]).find(|check| check.id == id).expect("a check");
-    Checked { check, id, title: "complete", tier: Tier::One, verdict, reason: HOSTILE.into(), millis: 1_234, evidence }
+    Checked {
+        check,
+        id,
+        title: "complete",
+        tier: Tier::One,
+        verdict,
+        reason: HOSTILE.into(),
+        millis: 1_234,
+        evidence,
+        again: None,
+    }
 }
 
 fn report() -> Report {
@@ -46,6 +58,8 @@ fn report() -> Report {
         component: format!("evil {HOSTILE}"),
         sha256: "00ff".into(),
         contract: "0.1.0",
+        harness: "9.8.7",
+        date: DateTime::UNIX_EPOCH,
         provider: "a-bank",
         seed: 7,
         level: Level::Silver,
@@ -173,4 +187,42 @@ fn a_failure_in_plain_text_is_cut_and_says_so() {
     };
     let told = evidence(&many, text::Detail::SHORT);
     assert!(told.contains("lost 7\n") && !told.contains("lost 8") && told.ends_with("… and 12 more\n"), "{told}");
+}
+
+#[test]
+fn every_report_names_the_version_of_the_harness_and_the_date() {
+    for (format, date) in [
+        (Format::Json, "\"date\": \"1970-01-01T00:00:00Z\""),
+        (Format::Junit, "timestamp=\"1970-01-01T00:00:00"),
+        (Format::Html, "1970-01-01 00:00 UTC"),
+        (Format::Markdown, "1970-01-01 00:00 UTC"),
+    ] {
+        let text = report().render(format).unwrap();
+        assert!(text.contains("9.8.7") && text.contains(date), "{format}: {text}");
+    }
+}
+
+#[test]
+fn every_report_tells_the_command_that_shows_a_failure_again() {
+    let mut report = report();
+    for checked in &mut report.checks {
+        checked.again =
+            Some(Again { check: format!("try my.wasm {}", checked.id), scenario: Some("play it".to_owned()) });
+    }
+    for (_, format) in Format::ALL {
+        let text = report.render(format).unwrap();
+        assert!(text.contains("try my.wasm S1") && text.contains("play it"), "{format}: {text}");
+    }
+}
+
+#[test]
+fn backticks_become_code_and_one_alone_stays() {
+    for (text, shown) in [
+        ("`raw` is not `a<b`", "<code>raw</code> is not <code>a&lt;b</code>"),
+        ("`one` alone: `", "<code>one</code> alone: `"),
+        ("`` is nothing", "`` is nothing"),
+        ("", ""),
+    ] {
+        assert_eq!(html::prose(text).into_string(), shown);
+    }
 }

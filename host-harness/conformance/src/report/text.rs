@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 use similar::{ChangeTag, TextDiff};
 
 use crate::evidence::{Evidence, Exchange, StateChange};
+use crate::suite::{Again, Checked};
 use model::shown::{one_line, visible};
 
 /// Lines of a state that are compared; what is behind them is not shown.
@@ -171,6 +172,17 @@ pub fn evidence(evidence: &Evidence, detail: Detail) -> String {
             _ = writeln!(text, "  {}", format!("{side} {line}").trim_end());
         }
         left_out(&mut text, lines.len(), detail.states);
+    }
+    text
+}
+
+/// How a check is seen again, a line for each command.
+#[must_use]
+pub fn again(checked: &Checked) -> String {
+    let Some(Again { check, scenario }) = &checked.again else { return String::new() };
+    let mut text = format!("see it again:    {check}\n");
+    if let Some(scenario) = scenario {
+        _ = writeln!(text, "its scenario:    {scenario}");
     }
     text
 }
