@@ -16,6 +16,7 @@ pub mod ledger;
 mod moment;
 mod polled;
 pub mod report;
+pub mod review;
 pub mod rig;
 pub mod scenario;
 pub mod subject;
