@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::catalogue::{self, NoSuchCheck};
 use super::check::{Check, Finding, Level, Outcome, Tier, Verdict};
 use super::evidence::Evidence;
+use super::follow::follow;
 use super::kit::Kit;
 use super::subject::{Effort, MakeBank, Subject, Terms};
 use outside::clock::{Clock as _, SystemClock};
@@ -92,6 +93,9 @@ pub struct Checked {
     /// How it is seen again: the suite does not know by which program it was run, so that one says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub again: Option<Again>,
+    /// The check from whose failure this one follows, which is the one to start with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<&'static str>,
 }
 
 /// Commands that show a verdict again, as whoever reads the report would type them.
@@ -259,7 +263,8 @@ impl Suite {
         }
         drop(running);
         verdicts.sort_by_key(|(place, _)| *place);
-        let checks: Vec<Checked> = verdicts.into_iter().map(|(_, checked)| checked).collect();
+        let mut checks: Vec<Checked> = verdicts.into_iter().map(|(_, checked)| checked).collect();
+        follow(&mut checks);
         Ok(Report {
             component: name(&subject),
             sha256: sha256(&self.wasm),
@@ -316,6 +321,7 @@ fn judged(check: &'static Check, outcome: Outcome, millis: u64) -> Checked {
         millis,
         evidence,
         again: None,
+        follows: None,
     }
 }
 

@@ -50,7 +50,9 @@ impl Test {
         for checked in &mut report.checks {
             let scenario = reports.write_scenario(checked, report.seed);
             checked.again = Some(self.trial.again(checked, scenario.as_deref()));
-            screen.failure(checked);
+        }
+        for checked in &report.checks {
+            screen.failure(&report, checked);
         }
         let written = reports.write(&report);
         screen.summary(&report, !self.only.is_empty());

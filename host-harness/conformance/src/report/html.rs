@@ -2,10 +2,11 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::text::{Side, difference, indented};
+use super::exchange::{self, Body, Shown};
+use super::text::{Side, difference, heading, ids, indented};
 use super::{Conclusion, counts, level, seconds};
 use crate::check::{Check, Verdict};
-use crate::evidence::{Evidence, Exchange, StateChange};
+use crate::evidence::{Evidence, StateChange};
 use crate::suite::{Checked, Report};
 use model::shown::visible;
 
@@ -19,7 +20,7 @@ pub fn render(report: &Report) -> String {
             (header(report))
             main {
                 @for (letter, about, checks) in report.groups() {
-                    (group(letter, about, &checks))
+                    (group(report, letter, about, &checks))
                 }
             }
         },
@@ -89,7 +90,9 @@ fn header(report: &Report) -> Markup {
         ("Date", report.day()),
         ("SHA-256", report.sha256.clone()),
     ];
-    let told = report.checks.iter().filter(|checked| checked.verdict != Verdict::Pass);
+    let told = report.checks.iter().filter(|checked| checked.verdict != Verdict::Pass && checked.follows.is_none());
+    let leading = report.checks.iter().filter(|checked| report.followers(checked.id).next().is_some());
+    let start = leading.max_by_key(|checked| report.followers(checked.id).count());
     html! {
         header {
             p.kicker { "Conformance report" }
@@ -103,6 +106,12 @@ fn header(report: &Report) -> Markup {
                 @for (name, fact) in facts { div { dt { (name) } dd { (fact) } } }
             }
             @if told.clone().next().is_some() {
+                @if let Some(start) = start {
+                    p.start {
+                        "Start with " a href={ "#" (start.id) } { (start.id) " " (start.title) } ": "
+                        (report.followers(start.id).count()) " others follow from it."
+                    }
+                }
                 nav aria-label="Checks that did not pass" {
                     @for checked in told {
                         a href={ "#" (checked.id) } { (sign(checked.verdict)) " " (checked.id) " " (checked.title) }
@@ -113,11 +122,20 @@ fn header(report: &Report) -> Markup {
     }
 }
 
-fn group(letter: char, about: &str, checks: &[&Checked]) -> Markup {
+/// The checks of a group. What follows from the failure of another one stands below that.
+fn group(report: &Report, letter: char, about: &str, checks: &[&Checked]) -> Markup {
     html! {
         section {
             h2 { span.letter { (letter) } " " (about) small { (list(checks)) } }
-            @for checked in checks { (entry(checked)) }
+            @for checked in checks {
+                @match checked.follows {
+                    None => (entry(report, checked)),
+                    Some(root) => p.elsewhere {
+                        (sign(checked.verdict)) " " a href={ "#" (checked.id) } { (checked.id) " " (checked.title) }
+                        " follows from " a href={ "#" (root) } { (root) }
+                    }
+                }
+            }
         }
     }
 }
@@ -127,10 +145,12 @@ fn list(checks: &[&Checked]) -> String {
     told.join(", ")
 }
 
-/// A check: a row that opens to all that is known of it.
-fn entry(checked: &Checked) -> Markup {
+/// A check: a row that opens to all that is known of it, and of those that follow from it.
+fn entry(report: &Report, checked: &Checked) -> Markup {
+    let followers: Vec<&Checked> = report.followers(checked.id).collect();
+    let is_open = checked.verdict == Verdict::Fail && checked.follows.is_none();
     html! {
-        details.check.(class(checked.verdict)) id=(checked.id) open[checked.verdict == Verdict::Fail] {
+        details.check.(class(checked.verdict)) id=(checked.id) open[is_open] {
             summary {
                 (badge(checked.verdict, &checked.verdict.to_string()))
                 span.name { b { (checked.id) } " " (checked.title) }
@@ -143,6 +163,12 @@ fn entry(checked: &Checked) -> Markup {
                 @if let Some(again) = &checked.again {
                     p.again { b { "See it again: " } code { (visible(&again.check)) } }
                     @if let Some(scenario) = &again.scenario { p.again { b { "Its scenario: " } code { (visible(scenario)) } } }
+                }
+                @if !followers.is_empty() {
+                    details.followers {
+                        summary { (followers.len()) " that follow from it: " (ids(followers.iter().copied())) }
+                        @for follower in &followers { (entry(report, follower)) }
+                    }
                 }
             }
         }
@@ -167,16 +193,19 @@ fn about(check: &Check, failed: bool) -> Markup {
 }
 
 fn shown(evidence: &Evidence) -> Markup {
-    let last = evidence.exchanges.len().saturating_sub(1);
+    let exchanges = exchange::shown(&evidence.exchanges);
+    // The one that tells most: where the row was lost, or else the last.
+    let telling = evidence.lost_in().or_else(|| exchanges.last().map(|exchange| exchange.number));
     html! {
         @if !evidence.setting.is_empty() { p.setting { b { "Setting: " } (prose(&evidence.setting)) } }
         @if !evidence.differences.is_empty() {
             h3 { "Differences" }
             ul.differences { @for difference in &evidence.differences { li { (prose(difference)) } } }
         }
-        @if !evidence.exchanges.is_empty() {
-            h3 { "Last exchanges" }
-            @for (place, one) in evidence.exchanges.iter().enumerate() { (exchange(one, place == last)) }
+        @if let Some(lost) = &evidence.lost { p.setting { b { "Where the first was lost: " } (prose(&lost.told)) } }
+        @if !exchanges.is_empty() {
+            h3.exchanges { (heading(evidence)) }
+            @for one in &exchanges { (one_exchange(one, telling == Some(one.number))) }
         }
         @for change in &evidence.states { (state(change)) }
         @if let Some(scenario) = &evidence.scenario {
@@ -186,18 +215,23 @@ fn shown(evidence: &Evidence) -> Markup {
     }
 }
 
-fn exchange(exchange: &Exchange, open: bool) -> Markup {
+fn one_exchange(exchange: &Shown<'_>, open: bool) -> Markup {
     html! {
         details.exchange open[open] {
             summary {
                 span.number { (exchange.number) }
                 code { (visible(&exchange.request)) }
-                span.answer { "→ " (visible(&exchange.answer)) }
+                span.answer { "→ " (visible(exchange.answer)) }
+                @for change in &exchange.query { span.query { (visible(change)) } }
             }
             @if !exchange.headers.is_empty() { h4 { "Request" } (block(&exchange.headers.join("\n"))) }
             h4 { "Answer" }
             @if !exchange.answer_headers.is_empty() { (block(&exchange.answer_headers.join("\n"))) }
-            @if exchange.body.is_empty() { p.none { "without a body" } } @else { (block(&indented(&exchange.body))) }
+            @match exchange.body {
+                Body::Empty => p.none { "without a body" },
+                Body::Same(number) => p.none { "the body of exchange " (number) " again" },
+                Body::Other(body) => (block(&indented(body))),
+            }
         }
     }
 }

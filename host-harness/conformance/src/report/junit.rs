@@ -46,7 +46,8 @@ fn case(checked: &Checked, group: char) -> TestCase {
     status.set_message(&reason).set_type(checked.verdict.to_string());
     if let Some(evidence) = &checked.evidence {
         let again = text::again(checked);
-        status.set_description(format!("{reason}\n{}{again}", text::evidence(evidence, Detail::LONG)));
+        let follows = checked.follows.map(|root| format!("it follows from {root}: start there\n")).unwrap_or_default();
+        status.set_description(format!("{reason}\n{follows}{}{again}", text::evidence(evidence, Detail::LONG)));
     }
     let mut case = TestCase::new(format!("{} {}", checked.id, checked.title), status);
     case.set_classname(format!("conformance.{group}")).set_time(Duration::from_millis(checked.millis));

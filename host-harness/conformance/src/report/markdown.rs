@@ -25,8 +25,9 @@ pub fn render(report: &Report) -> String {
         report.day(),
         report.sha256
     );
-    for checked in report.checks.iter().filter(|checked| checked.verdict == Verdict::Fail) {
-        push_failure(&mut text, checked);
+    let failed = report.checks.iter().filter(|checked| checked.verdict == Verdict::Fail);
+    for checked in failed.filter(|checked| checked.follows.is_none()) {
+        push_failure(&mut text, report, checked);
     }
     text.push_str("| check | verdict | | ms |\n|---|---|---|--:|\n");
     for checked in &report.checks {
@@ -42,7 +43,7 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-fn push_failure(text: &mut String, checked: &Checked) {
+fn push_failure(text: &mut String, report: &Report, checked: &Checked) {
     let Checked { id, title, reason, .. } = checked;
     _ = writeln!(text, "<details open><summary><b>{id} {}</b>: {}</summary>\n", escaped(title), escaped(reason));
     let check = checked.check;
@@ -52,6 +53,10 @@ fn push_failure(text: &mut String, checked: &Checked) {
         let shown = format!("{}{}", text::evidence(evidence, Detail::LONG), text::again(checked));
         let fence = fence(&shown);
         _ = writeln!(text, "{fence}text\n{}\n{fence}\n", shown.trim_end());
+    }
+    let follow = text::ids(report.followers(id));
+    if !follow.is_empty() {
+        _ = writeln!(text, "Start here: from it follow {follow}.\n");
     }
     text.push_str("</details>\n\n");
 }

@@ -16,6 +16,7 @@ fn checked(id: &'static str, verdict: Verdict) -> Checked {
             what: HOSTILE.into(),
             setting: format!("pages of 5 {HOSTILE}"),
             differences: vec![format!("lost {HOSTILE}")],
+            lost: None,
             exchanges: vec![Exchange {
                 number: 7,
                 request: format!("GET https://bank.example/{HOSTILE}"),
@@ -43,6 +44,7 @@ fn checked(id: &'static str, verdict: Verdict) -> Checked {
         millis: 1_234,
         evidence,
         again: None,
+        follows: None,
     }
 }
 
@@ -225,4 +227,45 @@ fn backticks_become_code_and_one_alone_stays() {
     ] {
         assert_eq!(html::prose(text).into_string(), shown);
     }
+}
+
+#[test]
+fn a_failure_that_follows_from_another_stands_below_it_and_not_beside_it() {
+    let mut report = report();
+    report.checks.push(Checked { follows: Some("S1"), ..checked("M1", Verdict::Fail) });
+    let html = report.render(Format::Html).unwrap();
+    let (before, below) = html.split_once("<details class=\"followers\">").unwrap();
+    assert!(before.contains("id=\"S1\" open>") && !before.contains("id=\"M1\""), "below the one to start with");
+    assert!(below.contains("<details class=\"check fail\" id=\"M1\">"), "closed");
+    assert!(html.contains("Start with <a href=\"#S1\">"));
+    let markdown = report.render(Format::Markdown).unwrap();
+    assert_eq!(markdown.matches("<details open>").count(), 1);
+    assert!(markdown.contains("Start here: from it follow M1."));
+    assert!(report.render(Format::Junit).unwrap().contains("it follows from S1: start there"));
+    assert!(report.render(Format::Json).unwrap().contains("\"follows\": \"S1\""));
+}
+
+#[test]
+fn the_exchange_that_lost_a_row_is_the_one_that_is_open_and_shown() {
+    let exchange = |number| Exchange {
+        number,
+        request: format!("GET https://bank.example/rows?page={number}"),
+        headers: vec![],
+        answer: "200 OK".into(),
+        answer_headers: vec![],
+        body: format!("[{number}]"),
+    };
+    let lost = crate::lost::Lost { told: "the page of exchange 3 ended beside it".into(), exchange: Some(3) };
+    let many =
+        Evidence { lost: Some(lost), exchanges: (1..=9).map(exchange).collect(), ..Evidence::new("a row is missing") };
+    let told = evidence(&many, text::Detail::SHORT);
+    assert!(told.contains("where it was lost: the page of exchange 3 ended beside it\n"), "{told}");
+    assert!(told.contains("  2. ") && told.contains("  3. ") && !told.contains("  9. "), "{told}");
+    assert!(told.contains("     page: 2 → 3\n"), "{told}");
+    let mut report = report();
+    report.checks[2].evidence = Some(Box::new(many));
+    let html = report.render(Format::Html).unwrap();
+    let open: Vec<&str> = html.split("<details class=\"exchange\" open>").skip(1).collect();
+    assert_eq!(open.len(), 1);
+    assert!(open[0].starts_with("<summary><span class=\"number\">3</span>"), "{}", open[0]);
 }

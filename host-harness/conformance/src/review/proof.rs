@@ -8,6 +8,7 @@ use super::{Line, Section, Sign};
 use crate::catalogue;
 use crate::check::{Check, Level, Verdict};
 use crate::kit::Kit;
+use crate::report::text::ids;
 use crate::suite::{Checked, Report};
 
 /// What no level proves, however much of it passes.
@@ -23,8 +24,8 @@ const NEVER: [&str; 3] = [
 pub(super) fn sections(report: &Report, kit: &Kit) -> Vec<Section> {
     let mut sections = vec![Section::new("What was proved", proved(report))];
     let all: Vec<&'static Check> = catalogue::with(kit.checks).collect();
-    let failed: Vec<Line> =
-        of(report, |verdict| verdict == Verdict::Fail).map(|checked| told(Sign::Failed, checked)).collect();
+    let roots = of(report, |verdict| verdict == Verdict::Fail).filter(|checked| checked.follows.is_none());
+    let failed: Vec<Line> = roots.map(|checked| failure(report, checked)).collect();
     if !failed.is_empty() {
         sections.push(Section::new("What failed", failed));
     }
@@ -96,6 +97,16 @@ fn proved(report: &Report) -> Vec<Line> {
 
 fn of(report: &Report, is: impl Fn(Verdict) -> bool) -> impl Iterator<Item = &Checked> {
     report.checks.iter().filter(move |checked| is(checked.verdict))
+}
+
+/// A failure, and which others follow from it.
+fn failure(report: &Report, checked: &Checked) -> Line {
+    let line = told(Sign::Failed, checked);
+    let follow = ids(report.followers(checked.id));
+    if follow.is_empty() {
+        return line;
+    }
+    Line { text: format!("{} (start here: from it follow {follow})", line.text), ..line }
 }
 
 fn told(sign: Sign, checked: &Checked) -> Line {

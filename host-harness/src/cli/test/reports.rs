@@ -147,6 +147,7 @@ mod tests {
             millis: 1,
             evidence: Some(Box::new(evidence)),
             again: None,
+            follows: None,
         };
         let file = reports.write_scenario(&checked, 7).unwrap();
         assert_eq!(file, folder.path().join("new/N2-seed7.scenario.json"));

@@ -107,8 +107,9 @@ impl Screen {
     }
 
     /// What a failed check shows, and how to see it again.
-    pub fn failure(&self, checked: &Checked) {
-        let Some(evidence) = &checked.evidence else { return };
+    /// What follows from it is named, and shows nothing of its own.
+    pub fn failure(&self, report: &Report, checked: &Checked) {
+        let Some(evidence) = checked.evidence.as_ref().filter(|_| checked.follows.is_none()) else { return };
         let Checked { id, title, verdict, .. } = checked;
         let told = self.paint(*verdict, format!("{} {verdict} {id} {title}", sign(*verdict)));
         say_painted(&format!("\n{told}"));
@@ -119,6 +120,10 @@ impl Screen {
         say!("it passes when:  {}", checked.check.rule);
         say!("what it proves:  harness explain {id}");
         say!("{}", text::again(checked).trim_end());
+        let follow = text::ids(report.followers(id));
+        if !follow.is_empty() {
+            say!("start here:      from it follow {follow}");
+        }
     }
 
     /// The last line: what it all comes to.
