@@ -68,10 +68,10 @@ fn a_sheet_tells_how_the_previous_version_differs() {
         "version: 0.1.9 → 0.2.0",
         "digest: sha256:00 → sha256:",
         "size: 7 bytes → ",
-        "+ request                GET endpoint /v2/transactions\n",
-        "- header                 x-old",
-        "- import                 wasi:random/random: 0.2.6",
-        "+ config field           stagingToken: secret, optional",
+        "+ request       GET endpoint /v2/transactions\n",
+        "- header        x-old",
+        "- import        wasi:random/random: 0.2.6",
+        "+ config field  stagingToken: secret, optional",
     ] {
         assert!(lines.contains(told), "{told}: {lines}");
     }

@@ -86,7 +86,13 @@ pub(super) fn section(old: &Version, new: &Version) -> Section {
     }
     let other = if old.manifest.name == new.manifest.name { "" } else { " They are different connectors." };
     let same = if lines.is_empty() { " Nothing of what is known of both." } else { "" };
-    Section::new(TITLE, lines).lead(format!("{from}{other}{same}"))
+    let asks = |version: &Version| Asks::of(&version.manifest, &version.imports);
+    let more = match asks(old).wider(&asks(new)).len() {
+        0 => "",
+        1 => " What was granted to that one is not enough for this one: it asks for one thing more.",
+        _ => " What was granted to that one is not enough for this one: it asks for more.",
+    };
+    Section::new(TITLE, lines).lead(format!("{from}{other}{same}{more}"))
 }
 
 /// What has a name, and what is said of it.
@@ -273,6 +279,16 @@ mod tests {
     }
 
     #[test]
+    fn what_an_operator_has_to_agree_to_anew_is_told() {
+        let mut new = Version { digest: None, ..version() };
+        assert!(!section(&version(), &new).lead.unwrap().contains("granted"));
+        new.manifest.headers.push("x-more".into());
+        assert!(section(&version(), &new).lead.unwrap().contains("asks for one thing more."));
+        new.imports.push("wasi:io/error@0.2.6".into());
+        assert!(section(&version(), &new).lead.unwrap().contains("asks for more."));
+    }
+
+    #[test]
     fn another_origin_is_told_as_one() {
         let lines = told(|new| new.manifest.config.push(field("second", FieldKind::Url)));
         assert_eq!(lines, ["+ origin second: it suggests none", "+ config field second: url, required: What it is."]);
@@ -292,7 +308,7 @@ mod tests {
         let bare = Version::read(&Value::Object(json.clone()).to_string()).unwrap();
         let unknown = Version { contract: None, digest: None, bytes: None, ..version() };
         assert_eq!(bare, unknown);
-        assert!(section(&bare, &Version { digest: None, ..kept.clone() }).lines.is_empty());
+        assert!(section(&bare, &kept).lines.is_empty());
         json.insert("contract".into(), "payments:connector@0.2.0".into());
         json.insert("digest".into(), "sha256:aa".into());
         json.insert("bytes".into(), 1_000.into());

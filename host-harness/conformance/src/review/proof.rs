@@ -31,7 +31,8 @@ pub(super) fn sections(report: &Report, kit: &Kit) -> Vec<Section> {
     }
     let open = of(report, |verdict| matches!(verdict, Verdict::Skip | Verdict::Inconclusive));
     let open = open.map(|checked| {
-        Line::new(Sign::Open, heading(checked.check), format!("{}: {}", checked.verdict, checked.reason))
+        let why = checked.follows.map_or_else(|| checked.reason.clone(), |root| format!("it follows from {root}"));
+        Line::new(Sign::Open, heading(checked.check), format!("{}: {why}", checked.verdict))
     });
     let lead = format!(
         "Of {} checks, {} were made at level {}. What is listed from here on, nobody has seen to hold.",

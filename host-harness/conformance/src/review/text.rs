@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use super::{Section, Sheet};
 use model::shown::one_line;
 
-/// Columns that a name takes; a longer one pushes its text to the right.
-const NAME: usize = 22;
+/// Columns that the names of a section take at most; a longer one pushes its text to the right.
+const NAME: usize = 30;
+/// Columns that the name of a fact takes.
 const LABEL: usize = 10;
 
 pub(super) fn render(sheet: &Sheet) -> String {
@@ -45,10 +46,12 @@ fn push(text: &mut String, section: &Section) {
     if let Some(lead) = &section.lead {
         _ = writeln!(text, "  {}", one_line(lead));
     }
+    let names = section.lines.iter().filter_map(|line| line.name.as_deref());
+    let width = names.map(|name| one_line(name).chars().count()).max().unwrap_or_default().min(NAME);
     for line in &section.lines {
         let told = one_line(&line.text);
         _ = match &line.name {
-            Some(name) => writeln!(text, "  {} {:<NAME$} {told}", line.sign.character(), one_line(name)),
+            Some(name) => writeln!(text, "  {} {:<width$}  {told}", line.sign.character(), one_line(name)),
             None => writeln!(text, "  {} {told}", line.sign.character()),
         };
     }
