@@ -26,6 +26,7 @@ mod migration;
 mod output;
 mod outside_bytes;
 mod recordings;
+mod review_cli;
 mod sandbox;
 mod scenario;
 mod secrets;

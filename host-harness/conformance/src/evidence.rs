@@ -7,6 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
+use super::lost::Lost;
 use outside::transport::{Request, Response, Transport, TransportError};
 
 /// The exchanges that are kept of a check; the last ones tell most.
@@ -52,7 +53,10 @@ pub struct Evidence {
     pub setting: String,
     /// What was expected and not found, or found and not expected; a line each.
     pub differences: Vec<String>,
-    /// The last exchanges.
+    /// How the first of the missing rows was lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<Lost>,
+    /// The last exchanges, or those around the one that lost the row.
     pub exchanges: Vec<Exchange>,
     /// The states that tell something.
     pub states: Vec<StateChange>,
@@ -66,6 +70,12 @@ impl Evidence {
     #[must_use]
     pub fn new(what: impl Into<String>) -> Self {
         Self { what: what.into(), ..Self::default() }
+    }
+
+    /// The number of the exchange in which a row was lost, where one was and that is known.
+    #[must_use]
+    pub fn lost_in(&self) -> Option<usize> {
+        self.lost.as_ref().and_then(|lost| lost.exchange)
     }
 }
 
@@ -135,6 +145,24 @@ impl<T> Tape<T> {
         let skipped = kept.exchanges.len().saturating_sub(count);
         let numbered = kept.exchanges.iter().enumerate().skip(skipped);
         numbered.map(|(place, (request, answer))| shown(kept.dropped + place + 1, request, answer)).collect()
+    }
+
+    /// About `count` exchanges around the one of this number, to show.
+    #[must_use]
+    pub fn around(&self, number: usize, count: usize) -> Vec<Exchange> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = number.saturating_sub(kept.dropped + 1);
+        let numbered = kept.exchanges.iter().enumerate().skip(place.saturating_sub(count / 2)).take(count);
+        numbered.map(|(place, (request, answer))| shown(kept.dropped + place + 1, request, answer)).collect()
+    }
+
+    /// Looks at the bodies of all answers, with the numbers of their exchanges, oldest first.
+    pub fn look<R>(&self, look: impl FnOnce(&[(usize, &[u8])]) -> R) -> R {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbered = kept.exchanges.iter().enumerate();
+        let bodies =
+            numbered.filter_map(|(place, (_, answer))| Some((kept.dropped + place + 1, &*answer.as_ref().ok()?.body)));
+        look(&bodies.collect::<Vec<_>>())
     }
 
     /// Forgets everything.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::lost;
 use model::{
     Account, Balance, BalanceKind, Capability, Other, Parent, Payment, PaymentStatus, Rejected, Task, TimePrecision,
     Timestamp,
@@ -210,7 +211,12 @@ impl Ledger {
         let mut found = Vec::new();
         for (reference, wanted) in &truth.payments {
             match self.payments.get(reference) {
-                None => found.push(format!("payment {reference} is missing (on {})", wanted.account)),
+                None => found.push(format!(
+                    "payment {reference} is missing ({}, {}, on {})",
+                    lost::instant(wanted).format("%Y-%m-%d %H:%M:%S UTC"),
+                    word(wanted.status).to_lowercase(),
+                    wanted.account
+                )),
                 Some(_) if self.withdrawn.contains(reference) => {
                     found.push(format!("payment {reference} was withdrawn, and the provider has it"));
                 }

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use chrono::{DateTime, SubsecRound as _, Utc};
 use futures::{StreamExt as _, stream};
 use serde::Serialize;
 
 use super::catalogue::{self, NoSuchCheck};
 use super::check::{Check, Finding, Level, Outcome, Tier, Verdict};
 use super::evidence::Evidence;
+use super::follow::follow;
 use super::kit::Kit;
 use super::subject::{Effort, MakeBank, Subject, Terms};
+use outside::clock::{Clock as _, SystemClock};
 use outside::digest::sha256;
 use sandbox::{CompileCache, Compiler, InProcess, Limits, Sandbox, SandboxError};
 use sim::Bank;
@@ -87,6 +90,22 @@ pub struct Checked {
     /// What a failure shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Box<Evidence>>,
+    /// How it is seen again: the suite does not know by which program it was run, so that one says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+    /// The check from whose failure this one follows, which is the one to start with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<&'static str>,
+}
+
+/// Commands that show a verdict again, as whoever reads the report would type them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Again {
+    /// The check alone.
+    pub check: String,
+    /// The scenario of its failure, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
 }
 
 /// What a suite found.
@@ -98,6 +117,10 @@ pub struct Report {
     pub sha256: String,
     /// The version of the contract it was held against.
     pub contract: &'static str,
+    /// The version of the suite, and of the host, that judged.
+    pub harness: &'static str,
+    /// When.
+    pub date: DateTime<Utc>,
     /// The simulated provider.
     pub provider: &'static str,
     /// What random choices were made from.
@@ -240,11 +263,14 @@ impl Suite {
         }
         drop(running);
         verdicts.sort_by_key(|(place, _)| *place);
-        let checks: Vec<Checked> = verdicts.into_iter().map(|(_, checked)| checked).collect();
+        let mut checks: Vec<Checked> = verdicts.into_iter().map(|(_, checked)| checked).collect();
+        follow(&mut checks);
         Ok(Report {
             component: name(&subject),
             sha256: sha256(&self.wasm),
             contract: model::VERSION,
+            harness: env!("CARGO_PKG_VERSION"),
+            date: SystemClock.now().trunc_subsecs(0),
             provider: self.provider(),
             seed: self.terms.seed,
             level: self.level,
@@ -285,7 +311,18 @@ fn judged(check: &'static Check, outcome: Outcome, millis: u64) -> Checked {
         Err(Finding::Fail(evidence)) => (Verdict::Fail, evidence.what.clone(), Some(evidence)),
         Err(finding) => (finding.verdict(), finding.reason().to_owned(), None),
     };
-    Checked { check, id: check.id, title: check.title, tier: check.tier, verdict, reason, millis, evidence }
+    Checked {
+        check,
+        id: check.id,
+        title: check.title,
+        tier: check.tier,
+        verdict,
+        reason,
+        millis,
+        evidence,
+        again: None,
+        follows: None,
+    }
 }
 
 /// A check that panicked: the suite's fault, not the connector's.

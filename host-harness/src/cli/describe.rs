@@ -36,6 +36,7 @@ pub fn facts(described: &Described) -> Value {
         ("hosts".to_owned(), json!(hosts(manifest))),
         ("imports".to_owned(), json!(connector.inspection().imports)),
         ("bytes".to_owned(), json!(connector.size())),
+        ("digest".to_owned(), json!(connector.digest())),
     ]);
     Value::Object(facts)
 }
@@ -78,6 +79,7 @@ fn print(described: &Described, facts: &Value) {
     let connector = one_line(&format!("{} {}", manifest.name, manifest.version));
     say!("{connector}  ({}, {} bytes)", tables::text(&facts["contract"]), facts["bytes"]);
     say!("{}\n", one_line(&manifest.description));
+    say!("Digest         {}", tables::text(&facts["digest"]));
     say!("Capabilities   {}", joined(&facts["capabilities"]));
     say!("May reach      {}", joined(&facts["hosts"]));
     say!("Page size      up to {}", manifest.max_page_size);

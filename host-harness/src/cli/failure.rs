@@ -1,5 +1,6 @@
 //! How a command fails: with a text that says what to do, and an exit code.
 
+use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
@@ -22,7 +23,7 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 /// The component broke the contract or a limit.
 const BREACH: u8 = 3;
-/// `harness test` could not prove all that was asked.
+/// `harness test` or `review` could not prove all that was asked.
 pub const UNPROVED: u8 = 3;
 
 /// Why a command ends early.
@@ -72,6 +73,12 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         tell!("error: {}", self.text);
         ExitCode::from(self.code)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 

@@ -26,12 +26,14 @@ mod open;
 mod out;
 mod progress;
 mod replay;
+mod review;
 mod run;
 mod show;
 mod sim;
 mod state;
 mod tables;
 mod test;
+mod trial;
 mod uninstall;
 mod words;
 
@@ -52,7 +54,7 @@ use self::failure::Failure;
 ///
 /// Exit codes: 0 done; 1 a stream failed (the others are stored), or the results cannot be written; 2 usage or config;
 /// 3 the component broke the contract or a limit. `run` ends after the page in flight at Ctrl-C or SIGTERM, and at once
-/// (130, 143) at the second. `harness test --help` tells the codes of `test`.
+/// (130, 143) at the second. `harness test --help` tells the codes of `test` and `review`.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version)]
 pub struct Arguments {
@@ -77,6 +79,8 @@ enum Command {
     },
     /// Proves that a connector keeps the contract, offline, at a simulated provider.
     Test(test::Test),
+    /// Tells on one page what has to be known before a connector is approved.
+    Review(review::Review),
     /// Tells what a check proves and how; without an id, lists the checks.
     Explain {
         /// The check: `P4`.
@@ -157,7 +161,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
     let level = match &arguments.command {
         _ if arguments.verbose => "harness=info,warn",
         // What goes wrong in a trial was made to; what matters of it is in the report.
-        Command::Test(_) => "error,harness=off",
+        Command::Test(_) | Command::Review(_) => "error,harness=off",
         _ => "error,harness=warn,host_harness=warn",
     };
     // A variable that is set to nothing asks for nothing.
@@ -213,6 +217,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Gone { command } => command.run(),
         Command::Resume { store } => grant::resume(&store),
         Command::Test(test) => test.run().await,
+        Command::Review(review) => review.run().await,
         Command::Explain { id } => explain::explain(id.as_deref()),
         Command::Run(run) => run.run().await,
         Command::Export(export) => export.run(),

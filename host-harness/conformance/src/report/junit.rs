@@ -12,6 +12,7 @@ use model::shown::visible;
 /// The report as XML.
 pub fn render(report: &Report) -> Result<String, SerializeError> {
     let mut xml = quick_junit::Report::new(format!("conformance of {}", visible(&report.component)));
+    xml.set_timestamp(report.date);
     xml.set_time(Duration::from_millis(report.millis));
     for (letter, about, checks) in report.groups() {
         let mut suite = TestSuite::new(format!("{letter} {about}"));
@@ -19,6 +20,7 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
             ("component", visible(&report.component).into_owned()),
             ("sha256", report.sha256.clone()),
             ("contract", report.contract.to_owned()),
+            ("harness", report.harness.to_owned()),
             ("provider", report.provider.to_owned()),
             ("level", report.level.to_string()),
             ("seed", report.seed.to_string()),
@@ -43,7 +45,9 @@ fn case(checked: &Checked, group: char) -> TestCase {
     let reason = visible(&checked.reason);
     status.set_message(&reason).set_type(checked.verdict.to_string());
     if let Some(evidence) = &checked.evidence {
-        status.set_description(format!("{reason}\n{}", text::evidence(evidence, Detail::LONG)));
+        let again = text::again(checked);
+        let follows = checked.follows.map(|root| format!("it follows from {root}: start there\n")).unwrap_or_default();
+        status.set_description(format!("{reason}\n{follows}{}{again}", text::evidence(evidence, Detail::LONG)));
     }
     let mut case = TestCase::new(format!("{} {}", checked.id, checked.title), status);
     case.set_classname(format!("conformance.{group}")).set_time(Duration::from_millis(checked.millis));

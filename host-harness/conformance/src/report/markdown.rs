@@ -15,16 +15,19 @@ pub fn render(report: &Report) -> String {
     let told = if told.is_empty() { "no check ran".to_owned() } else { told.join(", ") };
     _ = writeln!(
         text,
-        "**{told}**; {} · contract {} · provider {} · seed {} · {}\n\nsha256 of the component: `{}`\n",
+        "**{told}**; {} · contract {} · provider {} · seed {} · {} · harness {} · {}\n\nsha256 of the component: `{}`\n",
         level(report),
         report.contract,
         report.provider,
         report.seed,
         seconds(report.millis),
+        report.harness,
+        report.day(),
         report.sha256
     );
-    for checked in report.checks.iter().filter(|checked| checked.verdict == Verdict::Fail) {
-        push_failure(&mut text, checked);
+    let failed = report.checks.iter().filter(|checked| checked.verdict == Verdict::Fail);
+    for checked in failed.filter(|checked| checked.follows.is_none()) {
+        push_failure(&mut text, report, checked);
     }
     text.push_str("| check | verdict | | ms |\n|---|---|---|--:|\n");
     for checked in &report.checks {
@@ -40,16 +43,20 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-fn push_failure(text: &mut String, checked: &Checked) {
+fn push_failure(text: &mut String, report: &Report, checked: &Checked) {
     let Checked { id, title, reason, .. } = checked;
     _ = writeln!(text, "<details open><summary><b>{id} {}</b>: {}</summary>\n", escaped(title), escaped(reason));
     let check = checked.check;
     _ = writeln!(text, "> {}\n>\n> `{}`\n", escaped(check.clause.text), check.clause.item);
     _ = writeln!(text, "Provoked by {}. Passes when {}.\n", escaped(check.provocation), escaped(check.rule));
     if let Some(evidence) = &checked.evidence {
-        let shown = text::evidence(evidence, Detail::LONG);
+        let shown = format!("{}{}", text::evidence(evidence, Detail::LONG), text::again(checked));
         let fence = fence(&shown);
         _ = writeln!(text, "{fence}text\n{}\n{fence}\n", shown.trim_end());
+    }
+    let follow = text::ids(report.followers(id));
+    if !follow.is_empty() {
+        _ = writeln!(text, "Start here: from it follow {follow}.\n");
     }
     text.push_str("</details>\n\n");
 }

@@ -3,7 +3,8 @@
 //! What a connector or a provider said is anybody's text: [`visible`] shows what would hide, and each format
 //! escapes for itself.
 
-mod html;
+mod exchange;
+pub(crate) mod html;
 mod junit;
 mod markdown;
 #[cfg(test)]
@@ -100,6 +101,17 @@ impl Report {
             let checks: Vec<&Checked> = self.checks.iter().filter(|checked| checked.id.starts_with(*letter)).collect();
             (!checks.is_empty()).then_some((*letter, *about, checks))
         })
+    }
+
+    /// The checks whose failure follows from that of the check `id`.
+    pub fn followers(&self, id: &str) -> impl Iterator<Item = &Checked> {
+        self.checks.iter().filter(move |checked| checked.follows == Some(id))
+    }
+
+    /// When it was made, to the minute: `2026-06-01 09:20 UTC`.
+    #[must_use]
+    pub fn day(&self) -> String {
+        self.date.format("%Y-%m-%d %H:%M UTC").to_string()
     }
 
     /// The report as text.

@@ -4,6 +4,8 @@ use super::text::{Side, beginning, difference, evidence, indented};
 use super::*;
 use crate::check::{Level, Tier};
 use crate::evidence::{Evidence, Exchange, StateChange};
+use crate::suite::Again;
+use chrono::DateTime;
 
 /// What a hostile component, or the bank behind it, would like a reader's browser, terminal or parser to take.
 const HOSTILE: &str = "<script>alert(1)</script> ]]> &amp; \u{1b}[2J\u{0} \u{202e}gpj.exe | `a` ```\n@all \"'";
@@ -14,6 +16,7 @@ fn checked(id: &'static str, verdict: Verdict) -> Checked {
             what: HOSTILE.into(),
             setting: format!("pages of 5 {HOSTILE}"),
             differences: vec![format!("lost {HOSTILE}")],
+            lost: None,
             exchanges: vec![Exchange {
                 number: 7,
                 request: format!("GET https://bank.example/{HOSTILE}"),
@@ -31,7 +34,18 @@ fn checked(id: &'static str, verdict: Verdict) -> Checked {
         })
     });
     let check = crate::catalogue::with([]).find(|check| check.id == id).expect("a check");
-    Checked { check, id, title: "complete", tier: Tier::One, verdict, reason: HOSTILE.into(), millis: 1_234, evidence }
+    Checked {
+        check,
+        id,
+        title: "complete",
+        tier: Tier::One,
+        verdict,
+        reason: HOSTILE.into(),
+        millis: 1_234,
+        evidence,
+        again: None,
+        follows: None,
+    }
 }
 
 fn report() -> Report {
@@ -46,6 +60,8 @@ fn report() -> Report {
         component: format!("evil {HOSTILE}"),
         sha256: "00ff".into(),
         contract: "0.1.0",
+        harness: "9.8.7",
+        date: DateTime::UNIX_EPOCH,
         provider: "a-bank",
         seed: 7,
         level: Level::Silver,
@@ -173,4 +189,83 @@ fn a_failure_in_plain_text_is_cut_and_says_so() {
     };
     let told = evidence(&many, text::Detail::SHORT);
     assert!(told.contains("lost 7\n") && !told.contains("lost 8") && told.ends_with("… and 12 more\n"), "{told}");
+}
+
+#[test]
+fn every_report_names_the_version_of_the_harness_and_the_date() {
+    for (format, date) in [
+        (Format::Json, "\"date\": \"1970-01-01T00:00:00Z\""),
+        (Format::Junit, "timestamp=\"1970-01-01T00:00:00"),
+        (Format::Html, "1970-01-01 00:00 UTC"),
+        (Format::Markdown, "1970-01-01 00:00 UTC"),
+    ] {
+        let text = report().render(format).unwrap();
+        assert!(text.contains("9.8.7") && text.contains(date), "{format}: {text}");
+    }
+}
+
+#[test]
+fn every_report_tells_the_command_that_shows_a_failure_again() {
+    let mut report = report();
+    for checked in &mut report.checks {
+        checked.again =
+            Some(Again { check: format!("try my.wasm {}", checked.id), scenario: Some("play it".to_owned()) });
+    }
+    for (_, format) in Format::ALL {
+        let text = report.render(format).unwrap();
+        assert!(text.contains("try my.wasm S1") && text.contains("play it"), "{format}: {text}");
+    }
+}
+
+#[test]
+fn backticks_become_code_and_one_alone_stays() {
+    for (text, shown) in [
+        ("`raw` is not `a<b`", "<code>raw</code> is not <code>a&lt;b</code>"),
+        ("`one` alone: `", "<code>one</code> alone: `"),
+        ("`` is nothing", "`` is nothing"),
+        ("", ""),
+    ] {
+        assert_eq!(html::prose(text).into_string(), shown);
+    }
+}
+
+#[test]
+fn a_failure_that_follows_from_another_stands_below_it_and_not_beside_it() {
+    let mut report = report();
+    report.checks.push(Checked { follows: Some("S1"), ..checked("M1", Verdict::Fail) });
+    let html = report.render(Format::Html).unwrap();
+    let (before, below) = html.split_once("<details class=\"followers\">").unwrap();
+    assert!(before.contains("id=\"S1\" open>") && !before.contains("id=\"M1\""), "below the one to start with");
+    assert!(below.contains("<details class=\"check fail\" id=\"M1\">"), "closed");
+    assert!(html.contains("Start with <a href=\"#S1\">"));
+    let markdown = report.render(Format::Markdown).unwrap();
+    assert_eq!(markdown.matches("<details open>").count(), 1);
+    assert!(markdown.contains("Start here: from it follow M1."));
+    assert!(report.render(Format::Junit).unwrap().contains("it follows from S1: start there"));
+    assert!(report.render(Format::Json).unwrap().contains("\"follows\": \"S1\""));
+}
+
+#[test]
+fn the_exchange_that_lost_a_row_is_the_one_that_is_open_and_shown() {
+    let exchange = |number| Exchange {
+        number,
+        request: format!("GET https://bank.example/rows?page={number}"),
+        headers: vec![],
+        answer: "200 OK".into(),
+        answer_headers: vec![],
+        body: format!("[{number}]"),
+    };
+    let lost = crate::lost::Lost { told: "the page of exchange 3 ended beside it".into(), exchange: Some(3) };
+    let many =
+        Evidence { lost: Some(lost), exchanges: (1..=9).map(exchange).collect(), ..Evidence::new("a row is missing") };
+    let told = evidence(&many, text::Detail::SHORT);
+    assert!(told.contains("where it was lost: the page of exchange 3 ended beside it\n"), "{told}");
+    assert!(told.contains("  2. ") && told.contains("  3. ") && !told.contains("  9. "), "{told}");
+    assert!(told.contains("     page: 2 → 3\n"), "{told}");
+    let mut report = report();
+    report.checks[2].evidence = Some(Box::new(many));
+    let html = report.render(Format::Html).unwrap();
+    let open: Vec<&str> = html.split("<details class=\"exchange\" open>").skip(1).collect();
+    assert_eq!(open.len(), 1);
+    assert!(open[0].starts_with("<summary><span class=\"number\">3</span>"), "{}", open[0]);
 }

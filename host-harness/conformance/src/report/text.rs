@@ -5,7 +5,9 @@ use std::fmt::{self, Write as _};
 
 use similar::{ChangeTag, TextDiff};
 
+use super::exchange::{self, Body, Shown};
 use crate::evidence::{Evidence, Exchange, StateChange};
+use crate::suite::{Again, Checked};
 use model::shown::{one_line, visible};
 
 /// Lines of a state that are compared; what is behind them is not shown.
@@ -154,11 +156,14 @@ pub fn evidence(evidence: &Evidence, detail: Detail) -> String {
         }
         left_out(&mut text, evidence.differences.len(), detail.differences);
     }
-    let skipped = evidence.exchanges.len().saturating_sub(detail.exchanges);
-    if let Some(shown) = evidence.exchanges.get(skipped..).filter(|shown| !shown.is_empty()) {
-        _ = writeln!(text, "last exchanges:");
-        for exchange in shown {
-            push_exchange(&mut text, exchange, detail);
+    if let Some(lost) = &evidence.lost {
+        _ = writeln!(text, "where it was lost: {}", one_line(&lost.told));
+    }
+    let exchanges = chosen(evidence, detail.exchanges);
+    if !exchanges.is_empty() {
+        _ = writeln!(text, "{}:", heading(evidence));
+        for exchange in exchange::shown(exchanges) {
+            push_exchange(&mut text, &exchange, detail);
         }
     }
     for change in &evidence.states {
@@ -175,15 +180,53 @@ pub fn evidence(evidence: &Evidence, detail: Detail) -> String {
     text
 }
 
+/// The ids of checks, in their order: `C5, K1`.
+#[must_use]
+pub fn ids<'a>(checks: impl Iterator<Item = &'a Checked>) -> String {
+    checks.map(|checked| checked.id).collect::<Vec<_>>().join(", ")
+}
+
+/// How a check is seen again, a line for each command.
+#[must_use]
+pub fn again(checked: &Checked) -> String {
+    let Some(Again { check, scenario }) = &checked.again else { return String::new() };
+    let mut text = format!("see it again:    {check}\n");
+    if let Some(scenario) = scenario {
+        _ = writeln!(text, "its scenario:    {scenario}");
+    }
+    text
+}
+
 fn left_out(text: &mut String, all: usize, shown: usize) {
     if all > shown {
         _ = writeln!(text, "  … and {} more", all - shown);
     }
 }
 
-fn push_exchange(text: &mut String, exchange: &Exchange, detail: Detail) {
-    let Exchange { number, request, headers, answer, answer_headers, body } = exchange;
+/// The last exchanges, or those around the one that lost a row.
+fn chosen(evidence: &Evidence, count: usize) -> &[Exchange] {
+    let exchanges = &evidence.exchanges;
+    let last = exchanges.len().saturating_sub(count);
+    let place = evidence.lost_in().and_then(|number| exchanges.iter().position(|exchange| exchange.number == number));
+    let first = place.map_or(last, |place| place.saturating_sub(count / 2).min(last));
+    exchanges.get(first..exchanges.len().min(first + count)).unwrap_or_default()
+}
+
+/// Which exchanges of a trial are shown.
+#[must_use]
+pub fn heading(evidence: &Evidence) -> &'static str {
+    match evidence.lost_in() {
+        Some(_) => "exchanges around it, with what changed from one to the next",
+        None => "last exchanges, with what changed from one to the next",
+    }
+}
+
+fn push_exchange(text: &mut String, exchange: &Shown<'_>, detail: Detail) {
+    let Shown { number, request, query, headers, answer, answer_headers, body } = exchange;
     _ = writeln!(text, "  {number}. {} → {}", one_line(request), one_line(answer));
+    if !query.is_empty() {
+        _ = writeln!(text, "     {}", one_line(&query.join("; ")));
+    }
     if detail.headers {
         for (mark, lines) in [('>', headers), ('<', answer_headers)] {
             for line in lines {
@@ -191,8 +234,9 @@ fn push_exchange(text: &mut String, exchange: &Exchange, detail: Detail) {
             }
         }
     }
-    let body = one_line(body);
-    if !body.is_empty() {
-        _ = writeln!(text, "     {}", beginning(&body, detail.body));
-    }
+    _ = match body {
+        Body::Empty => Ok(()),
+        Body::Same(number) => writeln!(text, "     the answer of {number} again"),
+        Body::Other(body) => writeln!(text, "     {}", beginning(&one_line(body), detail.body)),
+    };
 }

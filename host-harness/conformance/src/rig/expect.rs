@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Poll, Rig};
 use crate::check::Finding;
 use crate::evidence::Evidence;
+use crate::lost::{self, Lost};
 
 /// Exchanges that a failure shows.
 const SHOWN: usize = 6;
@@ -74,16 +75,35 @@ impl Rig {
         }
     }
 
-    /// A failure with the last exchanges and the last change of a state.
+    /// A failure with the last change of a state, and the last exchanges: those in which a row was lost, where one is that
+    /// the differences name.
     #[must_use]
     pub fn failure(&self, what: impl Into<String>, differences: Vec<String>) -> Finding {
+        let lost = self.lost(&differences);
+        let exchanges = match lost.as_ref().and_then(|lost| lost.exchange) {
+            Some(number) => self.tape.around(number, SHOWN),
+            None => self.tape.last(SHOWN),
+        };
         Finding::Fail(Box::new(Evidence {
             what: what.into(),
             setting: self.setting.clone(),
             differences,
-            exchanges: self.tape.last(SHOWN),
+            lost,
+            exchanges,
             states: self.last_change.clone().into_iter().collect(),
             scenario: None,
         }))
+    }
+
+    /// How the first payment was lost that the differences name and that was not committed.
+    fn lost(&self, differences: &[String]) -> Option<Lost> {
+        if differences.is_empty() {
+            return None;
+        }
+        let truth = self.sim.with(|bank| bank.truth());
+        let is_named = |reference: &str| differences.iter().any(|difference| difference.contains(reference));
+        let missing = truth.payments.keys().filter(|reference| !self.ledger.payments.contains_key(*reference));
+        let first = missing.into_iter().find(|reference| is_named(reference))?;
+        self.tape.look(|answers| lost::lost(first, &truth, answers))
     }
 }

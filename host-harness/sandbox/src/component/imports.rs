@@ -34,6 +34,37 @@ pub const ALLOWED: &[&str] = &[
     "wasi:random/insecure-seed",
 ];
 
+/// What no connector gets, by what it would import for it, and what stands there where that may be imported.
+const NOT_GIVEN: [(&str, &str, &str); 5] = [
+    ("files", "wasi:filesystem/", ""),
+    ("sockets", "wasi:sockets/", ""),
+    ("clock", "wasi:clocks/", "the one that it imports stands still"),
+    ("randomness", "wasi:random/", "what it imports is always the same"),
+    ("environment", "wasi:cli/environment", "the one that it imports is empty"),
+];
+
+/// The import that requests go by.
+const HTTP: &str = "wasi:http/outgoing-handler";
+
+/// What the imports of a component that was loaded come to, in words: `no files, no sockets, no clock, no randomness, no
+/// environment; HTTP to one origin`. `origins` is how many an operator grants it.
+#[must_use]
+pub fn in_words(imports: &[String], origins: usize) -> String {
+    let has = |beginning: &str| imports.iter().any(|import| import.starts_with(beginning));
+    let none = NOT_GIVEN.map(|(noun, beginning, instead)| match instead {
+        "" => format!("no {noun}"),
+        instead if has(beginning) => format!("no {noun} ({instead})"),
+        _ => format!("no {noun}"),
+    });
+    let http = match origins {
+        _ if !has(HTTP) => "no HTTP".to_owned(),
+        0 => "HTTP to no origin".to_owned(),
+        1 => "HTTP to one origin".to_owned(),
+        several => format!("HTTP to {several} origins"),
+    };
+    format!("{}; {http}", none.join(", "))
+}
+
 /// # Errors
 /// [`LoadError::ForbiddenImports`] with every import that is not allowed, or that is of a version without a match.
 pub(super) fn check(imports: &[String]) -> Result<(), LoadError> {
@@ -73,6 +104,26 @@ mod tests {
         assert!(error.contains("`wasi:sockets/tcp@0.2.6` (network sockets"), "{error}");
         assert!(error.contains("`wasi:filesystem/types@0.2.3` (files)"), "{error}");
         assert!(!error.contains("wasi:io"), "{error}");
+    }
+
+    #[test]
+    fn imports_are_told_by_what_comes_of_them() {
+        let imports = ["wasi:clocks/monotonic-clock@0.2.6", "wasi:http/outgoing-handler@0.2.6"].map(String::from);
+        assert_eq!(
+            in_words(&imports, 1),
+            "no files, no sockets, no clock (the one that it imports stands still), no randomness, no environment; \
+             HTTP to one origin"
+        );
+        assert!(in_words(&imports, 2).ends_with("; HTTP to 2 origins"));
+        assert!(in_words(&[], 2).ends_with("no clock, no randomness, no environment; no HTTP"));
+    }
+
+    #[test]
+    fn what_may_be_imported_and_is_said_not_to_be_given_has_something_in_its_place() {
+        for (noun, beginning, instead) in NOT_GIVEN {
+            let allowed = ALLOWED.iter().any(|import| import.starts_with(beginning));
+            assert_eq!(allowed, !instead.is_empty(), "{noun}");
+        }
     }
 
     #[test]

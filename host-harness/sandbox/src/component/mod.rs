@@ -6,8 +6,10 @@
 //! | is it a component at all? | [`inspect`] |
 //! | what does it import, and may it? | [`imports`] |
 //! | does it speak this version of the contract, in the same shape? | [`shape`] |
+//! | who does it say made it? | [`producers`] |
 
 pub mod imports;
+pub mod producers;
 pub mod scan;
 pub mod shape;
 

@@ -47,18 +47,10 @@ impl Reports {
         let mut open = Vec::new();
         for (place, target) in targets.iter().enumerate() {
             let file = &target.file;
-            let shown = file.display();
             if targets.iter().take(place).any(|earlier| earlier.file == *file) {
-                return Err(Failure::usage(format!("two reports cannot be one file: {shown}")));
+                return Err(Failure::usage(format!("two reports cannot be one file: {}", file.display())));
             }
-            if inputs.iter().any(|input| open::is_same(input, file)) {
-                return Err(Failure::usage(format!("the report would replace what it is about: {shown}")));
-            }
-            let created = folder_of(file).map_or(Ok(()), private_file::create_folder).and_then(|()| made(file));
-            let created = created.map_err(|error| {
-                Failure::usage(format!("cannot write the report {shown}: {error}; name another file in --report"))
-            })?;
-            open.push((target.clone(), created));
+            open.push((target.clone(), create(file, inputs)?));
         }
         Ok(Self { open })
     }
@@ -89,6 +81,17 @@ impl Reports {
             }
         }
     }
+}
+
+/// Makes the file of a report, and the folders it is in, unless it is one of `inputs`.
+pub fn create(file: &Path, inputs: &[&Path]) -> Result<File, Failure> {
+    let shown = file.display();
+    if inputs.iter().any(|input| open::is_same(input, file)) {
+        return Err(Failure::usage(format!("the report would replace what it is about: {shown}")));
+    }
+    let created = folder_of(file).map_or(Ok(()), private_file::create_folder).and_then(|()| made(file));
+    created
+        .map_err(|error| Failure::usage(format!("cannot write the report {shown}: {error}; name another file for it")))
 }
 
 fn made(file: &Path) -> io::Result<File> {
@@ -143,6 +146,8 @@ mod tests {
             reason: "lost".into(),
             millis: 1,
             evidence: Some(Box::new(evidence)),
+            again: None,
+            follows: None,
         };
         let file = reports.write_scenario(&checked, 7).unwrap();
         assert_eq!(file, folder.path().join("new/N2-seed7.scenario.json"));

@@ -1,24 +1,21 @@
 //! What a person sees of a run: on a terminal a bar and a line for each group, elsewhere a line for each check.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use conformance::catalogue;
 use conformance::report::text::{self, Detail};
 use conformance::report::{COUNTED, level, seconds};
 use conformance::{Check, Checked, Observer, Report, Verdict};
-use indicatif::{ProgressBar, ProgressStyle};
 use model::shown::one_line;
 
+use super::bar::Bar;
 use crate::cli::out::say_painted;
 
 /// Verdicts go to standard output, the bar to standard error.
 pub struct Screen {
-    /// None where standard error is no terminal.
-    bar: Option<ProgressBar>,
+    bar: Bar,
     /// Whether standard output is a terminal.
     terminal: bool,
     /// Whether it shows colours.
@@ -31,7 +28,6 @@ pub struct Screen {
 struct Seen {
     places: Vec<(&'static Check, Option<Checked>)>,
     shown: usize,
-    running: BTreeSet<&'static str>,
 }
 
 impl Screen {
@@ -39,11 +35,7 @@ impl Screen {
         let terminal = io::stdout().is_terminal();
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let colour = terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|name| name != "dumb");
-        let bar = io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {elapsed} {wide_msg}");
-            ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        });
-        Self { bar, terminal, colour, seen: Mutex::default() }
+        Self { bar: Bar::new(), terminal, colour, seen: Mutex::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -52,17 +44,12 @@ impl Screen {
 
     /// Takes the bar away.
     pub fn clear(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.bar.clear();
     }
 
     /// What was said by others in `line` was made visible; the colours in it are the program's.
     fn say(&self, line: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| say_painted(line)),
-            None => say_painted(line),
-        }
+        self.bar.suspend(|| say_painted(line));
     }
 
     fn paint(&self, verdict: Verdict, text: impl fmt::Display) -> String {
@@ -120,8 +107,9 @@ impl Screen {
     }
 
     /// What a failed check shows, and how to see it again.
-    pub fn failure(&self, checked: &Checked, again: &str, replay: Option<String>) {
-        let Some(evidence) = &checked.evidence else { return };
+    /// What follows from it is named, and shows nothing of its own.
+    pub fn failure(&self, report: &Report, checked: &Checked) {
+        let Some(evidence) = checked.evidence.as_ref().filter(|_| checked.follows.is_none()) else { return };
         let Checked { id, title, verdict, .. } = checked;
         let told = self.paint(*verdict, format!("{} {verdict} {id} {title}", sign(*verdict)));
         say_painted(&format!("\n{told}"));
@@ -131,9 +119,10 @@ impl Screen {
         }
         say!("it passes when:  {}", checked.check.rule);
         say!("what it proves:  harness explain {id}");
-        say!("see it again:    {again}");
-        if let Some(replay) = replay {
-            say!("its scenario:    {replay}");
+        say!("{}", text::again(checked).trim_end());
+        let follow = text::ids(report.followers(id));
+        if !follow.is_empty() {
+            say!("start here:      from it follow {follow}");
         }
     }
 
@@ -163,40 +152,21 @@ impl Screen {
 impl Observer for Screen {
     fn begin(&self, checks: &[&'static Check]) {
         self.seen().places = checks.iter().map(|check| (*check, None)).collect();
-        if let Some(bar) = &self.bar {
-            bar.set_length(u64::try_from(checks.len()).unwrap_or_default());
-            bar.enable_steady_tick(Duration::from_millis(120));
-        }
+        self.bar.begin(checks);
     }
 
     fn started(&self, check: &'static Check) {
         tracing::info!(target: "harness::test", id = check.id, "started");
-        let mut seen = self.seen();
-        seen.running.insert(check.id);
-        self.running(&seen);
+        self.bar.started(check);
     }
 
     fn checked(&self, checked: &Checked) {
         let mut seen = self.seen();
-        seen.running.remove(checked.id);
         if let Some((_, place)) = seen.places.iter_mut().find(|(check, _)| check.id == checked.id) {
             *place = Some(checked.clone());
         }
         self.catch_up(&mut seen);
-        if let Some(bar) = &self.bar {
-            bar.inc(1);
-        }
-        self.running(&seen);
-    }
-}
-
-impl Screen {
-    fn running(&self, seen: &Seen) {
-        let Some(bar) = &self.bar else { return };
-        let titles = seen.places.iter().filter(|(check, _)| seen.running.contains(check.id));
-        bar.set_message(
-            titles.map(|(check, _)| format!("{} {}", check.id, check.title)).collect::<Vec<_>>().join(", "),
-        );
+        self.bar.checked(checked);
     }
 }
 
