@@ -131,3 +131,23 @@ async fn an_install_that_goes_keeps_its_records_until_they_are_erased() {
     desk.harness(&["uninstall", "qonto", "--purge"]).ended(2);
     assert!(desk.harness(&["export", "all"]).ended(2).err.contains("is empty"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_watches_the_last_line_is_json_whatever_else_a_poll_says() {
+    let (mut world, accounts) = world(1);
+    mixed(&mut world, &accounts[0], 3, at(0), TimeDelta::minutes(1));
+    let desk = Desk::new(world, 25).await;
+    let recorded = desk.poll(&["--record", "polled.har"]).ended(0);
+    assert!(recorded.err.contains("recorded to"), "{recorded:?}");
+    assert_eq!(recorded.summary()["fetch-accounts"]["records"], 1);
+    // With more than the poll asks for: that is told as well.
+    let mut har: Value = serde_json::from_str(&fs::read_to_string(desk.path("polled.har")).unwrap()).unwrap();
+    let entries = har["log"]["entries"].as_array_mut().unwrap();
+    let mut unasked = entries[0].clone();
+    unasked["request"]["url"] = format!("{}/v2/nowhere", desk.server.url()).into();
+    entries.push(unasked);
+    desk.write("more.har", har.to_string());
+    let replayed = desk.poll(&["--replay", "more.har", "--store", "again.db", "--json"]).ended(0);
+    assert!(replayed.err.contains("never asked for"), "{replayed:?}");
+    assert_eq!(replayed.summary()["fetch-accounts"]["records"], 1);
+}

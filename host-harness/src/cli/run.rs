@@ -1,5 +1,6 @@
 //! `harness run`: polls into a store, from the network or from a recording.
 
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use super::asked::history;
 use super::consent::{Agreed, Consent, Place};
 use super::failure::{self, Failure};
 use super::progress::Progress;
-use super::{Component, StoreFile, interrupt, open, out};
+use super::{Component, StoreFile, interrupt, open, out, show};
 
 #[derive(Debug, Args)]
 pub struct Run {
@@ -35,9 +36,13 @@ pub struct Run {
     store: StoreFile,
     #[command(flatten)]
     consent: Consent,
-    /// Poll once and end. The last line on standard error is then a JSON object: what became of each stream.
+    /// Poll once and end. On a terminal, what the store holds is shown then; elsewhere the last line on standard error is a
+    /// JSON object: what became of each stream.
     #[arg(long)]
     once: bool,
+    /// With `--once` or `--replay`: that JSON object on a terminal as well.
+    #[arg(long)]
+    json: bool,
     /// Take the answers from this recording (HAR), at its time, instead of the network; polls once.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["record", "accept", "grant"])]
     replay: Option<PathBuf>,
@@ -85,7 +90,7 @@ impl Run {
             Runner { granted, unchecked, stop, ..install.runner(outside, store.clone(), &name) }
         };
         let Some(record) = record else {
-            return self.poll(&live(network), &install).await;
+            return self.ended(self.polled(&live(network), &install).await?, &store, &name);
         };
         // That look is no part of what a replay does.
         live(network.clone()).expect_ready().await?;
@@ -93,11 +98,11 @@ impl Run {
         let recording = Recording::new(network, clock.clone()).naming(install.keyring.clone());
         let recording = Arc::new(recording.telling(install.told(clock.now())));
         let runner = Runner { unchecked: AtomicBool::new(false), ..live(recording.clone()) };
-        let ended = self.poll(&runner, &install).await;
+        let polled = self.polled(&runner, &install).await;
         let told = format!("recorded to {}", record.path().display());
         recording.save(record, &install.keyring.secrets())?;
         tell!("{told}");
-        ended
+        self.ended(polled?, &store, &name)
     }
 
     /// One poll from a recording, which sends nothing, needs no secret and so no consent. It goes into an install that is
@@ -127,18 +132,19 @@ impl Run {
             store.grant(&name, &Granted::Replayed(Box::new(asked)), SystemClock.now())?;
         }
         let outside = replayed(&install, replay.clone());
-        let runner = Runner { remembers_incidents: false, ..install.runner(outside, Arc::new(store), &name) };
+        let store = Arc::new(store);
+        let runner = Runner { remembers_incidents: false, ..install.runner(outside, store.clone(), &name) };
         let runner = replay.told().into_iter().fold(runner, Runner::telling);
-        let code = once(&runner).await?;
+        let summary = runner.poll(&Progress::new()).await?;
         for unused in replay.unused() {
             tell!("warning: never asked for: {unused}");
         }
-        Ok(code)
+        self.ended(Polled::Once(summary), &store, &name)
     }
 
-    async fn poll(&self, runner: &Runner, install: &Install) -> Result<ExitCode, Failure> {
+    async fn polled(&self, runner: &Runner, install: &Install) -> Result<Polled, Failure> {
         if self.once {
-            return once(runner).await;
+            return Ok(Polled::Once(runner.poll(&Progress::new()).await?));
         }
         tell!("polling every {} s; Ctrl-C or SIGTERM ends after the page in flight", install.polling_period.as_secs());
         let mut last = ExitCode::SUCCESS;
@@ -146,8 +152,41 @@ impl Run {
             last = polled.map_or(ExitCode::FAILURE, failure::code_of_endless);
         };
         runner.poll_for_ever(install.polling_period, &Progress::new(), report).await?;
-        Ok(last)
+        Ok(Polled::Until(last))
     }
+
+    /// Tells what became of it, last of all.
+    fn ended(&self, polled: Polled, store: &Store, name: &str) -> Result<ExitCode, Failure> {
+        let summary = match polled {
+            Polled::Until(code) => return Ok(code),
+            Polled::Once(summary) => summary,
+        };
+        if self.json || !io::stderr().is_terminal() {
+            out::tell_result(format_args!("{}", summary.to_json()));
+        } else {
+            self.show(&summary, store, name)?;
+        }
+        Ok(failure::code_of_poll(&summary))
+    }
+
+    /// What the store holds, what of it is new, and what to do next.
+    fn show(&self, summary: &PollSummary, store: &Store, name: &str) -> Result<(), Failure> {
+        show::show(store, name)?;
+        let new: u64 = summary.streams.iter().map(|stream| stream.changed).sum();
+        let file = self.store.store.canonicalize().unwrap_or_else(|_| self.store.store.clone());
+        say!("New or changed: {new}\n\nEverything is in {}", file.display());
+        say!("  harness export --store {} entries --format xlsx -o entries.xlsx   a spreadsheet of it", file.display());
+        say!("  harness run, without --once, polls again at each pollingPeriod");
+        Ok(())
+    }
+}
+
+/// How a run's polling ended.
+enum Polled {
+    /// After one poll.
+    Once(PollSummary),
+    /// After some, with this code.
+    Until(ExitCode),
 }
 
 /// A recording answers for whatever host the config names.
@@ -163,10 +202,4 @@ pub fn replay(replay: Replay, install: &Install) -> Replay {
 pub fn replayed(install: &Install, replay: Arc<Replay>) -> Outside {
     let start = replay.started_at().unwrap_or_else(|| SystemClock.now());
     install.outside(replay, Arc::new(VirtualClock::at(start)))
-}
-
-async fn once(runner: &Runner) -> Result<ExitCode, Failure> {
-    let summary = runner.poll(&Progress::new()).await?;
-    out::tell_result(format_args!("{}", summary.to_json()));
-    Ok(failure::code_of_poll(&summary))
 }
