@@ -24,10 +24,11 @@ pub struct Export {
     /// Which records.
     #[arg(value_parser = kind(), default_value = "all")]
     what: Kind,
-    /// How to print them.
-    #[arg(long, value_parser = words::format(), default_value = "ndjson")]
-    format: Format,
-    /// Entries booked, or payments created, from this day on: `2026-01-31`. Of changes: the cursor to go on from.
+    /// How to print them: as the file's ending says, and else `ndjson`.
+    #[arg(long, value_parser = words::format())]
+    format: Option<Format>,
+    /// Entries booked, or payments created, from this day on: `2026-01-31`, in UTC where the bank names no day. Of changes: the
+    /// cursor to go on from; an empty one begins at the beginning.
     #[arg(long, value_name = "DAY|CURSOR")]
     since: Option<String>,
     /// Entries booked, or payments created, up to this day, and on it.
@@ -36,7 +37,7 @@ pub struct Export {
     /// Entries, payments and balances of one own account, by its reference or its IBAN.
     #[arg(long, value_name = "REF|IBAN")]
     account: Option<String>,
-    /// Entries and payments in one status: `SUCCEEDED`, `PENDING`.
+    /// Entries and payments in one status, such as `SUCCEEDED`. What is pending, or never came about, is a payment and no entry.
     #[arg(long, value_name = "STATUS")]
     status: Option<String>,
     /// Write into a file, for its owner alone, rather than to standard output. An earlier one is replaced once the new one
@@ -74,9 +75,9 @@ fn kind() -> impl TypedValueParser<Value = Kind> {
 impl Export {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let (store, install) = open::to_read(&self.store)?;
-        let wanted = self.wanted()?;
+        let (wanted, format) = (self.wanted()?, self.format());
         let Some(file) = &self.output else {
-            return match wanted.write(&store, &install, self.format, &mut *out::results(self.format)?) {
+            return match wanted.write(&store, &install, format, &mut *out::results(format)?) {
                 // The reader has seen enough (`| head`).
                 Err(error) if failure::is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
                 written => Ok(written.map(|()| ExitCode::SUCCESS)?),
@@ -84,9 +85,20 @@ impl Export {
         };
         let cannot = |error: io::Error| Failure::usage(format!("cannot write {}: {error}", file.display()));
         let mut written = private_file::Draft::open(file).map_err(cannot)?;
-        wanted.write(&store, &install, self.format, &mut written)?;
+        wanted.write(&store, &install, format, &mut written)?;
         written.finish().map_err(cannot)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn format(&self) -> Format {
+        let ending = self.output.as_ref().and_then(|file| file.extension()?.to_str());
+        let meant = match ending.map(str::to_ascii_lowercase).as_deref() {
+            Some("csv") => Format::Csv,
+            Some("xlsx") => Format::Xlsx,
+            Some("json") => Format::Json,
+            _ => Format::Ndjson,
+        };
+        self.format.unwrap_or(meant)
     }
 
     fn wanted(&self) -> Result<Wanted, Failure> {
@@ -105,7 +117,7 @@ impl Export {
                 Err(Failure::usage("changes are picked by --since alone".to_owned()))
             }
             Kind::Changes => {
-                let cursor = since.as_deref().map(str::parse).transpose();
+                let cursor = since.as_deref().filter(|cursor| !cursor.trim().is_empty()).map(str::parse).transpose();
                 Ok(Wanted::Changes(cursor.map_err(|error: store::export::NotACursor| wrong(error.to_string()))?))
             }
         }
@@ -121,7 +133,7 @@ impl Wanted {
     fn write(self, store: &Store, install: &str, format: Format, out: &mut dyn Write) -> Result<(), ExportError> {
         match self {
             Self::Records(selection) => export(store, install, selection, format, out).map(drop),
-            Self::Changes(since) => changes(store, install, since.as_ref(), format, out).map(drop),
+            Self::Changes(since) => changes(store, install, since, format, out).map(drop),
         }
     }
 }

@@ -170,6 +170,8 @@ impl From<ExportError> for Failure {
             ExportError::OneKindOnly
             | ExportError::NoSuchFilter { .. }
             | ExportError::NoSuchAccount { .. }
+            | ExportError::NoSuchStatus { .. }
+            | ExportError::NoDays { .. }
             | ExportError::ForeignCursor(_) => Self::usage(error.to_string()),
             ExportError::Write(_) => Self::failed(error.to_string()),
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use conformance::report::Conclusion;
 use conformance::review::{Reviewed, Sheet, Version};
 
 use super::failure::Failure;
@@ -36,7 +37,10 @@ impl Review {
         // What cannot be loaded is judged all the same, and the sheet says why there is nothing to tell of it.
         let described = open::component(self.trial.wasm()).await;
         let mut commands = vec![("see what was tried, and how", self.trial.whole())];
-        commands.extend(self.trial.run(&report.sha256).map(|command| ("run it, once it is approved", command)));
+        // What failed, or is no component, is nothing to approve.
+        let run =
+            self.trial.run(&report.sha256).filter(|_| described.is_ok() && report.conclusion() != Conclusion::Failed);
+        commands.extend(run.map(|command| ("run it, once it is approved", command)));
         let sheet = Sheet::new(Reviewed {
             wasm: &wasm,
             described: described.as_ref().map_err(ToString::to_string),

@@ -108,6 +108,15 @@ pub enum StoreError {
         /// The names there are.
         known: Vec<String>,
     },
+    /// An install was erased, and its bytes are still in the file beside the store.
+    #[error(
+        "`{install}` is erased, but another program has the store open, and what is erased stays in the file beside it, \
+         `-wal`, until that program ends: end it, and open the store once more"
+    )]
+    Remains {
+        /// The install.
+        install: String,
+    },
     /// Another process kept the store locked for longer than the store waits.
     #[error("another process keeps the store locked; nothing was stored. Wait until it is done, then run again")]
     Busy,

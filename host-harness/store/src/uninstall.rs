@@ -49,12 +49,13 @@ impl Store {
         Ok(holds)
     }
 
-    /// Erases an install with all its records: no byte of them is left in the file. It takes as much room again while it
-    /// does. Gives what is gone.
+    /// Erases an install with all its records: no byte of them is left in the file, nor in the one beside it. It takes as
+    /// much room again while it does. Gives what is gone.
     ///
     /// # Errors
     ///
-    /// There is no such install, the file cannot be written, or there is no room for a copy of it.
+    /// There is no such install, the file cannot be written, or there is no room for a copy of it. [`StoreError::Remains`]:
+    /// the install is gone, but another program has the store open, and what was written ahead stays until it ends.
     pub fn purge(&self, install: &str) -> Result<Holds, StoreError> {
         let mut connection = self.lock();
         let holds = holds(&connection, install)?;
@@ -66,8 +67,9 @@ impl Store {
         }
         transaction.commit()?;
         // Pages that are free hold what was in them, and so does the log of what is written ahead.
-        connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
-        Ok(holds)
+        connection.execute_batch("VACUUM")?;
+        let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if is_busy { Err(StoreError::Remains { install: install.to_owned() }) } else { Ok(holds) }
     }
 }
 
@@ -132,6 +134,18 @@ mod tests {
         let broken = |sql: &str| store.lock().prepare(sql).unwrap().exists([]).unwrap();
         assert!(!broken("PRAGMA foreign_key_check"));
         assert!(matches!(store.purge("acme"), Err(StoreError::NoSuchInstall { .. })));
+    }
+
+    #[test]
+    fn what_another_program_keeps_in_the_file_beside_it_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let store = filled(&path);
+        store.lock().busy_timeout(std::time::Duration::ZERO).unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM payments;").unwrap();
+        assert!(matches!(store.purge("acme"), Err(StoreError::Remains { .. })));
+        assert_eq!(store.installs().unwrap(), ["other"]);
     }
 
     #[test]

@@ -7,19 +7,18 @@
 /// What changed, one line each time, and views over everything.
 ///
 /// `change_log` is written by triggers, so that no way to change a record can forget it; its numbers come in the order of
-/// commits, and none comes twice. `store` tells stores apart, so that a cursor is not used at another one.
+/// commits, and none comes twice. The mark of a line is chance: it tells the line from one of the same number in another store,
+/// or in one that was put back to an earlier day and has gone on since.
 ///
 /// Names with `_` before them are steps of the others, and no more than that.
 pub(super) const LAYOUT_6: &str = r#"
-CREATE TABLE store (id TEXT NOT NULL) STRICT;
-INSERT INTO store VALUES (lower(hex(randomblob(4))));
-
 CREATE TABLE change_log (
     seq     INTEGER PRIMARY KEY AUTOINCREMENT,
     install INTEGER NOT NULL REFERENCES installs(id),
     kind    TEXT NOT NULL,
     record  INTEGER NOT NULL,
-    is_gone INTEGER NOT NULL
+    is_gone INTEGER NOT NULL,
+    mark    INTEGER NOT NULL DEFAULT (random() & 0xffffffff)
 ) STRICT;
 INSERT INTO change_log (install, kind, record, is_gone) SELECT install, kind, id, gone_at IS NOT NULL FROM accounts ORDER BY id;
 INSERT INTO change_log (install, kind, record, is_gone) SELECT install, 'balance', id, 0 FROM balances ORDER BY id;
@@ -73,7 +72,8 @@ WHERE a.kind IN ('account', 'external-account');
 CREATE VIEW _balances AS SELECT
     install, account, kind, label, asset, since_s, since_n, until_s, until_n,
     CASE WHEN amount LIKE '-%' THEN '-' ELSE '' END AS sign,
-    CASE WHEN length(amount) < 17 THEN CAST(amount AS INTEGER) END AS minor,
+    CASE WHEN length(ltrim(amount, '-')) < 16 THEN CAST(amount AS INTEGER) END AS minor,
+    amount,
     CAST(substr(asset, instr(asset, '/') + 1) AS INTEGER) AS exponent,
     replace(hex(zeroblob(max(0, substr(asset, instr(asset, '/') + 1) + 1 - length(ltrim(amount, '-'))))), '00', '0')
         || ltrim(amount, '-') AS digits,
@@ -99,6 +99,7 @@ FROM payments p, json_each(p.fees) f WHERE p.fees <> '[]' AND ifnull(p.source, p
 -- up to fifteen digits is a number as well, and sums of such do not overflow.
 CREATE VIEW _booked AS SELECT
     l.id, l.install, l.leg, l.account, CASE WHEN l.amount <> '0' THEN l.sign ELSE '' END AS sign, l.asset,
+    json_extract(p.metadata, '$."std/booked-at"') AS booked_at,
     CASE WHEN length(l.amount) < 16 THEN CAST(l.sign || l.amount AS INTEGER) END AS minor,
     CAST(substr(l.asset, instr(l.asset, '/') + 1) AS INTEGER) AS exponent,
     replace(hex(zeroblob(max(0, substr(l.asset, instr(l.asset, '/') + 1) + 1 - length(l.amount)))), '00', '0')
@@ -131,7 +132,7 @@ CREATE VIEW v_balances AS SELECT
     b.label,
     b.sign || substr(b.digits, 1, length(b.digits) - b.exponent)
         || CASE WHEN b.exponent > 0 THEN '.' || substr(b.digits, -b.exponent) ELSE '' END AS amount,
-    b.minor AS amount_minor,
+    ifnull(b.minor, b.amount) AS amount_minor,
     substr(b.asset, 1, instr(b.asset, '/') - 1) AS currency,
     strftime('%Y-%m-%dT%H:%M:%S', b.since_s, 'unixepoch') || printf('.%06dZ', b.since_n / 1000) AS since,
     strftime('%Y-%m-%dT%H:%M:%S', b.until_s, 'unixepoch') || printf('.%06dZ', b.until_n / 1000) AS as_of,
@@ -212,14 +213,15 @@ CREATE VIEW v_entries AS SELECT
     json_extract(p.counterparty, '$.name') AS counterparty_name,
     CASE json_extract(p.counterparty, '$.accountNumberFormat') WHEN 'IBAN'
         THEN json_extract(p.counterparty, '$.accountNumber') END AS counterparty_iban,
-    CASE json_extract(p.counterparty, '$.bankIdentifierFormat') WHEN 'BIC'
+    CASE WHEN json_extract(p.counterparty, '$.bankIdentifierFormat') IN ('BIC', 'SWIFT_BIC')
         THEN json_extract(p.counterparty, '$.bankIdentifier') END AS counterparty_bic,
     json_extract(p.metadata, '$."std/label"') AS label,
     json_extract(p.metadata, '$."std/description"') AS reference,
     json_extract(p.metadata, '$."std/note"') AS note,
     json_extract(p.metadata, '$."std/category"') AS category,
-    json_extract(p.metadata, '$."std/vat-amount"') AS vat_amount,
-    json_extract(p.metadata, '$."std/vat-rate"') AS vat_rate,
+    -- Once a payment, so that it adds up.
+    CASE WHEN e.leg = (p.source IS NULL) THEN json_extract(p.metadata, '$."std/vat-amount"') END AS vat_amount,
+    CASE WHEN e.leg = (p.source IS NULL) THEN json_extract(p.metadata, '$."std/vat-rate"') END AS vat_rate,
     CASE WHEN e.after < 0 THEN '-' ELSE '' END || substr(e.after_digits, 1, length(e.after_digits) - e.exponent)
         || CASE WHEN e.exponent > 0 THEN '.' || substr(e.after_digits, -e.exponent) ELSE '' END AS balance_after
 FROM (
@@ -229,12 +231,17 @@ FROM (
         replace(hex(zeroblob(max(0, substr(local_asset, instr(local_asset, '/') + 1) + 1 - length(local)))), '00', '0')
             || local AS local_digits
     FROM (
-        SELECT b.*, json_extract(p.counter, '$.amount') AS local, json_extract(p.counter, '$.asset') AS local_asset,
-            o.opening + sum(b.minor) OVER (PARTITION BY b.install, b.account, b.asset
-                ORDER BY b.booked_on, p.created_s, p.created_n, b.id, b.leg) AS after
+        SELECT b.*,
+            -- Of a conversion, each side is the other's.
+            CASE WHEN b.leg = 1 AND p.type = 'CONVERSION' THEN p.amount ELSE json_extract(p.counter, '$.amount') END AS local,
+            CASE WHEN b.leg = 1 AND p.type = 'CONVERSION' THEN p.asset ELSE json_extract(p.counter, '$.asset') END AS local_asset,
+            -- Not known any more behind an amount that is too long for a number.
+            CASE WHEN count(*) OVER so_far = count(b.minor) OVER so_far THEN o.opening + sum(b.minor) OVER so_far END AS after
         FROM _booked b
         JOIN payments p ON p.id = b.id
         LEFT JOIN _openings o ON o.install = b.install AND o.account = b.account AND o.asset = b.asset
+        WINDOW so_far AS (PARTITION BY b.install, b.account, b.asset
+            ORDER BY b.booked_on, b.booked_s, b.booked_at, p.created_s, p.created_n, b.id, b.leg)
     )
 ) e
 JOIN payments p ON p.id = e.id
@@ -246,7 +253,10 @@ CREATE VIEW v_changes AS SELECT
     c.seq,
     i.name AS install,
     c.kind,
-    CASE c.kind WHEN 'payment' THEN p.reference WHEN 'balance' THEN b.account ELSE a.reference END AS id,
+    CASE c.kind WHEN 'payment' THEN p.reference
+        WHEN 'balance' THEN b.account || '/' || b.kind || ifnull('/' || b.label, '')
+            || '/' || substr(b.asset, 1, instr(b.asset, '/') - 1)
+        ELSE a.reference END AS id,
     CASE WHEN c.is_gone THEN 'withdrawal' ELSE 'upsert' END AS change
 FROM change_log c
 JOIN installs i ON i.id = c.install

@@ -6,11 +6,12 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
-use super::Store;
+use super::export::{BOOKED, NOT_BOOKED};
 use super::testing::{account, accounts, balance, deliver, payment, payments, withdrawn};
+use super::{Store, codec};
 use crate::PageRecords;
 use model::PaymentStatus::{Cancelled, Pending, Succeeded};
-use model::{Balance, Money, Payment, PaymentType};
+use model::{Balance, Counterparty, Money, Payment, PaymentType};
 
 /// A store in a file, and who reads it.
 struct Read {
@@ -126,6 +127,14 @@ fn only_money_that_moved_is_an_entry() {
     assert_eq!(read.rows("SELECT count(*) FROM v_payments"), ["3"]);
     deliver(&read.store, &withdrawn("moved"), &[], 20).unwrap();
     assert_eq!(read.rows("SELECT payment_id FROM v_entries"), Vec::<String>::new());
+
+    // Those that an export can be picked by are those of the view.
+    let read = Read::new();
+    let all = BOOKED.iter().chain(&NOT_BOOKED);
+    read.payments(all.map(|status| payment(codec::payment_status_name(*status), *status, 1)).collect());
+    let mut booked = BOOKED.map(codec::payment_status_name);
+    booked.sort_unstable();
+    assert_eq!(read.rows("SELECT status FROM v_entries ORDER BY status"), booked);
 }
 
 #[test]
@@ -139,6 +148,7 @@ fn each_side_that_is_ones_own_is_an_entry_and_so_is_each_fee() {
         ..booked("p", "1000", "EUR/2", "2026-01-01")
     };
     let entries = "SELECT account_id, type, amount, currency FROM v_entries ORDER BY account_id, amount";
+    let local = "SELECT account_id, local_amount, local_currency FROM v_entries WHERE type = 'CONVERSION' ORDER BY 1";
     read.payments(vec![both(PaymentType::Transfer, None)]);
     assert_eq!(read.rows(entries), ["acc-1 FEE -0.07 EUR", "acc-1 TRANSFER -10.00 EUR", "acc-2 TRANSFER 10.00 EUR"]);
     read.payments(vec![both(PaymentType::Conversion, Some(money("1100", "USD/2")))]);
@@ -146,6 +156,7 @@ fn each_side_that_is_ones_own_is_an_entry_and_so_is_each_fee() {
         read.rows(entries),
         ["acc-1 FEE -0.07 EUR", "acc-1 CONVERSION -10.00 EUR", "acc-2 CONVERSION 11.00 USD"]
     );
+    assert_eq!(read.rows(local), ["acc-1 -11.00 USD", "acc-2 10.00 EUR"]);
     // What an account gets comes without what was kept of it.
     read.payments(vec![Payment { fees: vec![money("7", "EUR/2")], ..into("p", "1000", "2026-01-01") }]);
     assert_eq!(read.rows(entries), ["acc-1 FEE -0.07 EUR", "acc-1 PAY-IN 10.00 EUR"]);
@@ -184,6 +195,62 @@ fn where_the_history_begins_later_the_opening_comes_from_the_oldest_balance() {
 }
 
 #[test]
+fn behind_an_amount_that_is_too_long_for_a_number_no_balance_is_made_up() {
+    let read = Read::new();
+    read.balances(vec![balance("0", 1)]);
+    read.payments(vec![
+        into("a", "500", "1970-01-05"),
+        into("b", "1234567890123456", "1970-01-06"),
+        into("c", "500", "1970-01-07"),
+    ]);
+    let after = "SELECT payment_id, balance_after FROM v_entries ORDER BY booked_on";
+    assert_eq!(read.rows(after), ["a 5.00", "b -", "c -"]);
+    read.balances(vec![balance("-1234567890123456", 9 * 86_400)]);
+    assert_eq!(read.rows("SELECT amount_minor, entries_minor FROM v_balances"), ["-1234567890123456 -"]);
+    assert_eq!(read.rows("SELECT typeof(amount_minor) FROM v_balances"), ["text"]);
+}
+
+#[test]
+fn value_added_tax_stands_beside_a_payment_once_and_a_bank_is_known_by_its_code() {
+    let read = Read::new();
+    let mut one = booked("p", "1000", "EUR/2", "2026-01-01");
+    one.payment_type = PaymentType::Transfer;
+    one.destination_account_reference = Some("acc-2".to_owned());
+    one.fees = vec![money("7", "EUR/2")];
+    one.metadata.push(("std/vat-amount".to_owned(), "1.67".to_owned()));
+    one.counterparty = Some(Counterparty {
+        name: None,
+        account_reference: None,
+        account_number: None,
+        account_number_format: None,
+        bank_identifier: Some("FICTFRP1XXX".to_owned()),
+        bank_identifier_format: Some("SWIFT_BIC".to_owned()),
+    });
+    read.payments(vec![one]);
+    let rows = read.rows("SELECT account_id, vat_amount, counterparty_bic FROM v_entries ORDER BY account_id, amount");
+    assert_eq!(rows, ["acc-1 - FICTFRP1XXX", "acc-1 1.67 FICTFRP1XXX", "acc-2 - FICTFRP1XXX"]);
+}
+
+#[test]
+fn within_a_day_entries_are_in_the_order_of_booking_and_not_of_making() {
+    let read = Read::new();
+    let booked_at = |reference: &str, made: i64, at: &str| {
+        let mut payment = into(reference, "100", "1970-01-02");
+        payment.created_at.seconds = made;
+        payment.metadata.insert(0, ("std/booked-at".to_owned(), at.to_owned()));
+        payment
+    };
+    read.balances(vec![balance("0", 1)]);
+    read.payments(vec![
+        booked_at("late", 1, "1970-01-02T15:00:00.250Z"),
+        booked_at("later", 0, "1970-01-02T15:00:00.750Z"),
+        booked_at("early", 9_000, "1970-01-02T10:00:00Z"),
+    ]);
+    let after = "SELECT payment_id, balance_after FROM v_entries ORDER BY balance_after";
+    assert_eq!(read.rows(after), ["early 1.00", "late 2.00", "later 3.00"]);
+}
+
+#[test]
 fn an_instant_of_booking_decides_within_a_day() {
     let read = Read::new();
     let booked_at = |reference: &str, at: &str| {
@@ -215,7 +282,7 @@ fn changes_come_in_the_order_of_storing_and_a_page_that_is_known_makes_none() {
     let expected = [
         "1 account acc-1 upsert",
         "2 payment p upsert",
-        "3 balance acc-1 upsert",
+        "3 balance acc-1/BOOKED/EUR upsert",
         "4 payment p upsert",
         "5 account acc-1 upsert",
         "6 payment p withdrawal",

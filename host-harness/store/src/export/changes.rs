@@ -13,33 +13,36 @@ use super::{ExportError, Format};
 use crate::Store;
 use crate::read::install_id;
 
-/// How far an export of changes has read a store.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How far an export of changes has read a store: a line of its log, by its number and its mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// Which store: a number means something in one alone.
-    store: String,
     seq: i64,
+    mark: u32,
 }
 
 /// A text that is no cursor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected a cursor, as each line of an export of changes has one: 1a2b3c4d-567")]
+#[error("expected a cursor, as each line of an export of changes has one: 567-1a2b3c4d")]
 pub struct NotACursor;
 
 impl FromStr for Cursor {
     type Err = NotACursor;
 
     fn from_str(text: &str) -> Result<Self, NotACursor> {
-        let (store, seq) = text.trim().split_once('-').ok_or(NotACursor)?;
-        let is_id = store.len() == 8 && store.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let seq = seq.parse().ok().filter(|seq| *seq >= 0 && is_id).ok_or(NotACursor)?;
-        Ok(Self { store: store.to_ascii_lowercase(), seq })
+        let (seq, mark) = text.trim().split_once('-').ok_or(NotACursor)?;
+        let is_number = !seq.is_empty() && seq.bytes().all(|byte| byte.is_ascii_digit());
+        let is_mark = mark.len() == 8 && mark.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_number || !is_mark {
+            return Err(NotACursor);
+        }
+        let mark = u32::from_str_radix(mark, 16).map_err(|_| NotACursor)?;
+        Ok(Self { seq: seq.parse().map_err(|_| NotACursor)?, mark })
     }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.store, self.seq)
+        write!(f, "{}-{:08x}", self.seq, self.mark)
     }
 }
 
@@ -47,7 +50,7 @@ const CHANGE: [&str; 5] = ["cursor", "kind", "id", "change", "record"];
 
 /// A changed record.
 struct Changed {
-    seq: i64,
+    cursor: Cursor,
     kind: String,
     record: i64,
     id: String,
@@ -55,8 +58,8 @@ struct Changed {
 }
 
 /// Writes the accounts, external accounts, balances and payments of an install that are new, changed or gone since
-/// `since`, or all of them, in the order in which they were stored last. A table has no column for the record itself. Gives the
-/// cursor to go on from.
+/// `since`, or all of them, in the order in which they were stored last. A table has no column for the record itself. Gives
+/// the cursor to go on from; none where there was none and nothing is there.
 ///
 /// # Errors
 ///
@@ -64,24 +67,21 @@ struct Changed {
 pub fn changes(
     store: &Store,
     name: &str,
-    since: Option<&Cursor>,
+    since: Option<Cursor>,
     format: Format,
     out: &mut dyn Write,
-) -> Result<Cursor, ExportError> {
+) -> Result<Option<Cursor>, ExportError> {
     store.snapshot(|connection| {
         let install = install_id(connection, name)?;
-        let mut cursor = here(connection)?;
-        let since = since.map_or(Ok(0), |since| {
-            let is_of_here = since.store == cursor.store && since.seq <= cursor.seq;
-            if is_of_here { Ok(since.seq) } else { Err(ExportError::ForeignCursor(since.clone())) }
-        })?;
+        let mut last = since.map(|since| expect_line(connection, since)).transpose()?;
         let mut out = BufWriter::with_capacity(64 * 1024, out);
         let mut sink = Sink::new(format, &mut out)?;
         let names = if format.is_table() { &CHANGE[..4] } else { &CHANGE };
         sink.header(names)?;
         let mut records = AnyRecord::new(connection, install)?;
-        for changed in changed(connection, install, since)? {
-            let place = Cursor { store: cursor.store.clone(), seq: changed.seq }.to_string();
+        for changed in changed(connection, install, last.map_or(0, |cursor| cursor.seq))? {
+            last = Some(changed.cursor);
+            let place = changed.cursor.to_string();
             let change = if changed.is_gone { "withdrawal" } else { "upsert" };
             let mut fields =
                 vec![Field::text(&place), Field::text(&changed.kind), Field::text(&changed.id), Field::text(change)];
@@ -92,30 +92,36 @@ pub fn changes(
         }
         sink.finish()?;
         out.flush()?;
-        cursor.seq = cursor.seq.max(since);
-        Ok(cursor)
+        Ok(last)
     })
 }
 
-/// The end of what is stored.
-fn here(connection: &Connection) -> Result<Cursor, ExportError> {
-    let sql = "SELECT id, (SELECT ifnull(max(seq), 0) FROM change_log) FROM store";
-    Ok(connection.query_row(sql, [], |row| Ok(Cursor { store: row.get(0)?, seq: row.get(1)? }))?)
+/// A cursor of this store, as far as chance can tell.
+fn expect_line(connection: &Connection, cursor: Cursor) -> Result<Cursor, ExportError> {
+    let mut line = connection.prepare("SELECT 1 FROM change_log WHERE seq = ?1 AND mark = ?2")?;
+    let is_here = line.exists(params![cursor.seq, cursor.mark])?;
+    if is_here { Ok(cursor) } else { Err(ExportError::ForeignCursor(cursor)) }
 }
 
 /// Each record that changed, by its last change.
 fn changed(connection: &Connection, install: i64, since: i64) -> Result<Vec<Changed>, ExportError> {
-    // A run of a balance that another took the place of is no balance any more; others are the connector's own.
+    // Of a balance only the present amount is told; others are the connector's own.
     let mut statement = connection.prepare(
-        "SELECT max(c.seq), c.kind, c.record, coalesce(p.reference, b.account, a.reference), c.is_gone FROM change_log c \
-         LEFT JOIN payments p ON c.kind = 'payment' AND p.id = c.record \
+        "SELECT max(c.seq), c.mark, c.kind, c.record, v.id, c.is_gone FROM change_log c JOIN v_changes v ON v.seq = c.seq \
          LEFT JOIN balances b ON c.kind = 'balance' AND b.id = c.record \
-         LEFT JOIN accounts a ON c.kind IN ('account', 'external-account') AND a.id = c.record \
-         WHERE c.install = ?1 AND c.seq > ?2 AND coalesce(p.id, b.id, a.id) IS NOT NULL \
+         WHERE c.install = ?1 AND c.seq > ?2 AND c.kind IN ('account', 'external-account', 'balance', 'payment') \
+         AND (b.id IS NULL OR NOT EXISTS (SELECT 1 FROM balances l WHERE l.install = b.install AND l.account = b.account \
+         AND l.kind = b.kind AND l.label IS b.label AND l.asset = b.asset AND l.first > b.first)) \
          GROUP BY c.kind, c.record ORDER BY max(c.seq)",
     )?;
     let rows = statement.query_map(params![install, since], |row| {
-        Ok(Changed { seq: row.get(0)?, kind: row.get(1)?, record: row.get(2)?, id: row.get(3)?, is_gone: row.get(4)? })
+        Ok(Changed {
+            cursor: Cursor { seq: row.get(0)?, mark: row.get(1)? },
+            kind: row.get(2)?,
+            record: row.get(3)?,
+            id: row.get(4)?,
+            is_gone: row.get(5)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -17,12 +17,15 @@ mod xlsx;
 
 use std::io::{self, BufWriter, Write};
 
+use chrono::NaiveDate;
 use rusqlite::Connection;
 
 pub use self::changes::{Cursor, NotACursor, changes};
 use self::encode::Sink;
 use self::rows::{Accounts, Balances, Payments, Records, RejectedRows};
 use self::selection::Selected;
+#[cfg(test)]
+pub(crate) use self::selection::{BOOKED, NOT_BOOKED};
 pub use self::selection::{Filter, Selection, What};
 use crate::{Store, StoreError};
 
@@ -62,7 +65,7 @@ pub enum ExportError {
     #[error("a table has one header, so it takes one kind of record, not all; JSON takes them all")]
     OneKindOnly,
     /// The records have nothing that the filter could ask for.
-    #[error("{what} cannot be picked by {by}; entries and payments can")]
+    #[error("{what} cannot be picked by {by}; entries and payments can, and balances by an account")]
     NoSuchFilter {
         /// Which records.
         what: &'static str,
@@ -77,9 +80,27 @@ pub enum ExportError {
         /// The IBANs of those that there are, or their references.
         known: Vec<String>,
     },
-    /// The cursor is another store's, or of a copy that has read on.
-    #[error("the cursor {0} is not of this store; begin without one")]
+    /// The cursor is another store's, or of this one before it was put back to an earlier day.
+    #[error("the cursor {0} is not of this store, or of what it was before it was put back; begin without one")]
     ForeignCursor(Cursor),
+    /// No such records are ever in this status.
+    #[error("no {what} are in status {status:?}; there are: {}", .known.join(", "))]
+    NoSuchStatus {
+        /// Which records.
+        what: &'static str,
+        /// What was asked for.
+        status: String,
+        /// The statuses that they can be in.
+        known: Vec<&'static str>,
+    },
+    /// There is no day that is asked for.
+    #[error("the last day, {until}, lies before the first, {since}")]
+    NoDays {
+        /// The first day.
+        since: NaiveDate,
+        /// The last.
+        until: NaiveDate,
+    },
 }
 
 impl From<rusqlite::Error> for ExportError {

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use rusqlite::Connection;
 
 use super::ExportError;
+use crate::codec;
 use crate::read::install_id;
+use model::PaymentStatus;
 
 /// Which kind of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,12 +92,52 @@ impl Selected {
         if let Some((by, ..)) = given.into_iter().find(|(_, is_given, fits)| *is_given && !fits) {
             return Err(ExportError::NoSuchFilter { what: what.name(), by });
         }
+        if let (Some(since), Some(until)) = (filter.since, filter.until)
+            && until < since
+        {
+            return Err(ExportError::NoDays { since, until });
+        }
         let install = install_id(connection, name)?;
         let account = filter.account.as_ref().map(|account| own_account(connection, install, account)).transpose()?;
         let day = |day: Option<NaiveDate>| day.map(|day| day.format("%Y-%m-%d").to_string());
-        let status = filter.status.as_ref().map(|status| status.to_ascii_uppercase());
+        let status = filter.status.as_ref().map(|status| known_status(*what, status)).transpose()?;
         Ok(Self { install, since: day(filter.since), until: day(filter.until), account, status })
     }
+}
+
+/// The statuses of payments of which the money has moved, so that they are entries: those of the views.
+pub(crate) const BOOKED: [PaymentStatus; 9] = [
+    PaymentStatus::Succeeded,
+    PaymentStatus::Refunded,
+    PaymentStatus::RefundedFailure,
+    PaymentStatus::RefundReversed,
+    PaymentStatus::Dispute,
+    PaymentStatus::DisputeWon,
+    PaymentStatus::DisputeLost,
+    PaymentStatus::AmountAdjustment,
+    PaymentStatus::Capture,
+];
+
+/// The others.
+pub(crate) const NOT_BOOKED: [PaymentStatus; 8] = [
+    PaymentStatus::Pending,
+    PaymentStatus::Cancelled,
+    PaymentStatus::Failed,
+    PaymentStatus::Expired,
+    PaymentStatus::Authorisation,
+    PaymentStatus::CaptureFailed,
+    PaymentStatus::Other,
+    PaymentStatus::Unknown,
+];
+
+/// A status that such records can be in, in the store's spelling.
+fn known_status(what: What, status: &str) -> Result<String, ExportError> {
+    let others = NOT_BOOKED.iter().filter(|_| what != What::Entries);
+    let known: Vec<&'static str> =
+        BOOKED.iter().chain(others).map(|status| codec::payment_status_name(*status)).collect();
+    let found = known.iter().find(|known| known.eq_ignore_ascii_case(status));
+    let found = found.map(|found| (*found).to_owned());
+    found.ok_or_else(|| ExportError::NoSuchStatus { what: what.name(), status: status.to_owned(), known })
 }
 
 /// The reference of an own account that is named by its reference or its IBAN, however that is spaced.
