@@ -12,6 +12,7 @@ pub(super) struct PaymentWriter<'c> {
     connection: &'c Connection,
     find: CachedStatement<'c>,
     insert: CachedStatement<'c>,
+    log: CachedStatement<'c>,
     read_again: CachedStatement<'c>,
     install: i64,
     /// What the install packs with; none before its first payment.
@@ -64,6 +65,9 @@ impl<'c> PaymentWriter<'c> {
                  destination, stream, reading, ended, changed_at, counterparty, metadata, raw) \
                  VALUES (?1, hash_reference(?1, ?2), ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
                  ?16, ?17, ?18, ?19, ?3, ?20, ?21, ?22, ?23, ?24)",
+            )?,
+            log: connection.prepare_cached(
+                "INSERT INTO change_log (install, kind, record, is_gone) VALUES (?1, 'payment', last_insert_rowid(), 0)",
             )?,
             read_again: connection.prepare_cached(
                 "UPDATE payments SET stream = ?2, reading = max(reading, ?3), ended = ?4 WHERE id = ?1",
@@ -135,6 +139,7 @@ impl<'c> PaymentWriter<'c> {
             texts.metadata,
             packed,
         ])?;
+        self.log.execute([self.install])?;
         Ok(())
     }
 

@@ -67,7 +67,8 @@ impl Store {
         }
         transaction.commit()?;
         // Pages that are free hold what was in them, and so does the log of what is written ahead.
-        connection.execute_batch("VACUUM")?;
+        // The copy would not fit into memory.
+        connection.execute_batch("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY;")?;
         let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if is_busy { Err(StoreError::Remains { install: install.to_owned() }) } else { Ok(holds) }
     }

@@ -6,15 +6,15 @@
 
 /// What changed, one line each time, and views over everything.
 ///
-/// `change_log` is written by triggers, so that no way to change a record can forget it; its numbers come in the order of
-/// commits, and none comes twice. The mark of a line is chance: it tells the line from one of the same number in another store,
+/// `change_log` is written by triggers, so that no way to change a record can forget it, but for new payments: there are many,
+/// and a statement that fires a trigger keeps what all its pages were before. Its numbers come in the order of commits. The mark of a line is chance: it tells the line from one of the same number in another store,
 /// or in one that was put back to an earlier day and has gone on since.
 ///
 /// Names with `_` before them are steps of the others, and no more than that.
 pub(super) const LAYOUT_6: &str = r#"
 CREATE TABLE change_log (
-    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
-    install INTEGER NOT NULL REFERENCES installs(id),
+    seq     INTEGER PRIMARY KEY,
+    install INTEGER NOT NULL,
     kind    TEXT NOT NULL,
     record  INTEGER NOT NULL,
     is_gone INTEGER NOT NULL,
@@ -36,9 +36,6 @@ CREATE TRIGGER accounts_gone AFTER UPDATE OF gone_at ON accounts WHEN (OLD.gone_
 END;
 CREATE TRIGGER balances_new AFTER INSERT ON balances BEGIN
     INSERT INTO change_log (install, kind, record, is_gone) VALUES (NEW.install, 'balance', NEW.id, 0);
-END;
-CREATE TRIGGER payments_new AFTER INSERT ON payments BEGIN
-    INSERT INTO change_log (install, kind, record, is_gone) VALUES (NEW.install, 'payment', NEW.id, 0);
 END;
 CREATE TRIGGER payments_changed AFTER UPDATE OF metadata ON payments BEGIN
     INSERT INTO change_log (install, kind, record, is_gone) VALUES (NEW.install, 'payment', NEW.id, 0);
