@@ -222,7 +222,8 @@ fn standard(row: &Row, pairs: &mut Pairs) {
     let name = |row: &Row| row.text("name").map(Cow::into_owned);
     let category = row.object("cashflow_category").and_then(|category| name(&category));
     pairs.add_standard("category", category.or_else(|| row.text("category").map(Cow::into_owned)));
-    let number = |key: &str| row.json(key).filter(|json| Decimal::parse(json).is_some());
+    // A host takes no exponent here, and would refuse the whole page for it.
+    let number = |key: &str| row.json(key).filter(|json| Decimal::parse(json).is_some() && !json.contains(['e', 'E']));
     pairs.add_standard("vat-amount", number("vat_amount"));
     // A rate below zero stands for another one, or several.
     pairs.add_standard("vat-rate", number("vat_rate").filter(|rate| !rate.starts_with('-')));
@@ -350,6 +351,9 @@ mod tests {
         assert_eq!(other, [("category".to_owned(), "sales".to_owned())]);
         let odd = json!({"labels": {}, "vat_amount": "x", "vat_rate": [], "attachment_ids": 7, "category": 7});
         assert_eq!(standard(odd), []);
+        let exponent = row().to_string().replacen('{', "{\"vat_amount\":1.2e1,\"vat_rate\":2E1,", 1);
+        let payment = Entry::read(Item::of(&exponent), "a1").outcome.unwrap();
+        assert!(payment.metadata.iter().all(|(key, _)| !key.contains("vat")), "{payment:?}");
     }
 
     #[test]

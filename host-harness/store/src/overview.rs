@@ -100,11 +100,10 @@ fn accounts(connection: &Connection, install: i64, kind: &str) -> Result<Vec<Acc
         "SELECT reference, ifnull(name, reference), json_extract(metadata, '$.\"std/iban\"') FROM accounts \
          WHERE install = ?1 AND kind = ?2 AND gone_at IS NULL ORDER BY ifnull(name, reference), reference",
     )?;
-    // The latest of each asset.
+    // One of each asset.
     let mut balances = connection.prepare(
-        "SELECT amount, asset FROM balances b WHERE install = ?1 AND account = ?2 AND kind = ?3 AND label IS NULL \
-         AND first = (SELECT max(first) FROM balances l WHERE l.install = b.install AND l.account = b.account \
-         AND l.kind = b.kind AND l.label IS NULL AND l.asset = b.asset) ORDER BY asset",
+        "SELECT amount, asset FROM _balances WHERE install = ?1 AND account = ?2 AND kind = ?3 AND label IS NULL \
+         AND is_latest ORDER BY asset",
     )?;
     let mut rows = statement.query(params![install, kind])?;
     let mut accounts = Vec::new();

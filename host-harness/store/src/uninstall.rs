@@ -19,9 +19,11 @@ pub struct Holds {
     pub rejected: u64,
 }
 
-/// What there is of an install, in an order in which nothing that is left refers to what is gone.
+/// What there is of an install, in an order in which nothing that is left refers to what is gone. The last line of the log stays,
+/// and says nothing: without it, its number would come again, and who has read up to it would miss what that one tells.
 const EVERYTHING: &str = "
-DELETE FROM change_log WHERE install = ?1;
+UPDATE change_log SET kind = '', record = 0 WHERE install = ?1 AND seq = (SELECT max(seq) FROM change_log);
+DELETE FROM change_log WHERE install = ?1 AND record <> 0;
 DELETE FROM adjustments WHERE payment IN (SELECT id FROM payments WHERE install = ?1);
 DELETE FROM payments WHERE install = ?1;
 DELETE FROM account_versions WHERE account IN (SELECT id FROM accounts WHERE install = ?1);
@@ -105,16 +107,16 @@ mod tests {
 
     fn filled(path: &Path) -> Store {
         let store = Store::open(path).unwrap();
+        let other = StreamKey { install: "other".to_owned(), ..stream() };
+        let (state, reading) = store.begin_call(&other).unwrap();
+        let page = payments(vec![payment("kept", Succeeded, 1)]);
+        commit(&store, &other, (state.revision, reading), &page, &[], Some(b"state"), 1).unwrap();
         deliver(&store, &accounts(vec![account("acc-1", MARK, None)]), &[], 1).unwrap();
         deliver(&store, &accounts(vec![account("acc-1", "Main", Some(1))]), &[], 1).unwrap();
         let page = |status| (0..50).map(|n| payment(&format!("{MARK}-{n}"), status, n)).collect();
         deliver(&store, &payments(page(Pending)), &[rejected(Some(MARK), MARK)], 1).unwrap();
         deliver(&store, &payments(page(Succeeded)), &[], 1).unwrap();
         deliver(&store, &PageRecords::Balances(vec![balance("5", 60)]), &[], 1).unwrap();
-        let other = StreamKey { install: "other".to_owned(), ..stream() };
-        let (state, reading) = store.begin_call(&other).unwrap();
-        let page = payments(vec![payment("kept", Succeeded, 1)]);
-        commit(&store, &other, (state.revision, reading), &page, &[], Some(b"state"), 1).unwrap();
         store
     }
 
@@ -132,9 +134,17 @@ mod tests {
         }
         assert_eq!(store.overview("other", 9).unwrap().latest.len(), 1);
         assert_eq!(store.states("other").unwrap().len(), 1);
+        assert!(matches!(store.purge("acme"), Err(StoreError::NoSuchInstall { .. })));
+        // Filled last, so the last line of the log was its own.
+        let told = |of: &str| -> i64 { store.lock().query_row(of, [], |row| row.get(0)).unwrap() };
+        let last = told("SELECT max(seq) FROM change_log");
+        let again = store.begin_call(&stream()).unwrap();
+        let page = payments(vec![payment("new", Succeeded, 1)]);
+        commit(&store, &stream(), (again.0.revision, again.1), &page, &[], None, 1).unwrap();
+        assert_eq!(told("SELECT max(seq) FROM v_changes"), last + 1, "no number comes twice");
+        assert_eq!(told("SELECT count(*) FROM v_changes"), 2);
         let broken = |sql: &str| store.lock().prepare(sql).unwrap().exists([]).unwrap();
         assert!(!broken("PRAGMA foreign_key_check"));
-        assert!(matches!(store.purge("acme"), Err(StoreError::NoSuchInstall { .. })));
     }
 
     #[test]

@@ -7,8 +7,9 @@
 /// What changed, one line each time, and views over everything.
 ///
 /// `change_log` is written by triggers, so that no way to change a record can forget it, but for new payments: there are many,
-/// and a statement that fires a trigger keeps what all its pages were before. Its numbers come in the order of commits. The mark of a line is chance: it tells the line from one of the same number in another store,
-/// or in one that was put back to an earlier day and has gone on since.
+/// and a statement that fires a trigger keeps what all its pages were before. Its numbers come in the order of commits, and
+/// none comes twice. The mark of a line is chance: it tells the line from one of the same number in another store, or in one
+/// that was put back to an earlier day and has gone on since.
 ///
 /// Names with `_` before them are steps of the others, and no more than that.
 pub(super) const LAYOUT_6: &str = r#"
@@ -67,7 +68,7 @@ WHERE a.kind IN ('account', 'external-account');
 
 -- The runs of equal balances, with the digits of the amount, as many as its decimals at least take, and its sign.
 CREATE VIEW _balances AS SELECT
-    install, account, kind, label, asset, since_s, since_n, until_s, until_n,
+    id, install, account, kind, label, asset, since_s, since_n, until_s, until_n,
     CASE WHEN amount LIKE '-%' THEN '-' ELSE '' END AS sign,
     CASE WHEN length(ltrim(amount, '-')) < 16 THEN CAST(amount AS INTEGER) END AS minor,
     amount,

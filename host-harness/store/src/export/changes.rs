@@ -108,10 +108,8 @@ fn changed(connection: &Connection, install: i64, since: i64) -> Result<Vec<Chan
     // Of a balance only the present amount is told; others are the connector's own.
     let mut statement = connection.prepare(
         "SELECT max(c.seq), c.mark, c.kind, c.record, v.id, c.is_gone FROM change_log c JOIN v_changes v ON v.seq = c.seq \
-         LEFT JOIN balances b ON c.kind = 'balance' AND b.id = c.record \
-         WHERE c.install = ?1 AND c.seq > ?2 AND c.kind IN ('account', 'external-account', 'balance', 'payment') \
-         AND (b.id IS NULL OR NOT EXISTS (SELECT 1 FROM balances l WHERE l.install = b.install AND l.account = b.account \
-         AND l.kind = b.kind AND l.label IS b.label AND l.asset = b.asset AND l.first > b.first)) \
+         WHERE c.install = ?1 AND c.seq > ?2 AND (c.kind IN ('account', 'external-account', 'payment') \
+         OR c.kind = 'balance' AND c.record IN (SELECT id FROM _balances WHERE install = ?1 AND is_latest)) \
          GROUP BY c.kind, c.record ORDER BY max(c.seq)",
     )?;
     let rows = statement.query_map(params![install, since], |row| {

@@ -22,6 +22,7 @@ use rusqlite::Connection;
 
 pub use self::changes::{Cursor, NotACursor, changes};
 use self::encode::Sink;
+use self::flat::View;
 use self::rows::{Accounts, Balances, Payments, Records, RejectedRows};
 use self::selection::Selected;
 #[cfg(test)]
@@ -135,10 +136,9 @@ pub fn export(
         let mut out = BufWriter::with_capacity(64 * 1024, out);
         let mut sink = Sink::new(format, &mut out)?;
         for kind in kinds {
-            if format.is_table() {
-                table(connection, *kind, &selected, &mut sink)?;
-            } else {
-                objects(connection, *kind, &selected, &mut sink)?;
+            match view(*kind).filter(|_| format.is_table() || *kind == What::Entries) {
+                Some(view) => view.write(connection, &selected, &mut sink)?,
+                None => records(connection, *kind, &selected, &mut sink)?,
             }
         }
         let count = sink.finish()?;
@@ -147,58 +147,50 @@ pub fn export(
     })
 }
 
-/// A kind of records as a table: that of its view.
-fn table<W: Write>(
-    connection: &Connection,
-    what: What,
-    selected: &Selected,
-    sink: &mut Sink<W>,
-) -> Result<(), ExportError> {
+/// The view of a kind of records, where it has one.
+fn view(what: What) -> Option<&'static View> {
     match what {
-        What::Entries => flat::ENTRIES.write(connection, selected, sink),
-        What::Accounts => flat::ACCOUNTS.write(connection, selected, sink),
-        What::ExternalAccounts => flat::EXTERNAL_ACCOUNTS.write(connection, selected, sink),
-        What::Balances => flat::BALANCES.write(connection, selected, sink),
-        What::Payments => flat::PAYMENTS.write(connection, selected, sink),
-        What::Rejected | What::All => {
-            sink.header(RejectedRows::NAMES)?;
-            objects(connection, what, selected, sink)
-        }
+        What::Entries => Some(&flat::ENTRIES),
+        What::Accounts => Some(&flat::ACCOUNTS),
+        What::ExternalAccounts => Some(&flat::EXTERNAL_ACCOUNTS),
+        What::Balances => Some(&flat::BALANCES),
+        What::Payments => Some(&flat::PAYMENTS),
+        What::Rejected | What::All => None,
     }
 }
 
-/// A kind of records as objects, with the provider's bytes.
-fn objects<W: Write>(
+/// A kind of records in the contract's words, with the provider's bytes.
+fn records<W: Write>(
     connection: &Connection,
     what: What,
     selected: &Selected,
     sink: &mut Sink<W>,
 ) -> Result<(), ExportError> {
     match what {
-        What::Entries => flat::ENTRIES.write(connection, selected, sink),
-        What::Accounts => each(connection, selection::ACCOUNTS, selected, &mut Accounts::new(connection)?, sink),
+        What::Accounts => each(connection, selection::ACCOUNTS, selected, Accounts::new(connection)?, sink),
         What::ExternalAccounts => {
-            each(connection, selection::EXTERNAL_ACCOUNTS, selected, &mut Accounts::new(connection)?, sink)
+            each(connection, selection::EXTERNAL_ACCOUNTS, selected, Accounts::new(connection)?, sink)
         }
-        What::Balances => each(connection, selection::BALANCES, selected, &mut Balances::new(connection)?, sink),
+        What::Balances => each(connection, selection::BALANCES, selected, Balances::new(connection)?, sink),
         What::Payments => {
-            each(connection, selection::PAYMENTS, selected, &mut Payments::new(connection, selected.install)?, sink)
+            each(connection, selection::PAYMENTS, selected, Payments::new(connection, selected.install)?, sink)
         }
-        What::Rejected | What::All => {
-            each(connection, selection::REJECTED, selected, &mut RejectedRows::new(connection)?, sink)
+        What::Rejected | What::Entries | What::All => {
+            each(connection, selection::REJECTED, selected, RejectedRows::new(connection)?, sink)
         }
     }
 }
 
 /// Each record whose id `sql` gives. Ids alone are sorted, so that the bytes of the records never are.
-fn each<W: Write>(
+fn each<W: Write, R: Records>(
     connection: &Connection,
     sql: &str,
     selected: &Selected,
-    records: &mut impl Records,
+    mut records: R,
     sink: &mut Sink<W>,
 ) -> Result<(), ExportError> {
     let Selected { install, since, until, account, status } = selected;
+    sink.header(R::NAMES)?;
     let mut statement = connection.prepare(sql)?;
     let mut ids = statement.query(rusqlite::params![install, since, until, account, status])?;
     while let Some(row) = ids.next()? {

@@ -167,9 +167,7 @@ pub(super) const EXTERNAL_ACCOUNTS: &str = "SELECT id FROM accounts WHERE instal
     AND coalesce(?2, ?3, ?4, ?5) IS NULL ORDER BY reference";
 
 /// The latest of each account, kind, label and asset.
-pub(super) const BALANCES: &str = "SELECT id FROM balances b WHERE install = ?1 AND NOT EXISTS \
-    (SELECT 1 FROM balances l WHERE l.install = b.install AND l.account = b.account AND l.kind = b.kind \
-    AND l.label IS b.label AND l.asset = b.asset AND l.first > b.first) \
+pub(super) const BALANCES: &str = "SELECT id FROM _balances WHERE install = ?1 AND is_latest \
     AND coalesce(?2, ?3, ?5) IS NULL AND (?4 IS NULL OR account = ?4) ORDER BY account, kind, label, asset";
 
 /// Payments.
