@@ -125,6 +125,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let store = filled(&path);
+        let told = |of: &str| -> i64 { store.lock().query_row(of, [], |row| row.get(0)).unwrap() };
+        let last = told("SELECT max(seq) FROM v_changes");
         let holds = store.purge("acme").unwrap();
         assert_eq!(holds, Holds { accounts: 1, balances: 1, payments: 50, rejected: 1 });
         assert_eq!(store.installs().unwrap(), ["other"]);
@@ -136,8 +138,6 @@ mod tests {
         assert_eq!(store.states("other").unwrap().len(), 1);
         assert!(matches!(store.purge("acme"), Err(StoreError::NoSuchInstall { .. })));
         // Filled last, so the last line of the log was its own.
-        let told = |of: &str| -> i64 { store.lock().query_row(of, [], |row| row.get(0)).unwrap() };
-        let last = told("SELECT max(seq) FROM change_log");
         let again = store.begin_call(&stream()).unwrap();
         let page = payments(vec![payment("new", Succeeded, 1)]);
         commit(&store, &stream(), (again.0.revision, again.1), &page, &[], None, 1).unwrap();
