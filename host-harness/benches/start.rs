@@ -1,13 +1,15 @@
 //! From the start of a process to its first request: `cargo bench -p host-harness --bench start`.
 //!
 //! Each start is a process of its own, timed by the one that starts it: until the connector's first request stands at
-//! the transport. With the compiled component in the cache, and compiled anew.
+//! the transport. With the compiled component in the cache and a store that exists, as at each start but the first; with a
+//! store to be made; and with the component compiled anew.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops where it is not as expected")]
 
 mod common;
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,20 +20,28 @@ use host_harness::QONTO;
 use model::Capability;
 use outside::clock::SystemClock;
 use outside::egress::Reach;
-use outside::transport::live::{LiveLimits, LiveTransport};
+use outside::transport::live::{LiveLimits, LiveTransport, prepare};
 use outside::transport::{Request, Response, Transport, TransportError};
 use sandbox::{CompileCache, Fetch};
 use store::Store;
 
 fn main() {
+    let kept = common::folder().join("start.db");
+    let fresh = common::folder().join(format!("start-{}.db", std::process::id()));
     match std::env::args().nth(1).as_deref() {
-        Some("cached") => start(&common::cache()),
-        Some("compiled") => start(&CompileCache::Off),
+        Some("cached") => start(&common::cache(), &kept),
+        Some("new-store") => {
+            start(&common::cache(), &fresh);
+            common::remove_store(&fresh);
+        }
+        Some("compiled") => start(&CompileCache::Off, &kept),
         _ => {
             once("cached");
             println!("component: {} bytes", QONTO.len());
             measure("cached", 40);
+            measure("new-store", 40);
             measure("compiled", 3);
+            common::remove_store(&kept);
         }
     }
 }
@@ -65,7 +75,7 @@ impl Transport for First {
     }
 }
 
-fn start(cache: &CompileCache) {
+fn start(cache: &CompileCache, store: &Path) {
     let main = Instant::now();
     let mut steps = Vec::new();
     let mut step = |name: &str| {
@@ -73,9 +83,9 @@ fn start(cache: &CompileCache) {
         steps.join(", ")
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
+    prepare();
     runtime.block_on(async {
-        let path = common::folder().join(format!("start-{}.db", std::process::id()));
-        let store = Store::open(&path).unwrap();
+        let store = Store::open(store).unwrap();
         step("store");
         let install = common::install(cache, "https://thirdparty.qonto.com", 100).await;
         step("install");
@@ -95,6 +105,5 @@ fn start(cache: &CompileCache) {
         println!("ms since main: {}; peak {:.0} MB", step("request"), common::peak_megabytes());
         std::io::stdout().flush().unwrap();
         drop((store, client));
-        common::remove_store(&path);
     });
 }

@@ -13,6 +13,7 @@ use model::shown::without_mark;
 use outside::authority::Grant;
 use outside::clock::{Clock as _, SystemClock};
 use outside::egress::Endpoint;
+use outside::transport::live::prepare;
 use store::{Granted, Store};
 
 use super::asked::{ask_lines, history, wider_lines};
@@ -75,6 +76,7 @@ impl Consent {
             let text = "--grant is for what --component names; the program's own connector needs no grant";
             return Err(Failure::usage(text));
         }
+        prepare();
         let file = self.grant.as_deref().map(read).transpose()?;
         let described = open::component(place.component).await?;
         let name = place.name.map_or_else(|| described.manifest.name.clone(), str::to_owned);

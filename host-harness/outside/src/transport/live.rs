@@ -8,7 +8,7 @@
 //! | no connection to an address that is not public | the resolver drops them, so that the connection goes to the very addresses that were checked (no rebinding); addresses in URLs, which are not resolved, are checked before |
 //! | loopback only for a host that says so | `localhost`, `127.0.0.0/8` and `[::1]` if [`LiveTransport::new`] allows loopback; no other name may resolve to it |
 //! | no redirects, cookies, proxies of the environment, decompression | not configured; the connector sees what the server says |
-//! | TLS 1.2 and 1.3 by rustls with ring | the system's roots, so also those of a company |
+//! | TLS 1.2 and 1.3 by rustls with ring | the system's roots, so also those of a company; read once for all transports of the process |
 //! | HTTP/1.1 with keep-alive | |
 //! | headers of the connection (RFC 9110 §7.6.1) and `host` are the host's own | those of the connector are dropped, so that it cannot address another site at the same server |
 //!
@@ -16,6 +16,7 @@
 
 mod error;
 mod resolve;
+mod tls;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use futures::future::BoxFuture;
 use http::HeaderMap;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 pub use resolve::{Lookup, SystemLookup};
+pub use tls::prepare;
 use tokio::time::timeout;
 
 use super::{Phase, Request, Response, Transport, TransportError};
@@ -87,9 +89,8 @@ impl LiveTransport {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn with_lookup(reach: Reach, limits: LiveLimits, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
-        // The provider is per process; one that the program has installed already is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config()?)
             .dns_resolver(resolve::Checked { lookup, allow_loopback: reach.loopback })
             .connect_timeout(limits.connect)
             .redirect(reqwest::redirect::Policy::none())
