@@ -55,10 +55,10 @@ fn a_store_of_layout_3_keeps_every_record_every_version_and_every_state() {
     }
 }
 
-/// Each install's records, as an export gives them.
-fn exports(store: &Store) -> String {
+/// The records of some installs, as an export gives them.
+fn exports(store: &Store, installs: &[&str]) -> String {
     let mut text = Vec::new();
-    for install in ["acme", "other"] {
+    for install in installs {
         export(store, install, What::All, Format::Ndjson, &mut text).unwrap();
     }
     String::from_utf8(text).unwrap()
@@ -74,7 +74,7 @@ fn a_store_of_layout_4_is_exported_as_by_the_program_that_wrote_it() {
     let (_folder, path) = written("store-4.sql");
     for _ in 0..2 {
         let store = Store::open(&path).unwrap();
-        assert_eq!(exports(&store), released("store-4.ndjson"));
+        assert_eq!(exports(&store, &["acme", "other"]), released("store-4.ndjson"));
     }
 }
 
@@ -97,4 +97,25 @@ fn a_store_of_layout_4_keeps_every_state_gap_and_departure() {
     // Twelve were held back; one of them was read again since.
     assert_eq!(store.release_held("acme", now).unwrap(), 11);
     assert_eq!(store.open_payments(&two, now).unwrap(), ["h-22"]);
+}
+
+#[test]
+fn a_store_of_layout_6_keeps_every_record_and_every_change_and_its_installs_are_connectors() {
+    let (_folder, path) = written("store-6.sql");
+    let changes = |path: &Path| -> Vec<(i64, String)> {
+        let connection = rusqlite::Connection::open(path).unwrap();
+        let mut statement = connection.prepare("SELECT seq, install || kind || id || change FROM v_changes").unwrap();
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let before = changes(&path);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(exports(&store, &["acme", "fresh", "other"]), released("store-6.ndjson"));
+    assert_eq!(changes(&path), before);
+    assert_eq!(before.len(), 106);
+    let connectors = store.connectors().unwrap();
+    let known: Vec<_> = connectors.iter().map(|one| (one.install.as_str(), one.provider.as_str())).collect();
+    assert_eq!(known, [("acme", "qonto"), ("other", "qonto"), ("empty", "qonto"), ("fresh", "qonto")]);
+    assert!(connectors.iter().all(|one| !one.has_config && one.uuid.len() == 36));
+    let (events, _) = store.events(0, 1000).unwrap();
+    assert!(events.len() > 90, "{}", events.len());
 }

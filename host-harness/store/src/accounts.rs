@@ -63,8 +63,8 @@ impl<'c> AccountWriter<'c> {
             )?,
             insert: connection.prepare_cached(
                 "INSERT INTO accounts (install, kind, reference, name, asset, created_s, created_n, updated_s, \
-                 updated_n, metadata, raw, read_at, stream, reading, ended) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                 updated_n, metadata, raw, read_at, stream, reading, ended, first_seen) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?12)",
             )?,
             read_again: connection.prepare_cached(
                 "UPDATE accounts SET read_at = iif(reading <= ?4, ?2, read_at), stream = ?3, reading = max(reading, ?4), \

@@ -108,6 +108,12 @@ pub enum StoreError {
         /// The names there are.
         known: Vec<String>,
     },
+    /// There is an install of this name already.
+    #[error("there is an install `{install}` already; give the new one another name")]
+    InstallExists {
+        /// The name.
+        install: String,
+    },
     /// An install was erased, and its bytes are still in the file beside the store.
     #[error(
         "`{install}` is erased, but another program has the store open, and what is erased stays in the file beside it, \

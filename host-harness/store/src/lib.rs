@@ -28,6 +28,7 @@ mod reference_hash;
 mod round_tests;
 mod runs;
 mod schema;
+pub mod serving;
 mod subject;
 #[cfg(test)]
 pub(crate) mod testing;

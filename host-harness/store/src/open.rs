@@ -30,6 +30,8 @@ const CACHE: i64 = 8 << 10;
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
+    /// Connections that only read, and wait for the next who does.
+    readers: Mutex<Vec<Connection>>,
     path: Option<PathBuf>,
     access: Access,
 }
@@ -78,7 +80,7 @@ impl Store {
         // The first statement that changes the file, so not before the file is known to be ours.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         Self::prepare(&mut connection, layout).map_err(failed)?;
-        Ok(Self { connection: Mutex::new(connection), path: Some(path.to_owned()), access: Access::Whole })
+        Ok(Self::over(connection, Some(path), Access::Whole))
     }
 
     /// Opens the store in `path` for somebody who only reads: also where the file, or its folder, cannot be written to.
@@ -106,7 +108,7 @@ impl Store {
             }
             Found::Empty | Found::Foreign => return Err(StoreError::NotAStore { path: path.to_owned() }),
         }
-        Ok(Self { connection: Mutex::new(connection), path: Some(path.to_owned()), access })
+        Ok(Self::over(connection, Some(path), access))
     }
 
     /// A store that is gone when it is dropped.
@@ -118,7 +120,12 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         set_up(&connection)?;
         Self::prepare(&mut connection, 0)?;
-        Ok(Self { connection: Mutex::new(connection), path: None, access: Access::Whole })
+        Ok(Self::over(connection, None, Access::Whole))
+    }
+
+    fn over(connection: Connection, path: Option<&Path>, access: Access) -> Self {
+        let path = path.map(Path::to_owned);
+        Self { connection: Mutex::new(connection), readers: Mutex::default(), path, access }
     }
 
     fn prepare(connection: &mut Connection, layout: i64) -> rusqlite::Result<()> {
@@ -141,6 +148,29 @@ impl Store {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Reads a little, as a server does for each request: over a connection that is kept for the next one, and beside those
+    /// who write.
+    pub(crate) fn reading<R>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<R>) -> Result<R, StoreError> {
+        let Some(path) = &self.path else { return Ok(read(&self.lock())?) };
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.open_reader(path)?,
+        };
+        let read = read(&connection)?;
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(read)
+    }
+
+    fn open_reader(&self, path: &Path) -> Result<Connection, StoreError> {
+        let open = || -> rusqlite::Result<Connection> {
+            let connection = connect(path, self.access)?;
+            connection.pragma_update(None, "query_only", true)?;
+            Ok(connection)
+        };
+        open().map_err(|source| StoreError::Open { path: path.to_owned(), source })
+    }
+
     /// Reads one consistent state of the store. A file is read over a connection of its own, so that a slow reader (an
     /// export into a pipe) does not hold up those who write.
     pub(crate) fn snapshot<R, E: From<StoreError>>(
@@ -150,14 +180,9 @@ impl Store {
         let Some(path) = &self.path else {
             return read(&self.lock());
         };
-        let open = || -> rusqlite::Result<Connection> {
-            let connection = connect(path, self.access)?;
-            connection.pragma_update(None, "query_only", true)?;
-            Ok(connection)
-        };
         let written = || path.metadata().and_then(|metadata| Ok((metadata.len(), metadata.modified()?))).ok();
         let before = written();
-        let connection = open().map_err(|source| StoreError::Open { path: path.clone(), source })?;
+        let connection = self.open_reader(path)?;
         let transaction = connection.unchecked_transaction().map_err(StoreError::from)?;
         let read = read(&transaction)?;
         // Nothing kept a writer off meanwhile.

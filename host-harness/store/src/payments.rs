@@ -238,8 +238,8 @@ impl<'c> PaymentWriter<'c> {
     /// Writes what is kept of the present version alone.
     fn map_anew(&self, id: i64, payment: &Payment, texts: &Texts) -> Result<()> {
         let mut update = self.connection.prepare_cached(
-            "UPDATE payments SET parent = ?2, created_s = ?3, created_n = ?4, precision = ?5, type = ?6, scheme = ?7, \
-             asset = ?8, fees = ?9, counter = ?10, source = ?11, destination = ?12, counterparty = ?13, metadata = ?14, \
+            "UPDATE payments SET first_type = iif(type <> ?6, ifnull(first_type, type), first_type), parent = ?2, \
+             created_s = ?3, created_n = ?4, precision = ?5, type = ?6, scheme = ?7, asset = ?8, fees = ?9, counter = ?10, source = ?11, destination = ?12, counterparty = ?13, metadata = ?14, \
              replaced_by = NULL WHERE id = ?1",
         )?;
         update.execute(params![

@@ -25,7 +25,9 @@ const EVERYTHING: &str = "
 UPDATE change_log SET kind = '', record = 0 WHERE install = ?1 AND seq = (SELECT max(seq) FROM change_log);
 DELETE FROM change_log WHERE install = ?1 AND record <> 0;
 DELETE FROM adjustments WHERE payment IN (SELECT id FROM payments WHERE install = ?1);
+DELETE FROM payment_notes WHERE payment IN (SELECT id FROM payments WHERE install = ?1);
 DELETE FROM payments WHERE install = ?1;
+DELETE FROM pool_accounts WHERE account IN (SELECT id FROM accounts WHERE install = ?1);
 DELETE FROM account_versions WHERE account IN (SELECT id FROM accounts WHERE install = ?1);
 DELETE FROM accounts WHERE install = ?1;
 DELETE FROM balances WHERE install = ?1;
@@ -36,6 +38,7 @@ DELETE FROM departures WHERE stream IN (SELECT id FROM streams WHERE install = ?
 DELETE FROM streams WHERE install = ?1;
 DELETE FROM incidents WHERE install = ?1;
 DELETE FROM grants WHERE install = ?1;
+DELETE FROM connectors WHERE install = ?1;
 DELETE FROM installs WHERE id = ?1";
 
 impl Store {
