@@ -114,7 +114,7 @@ fn a_store_of_layout_6_keeps_every_record_and_every_change_and_its_installs_are_
     assert_eq!(before.len(), 106);
     let connectors = store.connectors().unwrap();
     let known: Vec<_> = connectors.iter().map(|one| (one.install.as_str(), one.provider.as_str())).collect();
-    assert_eq!(known, [("acme", "qonto"), ("other", "qonto"), ("empty", "qonto"), ("fresh", "qonto")]);
+    assert_eq!(known, [("acme", "qonto"), ("other", "lakeside"), ("empty", "qonto"), ("fresh", "qonto")]);
     assert!(connectors.iter().all(|one| !one.has_config && one.uuid.len() == 36));
     let (events, _) = store.events(0, 1000).unwrap();
     assert!(events.len() > 90, "{}", events.len());
