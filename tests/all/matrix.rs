@@ -1,6 +1,6 @@
 //! The fault matrix: twelve faults in the middle of a read of 500 rows, and what is lost, doubled, hidden or printed.
 //!
-//! `cargo test -p host-harness --test all matrix -- --nocapture` prints the column of the README.
+//! `cargo test -p host-harness --test all matrix -- --nocapture` prints the column of `comparison.md`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
