@@ -36,7 +36,7 @@ pub async fn demo(file: &Path) -> Result<ExitCode, Failure> {
     show::show(&store, INSTALL)?;
     let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     say!("\nEverything is in {}; for a spreadsheet, take", file.display());
-    say!("  cargo harness export --store {} entries --format xlsx -o entries.xlsx", file.display());
+    say!("  harness export --store {} entries --format xlsx -o entries.xlsx", file.display());
     Ok(failure::code_of_poll(&summary))
 }
 
