@@ -179,11 +179,11 @@ impl Gateway {
         match answer {
             Ok(response) => {
                 let (status, bytes) = (response.status.as_u16(), response.body.len());
-                tracing::info!(target: "harness::egress", request = shown, status, bytes, millis, "answered");
+                tracing::info!(target: "harness::egress", number, request = shown, status, bytes, millis, "answered");
                 self.take(response)
             }
             Err(error) => {
-                tracing::warn!(target: "harness::egress", request = shown, %error, millis, "no answer");
+                tracing::warn!(target: "harness::egress", number, request = shown, %error, millis, "no answer");
                 Err(self.fail(error))
             }
         }
