@@ -30,6 +30,7 @@ mod review_cli;
 mod sandbox;
 mod scenario;
 mod secrets;
+mod step;
 mod suite_cli;
 mod support;
 mod tokens;

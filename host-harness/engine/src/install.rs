@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::config::{ConfigError, InstallConfig, Terms};
 use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
+use crate::turns::Turns;
 use model::validate::{self, Breach};
 use model::{FetchRequest, Manifest, Parent, Timestamp};
 use outside::authority::{Ask, AskError, Asks, Grant, Keyring};
@@ -225,6 +226,7 @@ impl Install {
             since: self.since(),
             unchecked: AtomicBool::new(false),
             stop: outside.stop.clone(),
+            turns: Turns::default(),
             outside,
             store,
             install: name.to_owned(),

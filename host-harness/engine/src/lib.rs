@@ -1,5 +1,7 @@
 //! Installs: a connector with the config of one customer, what an operator granted it, and its polls into a store.
 
+mod blocking;
 pub mod config;
 pub mod install;
 pub mod runner;
+pub mod turns;

@@ -6,23 +6,30 @@ mod budget;
 mod call;
 mod follow;
 mod retry;
+mod step;
 mod stream;
 mod summary;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use futures::future::{BoxFuture, FutureExt as _};
+use futures::future::{BoxFuture, Either, FutureExt as _};
 use futures::{StreamExt as _, future, stream as streams};
+use tracing::Instrument as _;
 
 use self::budget::Budget;
 pub use self::budget::{Budgets, Spent};
+pub use self::call::Target;
 pub use self::follow::AT_ONCE as FOLLOWED_AT_ONCE;
 pub use self::retry::RetryPolicy;
 use self::retry::Verdict;
+pub use self::step::{Progress, Step};
 pub use self::stream::records;
 pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary};
+use crate::blocking::blocking;
+use crate::turns::{Turn, Turns};
 use model::{Checked, Manifest, Task, Timestamp};
 use outside::egress::Incident;
 use outside::har::Told;
@@ -83,6 +90,8 @@ pub struct Runner {
     pub remembers_incidents: bool,
     /// Ends it.
     pub stop: Stop,
+    /// When it may call the connector, among other installs.
+    pub turns: Turns,
     /// True as long as it is not known whose data the credentials lead to: the next poll looks first.
     pub unchecked: AtomicBool,
 }
@@ -101,9 +110,38 @@ impl Runner {
     /// Nothing was polled: the install is suspended or no longer granted, a secret cannot be had, the credentials lead to
     /// another's data or nobody can say to whose, or the store cannot be read. What happens to a stream is in the summary.
     pub async fn poll(&self, observer: &dyn Observer) -> Result<PollSummary, PollError> {
+        let all: Vec<usize> = (0..self.roots().count()).collect();
+        self.poll_roots(&all, observer).await
+    }
+
+    /// Begins a poll, for whoever makes its steps; [`Runner::expect_ready`] says whether it may.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn begin<'a>(&'a self, observer: &'a dyn Observer) -> Result<Poll<'a>, StoreError> {
+        let clock = &self.outside.clock;
+        let until = clock.monotonic().saturating_add(self.budgets.time);
+        let tally = Arc::new(Tally::of_poll(self.budgets.log_lines).until(until));
+        Ok(Poll {
+            runner: self,
+            observer,
+            before: self.with_store(|store| store.last_call(&self.install))?,
+            outside: Outside { tally, stop: self.stop.clone(), ..self.outside.clone() },
+            budget: Budget::begin(self.budgets, clock.monotonic()),
+            refused: AtomicBool::new(false),
+        })
+    }
+
+    /// The tasks that run for no record, with their places in the workflow.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = (usize, &Task)> {
+        self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none())
+    }
+
+    /// As [`Runner::poll`], for these of [`Runner::roots`] and what runs for their records.
+    pub(crate) async fn poll_roots(&self, which: &[usize], observer: &dyn Observer) -> Result<PollSummary, PollError> {
         self.expect_ready().await?;
-        let poll = Poll::begin(self, observer)?;
-        let mut roots = self.manifest.workflow.iter().enumerate().filter(|(_, task)| task.parent.is_none());
+        let poll = self.begin(observer)?;
+        let mut roots = self.roots().enumerate().filter(|(number, _)| which.contains(number)).map(|(_, root)| root);
         let mut summary = PollSummary::default();
         let Some((index, root)) = roots.next() else { return Ok(summary) };
         // One stream goes ahead alone: credentials that are refused are then refused once, not once a stream.
@@ -149,8 +187,7 @@ impl Runner {
             let millis = wait.as_millis();
             tracing::warn!(target: "harness::runner", install = %self.install, "{error}; trying again in {millis} ms");
             waited = waited.saturating_add(wait);
-            future::select(self.outside.clock.sleep(wait), Box::pin(self.stop.wait())).await;
-            if self.stop.is_set() {
+            if !self.waited(wait).await {
                 break;
             }
         }
@@ -172,10 +209,10 @@ impl Runner {
         if let Some(suspended) = self.suspended()? {
             return Err(suspended.into());
         }
-        if self.granted.is_some() && self.store.granted(&self.install)? != self.granted {
+        if self.granted.is_some() && self.with_store(|store| store.granted(&self.install))? != self.granted {
             return Err(PollError::Granted);
         }
-        Ok(self.outside.keyring.refresh()?)
+        Ok(blocking(|| self.outside.keyring.refresh())?)
     }
 
     /// Sees that the credentials lead to whose data the install holds.
@@ -183,7 +220,11 @@ impl Runner {
         let limits = Limits { requests: 1, ..self.connector.limits() };
         let connector = self.connector.with_limits(limits);
         let outside = Outside { stop: self.stop.clone(), ..self.outside.clone() };
-        let checked = match connector.check(&outside, self.config.clone()).await.result {
+        let span = tracing::error_span!(target: "harness", "check", install = %self.install);
+        let Some(turn) = self.turn().await else { return Err(PollError::Interrupted) };
+        let checked = connector.check(&outside, self.config.clone()).instrument(span).await.result;
+        drop(turn);
+        let checked = match checked {
             Ok(checked) => checked,
             Err(CallError::Connector { failure: Some(TransportError::Stopped), .. }) => {
                 return Err(PollError::Interrupted);
@@ -197,7 +238,7 @@ impl Runner {
         };
         if let Some(reference) = checked.subject.clone().filter(|subject| !subject.is_empty()) {
             let found = Subject { reference, name: checked.name.clone() };
-            let bound = self.store.bind(&self.install, &found)?;
+            let bound = self.with_store(|store| store.bind(&self.install, &found))?;
             if bound.reference != found.reference {
                 return Err(PollError::OtherSubject { bound, found });
             }
@@ -221,21 +262,20 @@ impl Runner {
                 Ok(summary) => report(Ok(&summary)),
                 Err(PollError::Interrupted) => return Ok(()),
                 Err(error) if error.passes() => {
-                    tell_not_polled(&error);
+                    tracing::error!(install = %self.install, "not polled: {error}; trying again at the next poll");
                     report(Err(&error));
                 }
                 Err(error) => return Err(error),
             }
             let jitter = (period / 10).min(LONGEST_JITTER).mul_f64(fastrand::f64());
-            let pause = self.outside.clock.sleep(period.saturating_add(jitter));
-            future::select(pause, Box::pin(self.stop.wait())).await;
+            self.waited(period.saturating_add(jitter)).await;
         }
         Ok(())
     }
 
     /// Whether what the component tried has suspended the install.
     fn suspended(&self) -> Result<Option<Suspended>, StoreError> {
-        self.store.suspended(&self.install, self.outside.clock.now())
+        self.with_store(|store| store.suspended(&self.install, self.outside.clock.now()))
     }
 
     /// Remembers what the component tried, in a stream or in a check of the connection.
@@ -244,7 +284,28 @@ impl Runner {
             return Ok(());
         }
         let now = self.outside.clock.now();
-        self.store.record_incident(&self.install, stream, self.connector.digest(), incident, now)
+        let component = self.connector.digest();
+        self.with_store(|store| store.record_incident(&self.install, stream, component, incident, now))
+    }
+
+    /// What the store says, off the threads that others run on.
+    fn with_store<T>(&self, ask: impl FnOnce(&Store) -> T) -> T {
+        blocking(|| ask(&self.store))
+    }
+
+    /// Waits until it may call the connector; none when the run is asked to stop before.
+    async fn turn(&self) -> Option<Turn> {
+        let provider = self.outside.policy.origins().next().cloned();
+        match future::select(pin!(self.turns.take(provider)), pin!(self.stop.wait())).await {
+            Either::Left((turn, _)) => Some(turn),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// Waits so long; false when the run is asked to stop before that is over.
+    async fn waited(&self, pause: Duration) -> bool {
+        future::select(self.outside.clock.sleep(pause), pin!(self.stop.wait())).await;
+        !self.stop.is_set()
     }
 
     fn key(&self, task: &Task, parent: Option<&Kept>) -> StreamKey {
@@ -256,12 +317,8 @@ impl Runner {
     }
 }
 
-fn tell_not_polled(error: &PollError) {
-    tracing::error!("not polled: {error}; trying again at the next poll");
-}
-
-/// One poll under way.
-struct Poll<'a> {
+/// One poll under way: what its streams share.
+pub struct Poll<'a> {
     runner: &'a Runner,
     observer: &'a dyn Observer,
     /// The last call before it.
@@ -273,21 +330,7 @@ struct Poll<'a> {
     refused: AtomicBool,
 }
 
-impl<'a> Poll<'a> {
-    fn begin(runner: &'a Runner, observer: &'a dyn Observer) -> Result<Self, StoreError> {
-        let clock = &runner.outside.clock;
-        let until = clock.monotonic().saturating_add(runner.budgets.time);
-        let tally = Arc::new(Tally::of_poll(runner.budgets.log_lines).until(until));
-        Ok(Self {
-            runner,
-            observer,
-            before: runner.store.last_call(&runner.install)?,
-            outside: Outside { tally, stop: runner.stop.clone(), ..runner.outside.clone() },
-            budget: Budget::begin(runner.budgets, clock.monotonic()),
-            refused: AtomicBool::new(false),
-        })
-    }
-
+impl Poll<'_> {
     fn first_is_over(&self, first: Option<&StreamSummary>) {
         if first.and_then(|first| first.error.as_ref()).is_some_and(stream::is_credentials_refused) {
             self.refused.store(true, Relaxed);
@@ -302,7 +345,8 @@ impl<'a> Poll<'a> {
     fn tell_dropped_lines(&self) {
         let dropped = self.outside.tally.dropped_lines();
         if dropped > 0 {
-            tracing::warn!(target: "harness::connector", "{dropped} lines of the connector's log were dropped");
+            let install = &*self.runner.install;
+            tracing::warn!(target: "harness::connector", install, "{dropped} lines of the connector's log were dropped");
         }
     }
 
@@ -336,10 +380,10 @@ impl<'a> Poll<'a> {
         let children: Vec<usize> = children.map(|(index, _)| index).collect();
         let Some(task) = workflow.get(index).filter(|_| !children.is_empty()) else { return Ok(Vec::new()) };
         // A record may be large, and there may be many: each is read when its turn comes.
-        let references = self.runner.store.parents(&key, task.capability)?;
+        let references = self.runner.with_store(|store| store.parents(&key, task.capability))?;
         let (key, children) = (&key, &children);
         let families = references.into_iter().map(|reference| async move {
-            match self.runner.store.kept(key, task.capability, &reference)? {
+            match self.runner.with_store(|store| store.kept(key, task.capability, &reference))? {
                 Some(kept) => self.family(children, kept).await,
                 None => Ok(Vec::new()),
             }

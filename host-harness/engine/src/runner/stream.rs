@@ -1,19 +1,18 @@
-//! One stream's poll: page after page, each committed together with the state it leaves behind, then what follows from
-//! the whole of it.
+//! One stream's poll: step after step, and what the run log says of it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future;
 use tracing::Instrument as _;
 
-use super::call::{Begun, Target};
-use super::{Poll, StreamError, StreamSummary};
+use super::call::{Attempts, Begun, Outcome, Target};
+use super::step::{Progress, Stage, Step};
+use super::{Poll, Spent, StreamError, StreamSummary};
 use model::size::Size as _;
 use model::{Capability, Error, Gap, Rejected, Task};
 use outside::rate_limit::LONGEST_WAIT;
 use sandbox::{CallError, Fetch, Fetched, Page, describe};
-use store::{AccountKind, Delivery, Kept, NewGap, PageRecords, RunSummary, StoreError, StreamKey, StreamState};
+use store::{AccountKind, Delivery, Kept, NewGap, PageRecords, RunSummary, Store, StoreError, StreamKey, StreamState};
 
 /// A page as the store takes it: its records, and the rows it rejected.
 #[must_use]
@@ -45,7 +44,6 @@ impl Poll<'_> {
     pub(super) async fn stream(&self, task: &Task, parent: Option<&Kept>) -> Option<StreamSummary> {
         let key = self.runner.key(task, parent);
         let mut summary = StreamSummary::new(key.clone());
-        let (store, clock) = (&self.runner.store, &self.runner.outside.clock);
         match self.is_due(task, &key) {
             Ok(true) => {}
             Ok(false) => return None,
@@ -60,10 +58,11 @@ impl Poll<'_> {
         }
         // Of the highest level, so that it is there for whatever line is written.
         let span = tracing::error_span!(target: "harness", "poll", install = %key.install, stream = %key);
-        match store.begin_run(&key, clock.now()) {
+        let clock = &self.runner.outside.clock;
+        match self.runner.with_store(|store| store.begin_run(&key, clock.now())) {
             Ok(run) => {
                 let target = Target { task, parent, key: &key };
-                summary.error = self.watched(&target, &mut summary).instrument(span).await.err();
+                summary = self.driven(&target).instrument(span).await;
                 let finished = RunSummary {
                     records: summary.records,
                     rejected: summary.rejected,
@@ -71,7 +70,7 @@ impl Poll<'_> {
                     error: summary.error.as_ref().map(ToString::to_string),
                     finished_at: clock.now(),
                 };
-                if let Err(error) = store.finish_run(run, &finished) {
+                if let Err(error) = self.runner.with_store(|store| store.finish_run(run, &finished)) {
                     summary.error.get_or_insert(error.into());
                 }
             }
@@ -81,112 +80,89 @@ impl Poll<'_> {
         Some(summary)
     }
 
+    /// Makes step after step, and waits where one says so.
+    async fn driven(&self, target: &Target<'_>) -> StreamSummary {
+        let mut progress = Progress::new(target.key.clone());
+        let error = loop {
+            match self.step(target, &mut progress).await {
+                Step::More => {}
+                Step::Wait(pause) => {
+                    if !self.runner.waited(pause).await {
+                        break Some(StreamError::Interrupted);
+                    }
+                }
+                Step::Done => break None,
+                Step::Spent(spent) => {
+                    progress.summary.goes_on = Some(spent);
+                    break None;
+                }
+                Step::NotBefore(until) => break Some(StreamError::NotBefore(until)),
+                Step::Failed(error) => break Some(error),
+            }
+        };
+        StreamSummary { error, ..progress.summary }
+    }
+
     /// Whether so much time has passed as the task wants between two polls. What a clock that was ahead wrote down does not
     /// count.
     fn is_due(&self, task: &Task, key: &StreamKey) -> Result<bool, StoreError> {
         if task.min_period_seconds == 0 {
             return Ok(true);
         }
-        let Some(completed) = self.runner.store.stream(key)?.completed_at else { return Ok(true) };
+        let stream = self.runner.with_store(|store| store.stream(key))?;
+        let Some(completed) = stream.completed_at else { return Ok(true) };
         let passed = self.runner.outside.clock.now().signed_duration_since(completed);
         Ok(passed < TimeDelta::zero() || passed >= TimeDelta::seconds(task.min_period_seconds.into()))
     }
 
-    /// The pages of a stream, unless the install is suspended; an incident is remembered.
-    async fn watched(&self, target: &Target<'_>, summary: &mut StreamSummary) -> Result<(), StreamError> {
-        let runner = self.runner;
-        if let Some(suspended) = runner.suspended()? {
-            return Err(suspended.into());
-        }
-        let ended = self.whole(target, summary).await;
-        if let Err(StreamError::Call(CallError::Refused(incident))) = &ended {
-            let component = runner.connector.digest();
-            tracing::warn!(target: "harness::authority", component, "incident: {incident}");
-            runner.remember(Some(target.key), incident)?;
-        }
-        ended
-    }
-
-    /// All pages, once more where a gap may close by that, and what follows from them. Of a record that is gone only its
-    /// open payments are looked at.
-    async fn whole(&self, target: &Target<'_>, summary: &mut StreamSummary) -> Result<(), StreamError> {
-        let mut gaps = Vec::new();
-        let rests = target.parent.is_some_and(|parent| parent.is_gone);
-        if !rests {
-            if !self.pages(target, &mut gaps, summary).await? {
-                return Ok(());
-            }
-            if let Some(pause) = self.runner.retry.pause(&gaps) {
-                tell_once_more(&gaps, pause);
-                self.wait(pause).await?;
-                gaps.clear();
-                self.runner.store.read_again(target.key)?;
-                if !self.pages(target, &mut gaps, summary).await? {
-                    return Ok(());
-                }
-            }
-        }
-        if target.task.follow {
-            self.follow(target, &mut gaps, summary).await?;
-        }
-        self.settle(target, rests, &gaps, summary)
-    }
-
-    /// Pages until there are no more; false when the poll is at its budget before that.
-    async fn pages(
+    /// Reads one page. Where there are no more, and a gap may close by that, all are read `again`, once.
+    pub(super) async fn page(
         &self,
         target: &Target<'_>,
-        gaps: &mut Vec<Gap>,
-        summary: &mut StreamSummary,
-    ) -> Result<bool, StreamError> {
-        let (runner, mut moved) = (self.runner, false);
-        loop {
-            if self.is_spent(summary)? {
-                return Ok(false);
-            }
-            let (stream, reading) = runner.store.begin_call(target.key)?;
-            let now = runner.outside.clock.now();
-            if let Some(not_before) = self.not_before(target.key, &stream, now)? {
-                return Err(StreamError::NotBefore(not_before));
-            }
-            let observed_at = match (target.task.capability, target.parent) {
-                (Capability::FetchBalances, Some(parent)) => parent.read_at,
-                _ => now,
-            };
-            let what = Fetch::Page(target.task.capability);
-            let begun = Begun { what, stream, reading, at: observed_at, moved };
-            let fetched = match self.fetch(target, &begun, summary).await {
-                Err(StreamError::RanOut(spent)) => {
-                    summary.goes_on = Some(spent);
-                    return Ok(false);
-                }
-                fetched => fetched?,
-            };
-            let has_more = fetched.page.has_more();
-            gaps.extend_from_slice(fetched.page.gaps());
-            self.commit(target, &begun, fetched, summary)?;
-            moved = true;
-            self.observer.page(target.key, summary.records, summary.requests);
-            if !has_more {
-                return Ok(true);
-            }
+        again: bool,
+        progress: &mut Progress,
+    ) -> Result<Step, StreamError> {
+        if let Some(spent) = self.spent(progress)? {
+            return Ok(Step::Spent(spent));
         }
+        let (stream, reading) = self.runner.with_store(|store| store.begin_call(target.key))?;
+        let now = self.runner.outside.clock.now();
+        if let Some(not_before) = self.not_before(target.key, &stream, now)? {
+            return Err(StreamError::NotBefore(not_before));
+        }
+        let at = match (target.task.capability, target.parent) {
+            (Capability::FetchBalances, Some(parent)) => parent.read_at,
+            _ => now,
+        };
+        let begun = Begun { what: Fetch::Page(target.task.capability), stream, reading, at };
+        let fetched = match self.call(target, &begun, progress).await? {
+            Outcome::Gave(fetched) => fetched,
+            Outcome::Again(wait) => return Ok(Step::Wait(wait)),
+            Outcome::RanOut(spent) => return Ok(Step::Spent(spent)),
+        };
+        let has_more = fetched.page.has_more();
+        progress.gaps.extend_from_slice(fetched.page.gaps());
+        self.commit(target, &begun, fetched, progress)?;
+        if has_more {
+            progress.attempts = Attempts::default();
+            return Ok(Step::More);
+        }
+        let pause = self.runner.retry.pause(&progress.gaps).filter(|_| !again);
+        progress.enter(if pause.is_some() { Stage::Again } else { Stage::Open });
+        Ok(pause.map_or(Step::More, |pause| {
+            tell_once_more(&progress.gaps, pause);
+            Step::Wait(pause)
+        }))
     }
 
-    /// True when the poll is at its budget. An error when the run was asked to stop.
-    pub(super) fn is_spent(&self, summary: &mut StreamSummary) -> Result<bool, StreamError> {
+    /// The budget that the poll is at. A call that failed is made again all the same. An error when the run was asked to
+    /// stop.
+    pub(super) fn spent(&self, progress: &Progress) -> Result<Option<Spent>, StreamError> {
         if self.runner.stop.is_set() {
             return Err(StreamError::Interrupted);
         }
-        summary.goes_on = self.budget.spent(self.runner.outside.clock.monotonic());
-        Ok(summary.goes_on.is_some())
-    }
-
-    /// Waits, unless the run is asked to stop.
-    pub(super) async fn wait(&self, pause: Duration) -> Result<(), StreamError> {
-        let runner = self.runner;
-        future::select(runner.outside.clock.sleep(pause), Box::pin(runner.stop.wait())).await;
-        if runner.stop.is_set() { Err(StreamError::Interrupted) } else { Ok(()) }
+        let spent = self.budget.spent(self.runner.outside.clock.monotonic());
+        Ok(spent.filter(|_| progress.attempts.failed == 0))
     }
 
     /// Until when the stream is to be left alone; none when that is over. What lies further ahead than any wait can was
@@ -200,23 +176,22 @@ impl Poll<'_> {
         let Some(stored) = stream.not_before else { return Ok(None) };
         let latest = after(now, LONGEST_WAIT);
         if stored > latest {
-            self.runner.store.set_not_before(key, Some(latest))?;
+            self.runner.with_store(|store| store.set_not_before(key, Some(latest)))?;
         }
         Ok(Some(stored.min(latest)).filter(|not_before| *not_before > now))
     }
 
+    /// Stores what a call gave.
     pub(super) fn commit(
         &self,
         target: &Target<'_>,
         begun: &Begun,
         fetched: Fetched<Page>,
-        summary: &mut StreamSummary,
+        progress: &mut Progress,
     ) -> Result<(), StreamError> {
         let (rows, bytes) = (fetched.page.len() as u64, fetched.page.bytes());
-        self.expect_room(bytes)?;
         let partial = !fetched.page.gaps().is_empty();
         let (records, rejected) = records(target.task.capability, fetched.page);
-        let store = &self.runner.store;
         let delivery = Delivery {
             key: target.key,
             revision: begun.stream.revision,
@@ -228,40 +203,44 @@ impl Poll<'_> {
             partial,
             asked: matches!(begun.what, Fetch::Follow(_)),
         };
-        let committed = store.commit(&delivery)?;
-        if begun.stream.not_before.is_some() {
-            store.set_not_before(target.key, None)?;
-        }
+        let committed = self.runner.with_store(|store| {
+            self.expect_room(store, bytes)?;
+            let committed = store.commit(&delivery)?;
+            if begun.stream.not_before.is_some() {
+                store.set_not_before(target.key, None)?;
+            }
+            Ok::<_, StoreError>(committed)
+        })?;
         self.budget.stored(bytes);
+        progress.moved = true;
+        let summary = &mut progress.summary;
         summary.records += rows;
         summary.rejected += rejected.len() as u64;
         summary.changed += committed.changes.inserted + committed.changes.updated;
+        self.observer.page(target.key, summary.records, summary.requests);
         Ok(())
     }
 
     /// What follows from a poll that has come to its end: which gaps last, what is gone.
-    fn settle(
-        &self,
-        target: &Target<'_>,
-        rests: bool,
-        gaps: &[Gap],
-        summary: &mut StreamSummary,
-    ) -> Result<(), StreamError> {
-        let (store, now) = (&self.runner.store, self.runner.outside.clock.now());
+    pub(super) fn settle(&self, target: &Target<'_>, progress: &mut Progress) -> Result<(), StreamError> {
         // A request that was not sent because the run was asked to stop is no gap.
-        if self.runner.stop.is_set() && !gaps.is_empty() {
+        if self.runner.stop.is_set() && !progress.gaps.is_empty() {
             return Err(StreamError::Interrupted);
         }
-        summary.gaps = store.note_gaps(target.key, &told(gaps), now)?;
-        let settled = store.settle(target.key, target.task.snapshot && !rests, now)?;
-        (summary.left, summary.held) = (settled.left, settled.held);
+        let (now, gaps) = (self.runner.outside.clock.now(), told(&progress.gaps));
+        let snapshot = target.task.snapshot && !target.rests();
+        let (gaps, settled) = self.runner.with_store(|store| {
+            Ok::<_, StoreError>((store.note_gaps(target.key, &gaps, now)?, store.settle(target.key, snapshot, now)?))
+        })?;
+        let summary = &mut progress.summary;
+        (summary.gaps, summary.left, summary.held) = (gaps, settled.left, settled.held);
         Ok(())
     }
 
     /// Whether the install may keep so many bytes more, and a word when it is nearly full.
-    fn expect_room(&self, bytes: u64) -> Result<(), StoreError> {
+    fn expect_room(&self, store: &Store, bytes: u64) -> Result<(), StoreError> {
         let (install, most) = (&self.runner.install, self.runner.budgets.stored);
-        let stored = self.runner.store.stored_bytes(install)?;
+        let stored = store.stored_bytes(install)?;
         if stored.saturating_add(bytes) > most {
             return Err(StoreError::Full { install: install.clone(), stored, most });
         }

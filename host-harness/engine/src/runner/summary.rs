@@ -81,9 +81,6 @@ pub enum StreamError {
     /// The provider asked to be left alone.
     #[error("not polled: the provider asked not to be called before {}", .0.to_rfc3339_opts(SecondsFormat::Secs, true))]
     NotBefore(DateTime<Utc>),
-    /// A request could not be sent any more, and nobody is to blame: [`StreamSummary::goes_on`] says what ran out.
-    #[error("goes on at the next poll: {0}")]
-    RanOut(Spent),
     /// Another stream of this poll found the credentials refused; each refusal brings the provider's lock-out nearer.
     #[error("not polled: the provider refused the credentials a moment ago")]
     CredentialsRefused,
@@ -103,7 +100,7 @@ impl StreamError {
             Self::Call(error) => error.blame(),
             Self::Suspended(_) => Blame::Connector,
             Self::NotBefore(_) | Self::CredentialsRefused => Blame::Provider,
-            Self::Store(_) | Self::RanOut(_) | Self::Interrupted => Blame::Host,
+            Self::Store(_) | Self::Interrupted => Blame::Host,
         }
     }
 }
