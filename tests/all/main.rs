@@ -29,6 +29,7 @@ mod recordings;
 mod review_cli;
 mod sandbox;
 mod scenario;
+mod schedule;
 mod secrets;
 mod step;
 mod suite_cli;

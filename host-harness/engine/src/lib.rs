@@ -4,4 +4,5 @@ mod blocking;
 pub mod config;
 pub mod install;
 pub mod runner;
+pub mod schedule;
 pub mod turns;

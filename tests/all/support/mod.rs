@@ -9,7 +9,9 @@
 )]
 
 pub mod cli;
+pub mod fleet;
 pub mod rogue;
+pub mod timeline;
 
 use std::collections::BTreeMap;
 use std::path::Path;

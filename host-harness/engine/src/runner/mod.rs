@@ -29,6 +29,7 @@ pub use self::step::{Progress, Step};
 pub use self::stream::records;
 pub use self::summary::{PollError, PollSummary, StreamError, StreamSummary};
 use crate::blocking::blocking;
+use crate::schedule::jitter;
 use crate::turns::{Turn, Turns};
 use model::{Checked, Manifest, Task, Timestamp};
 use outside::egress::Incident;
@@ -40,8 +41,6 @@ use store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, tim
 
 /// How many records are polled for side by side.
 const AT_ONCE: usize = 4;
-/// The longest that a poll is shifted at random, so that installs that were started together drift apart.
-const LONGEST_JITTER: Duration = Duration::from_mins(5);
 
 /// Is told what happens while a poll runs.
 pub trait Observer: Send + Sync {
@@ -267,8 +266,7 @@ impl Runner {
                 }
                 Err(error) => return Err(error),
             }
-            let jitter = (period / 10).min(LONGEST_JITTER).mul_f64(fastrand::f64());
-            self.waited(period.saturating_add(jitter)).await;
+            self.waited(period.saturating_add(jitter(period, &mut fastrand::Rng::new()))).await;
         }
         Ok(())
     }
