@@ -31,6 +31,7 @@ mod sandbox;
 mod scenario;
 mod schedule;
 mod secrets;
+mod serve;
 mod step;
 mod suite_cli;
 mod support;

@@ -151,14 +151,22 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
+/// The fields of a config, as they stand there.
+///
+/// # Errors
+/// [`ConfigError::NotAnObject`]: also where one is named twice.
+pub fn fields(text: &str) -> Result<Map<String, Value>, ConfigError> {
+    let read = serde_json::from_str(without_mark(text)).map(|Fields(fields)| fields);
+    read.map_err(|error| ConfigError::NotAnObject(error.to_string()))
+}
+
 impl InstallConfig {
     /// Reads a config by its manifest.
     ///
     /// # Errors
     /// [`ConfigError`].
     pub fn read(text: &str, manifest: &Manifest, ask: &Ask, terms: &Terms) -> Result<Self, ConfigError> {
-        let Fields(mut fields) =
-            serde_json::from_str(without_mark(text)).map_err(|error| ConfigError::NotAnObject(error.to_string()))?;
+        let mut fields = fields(text)?;
         known(&fields, manifest)?;
         let secrets = take_secrets(&mut fields, manifest)?;
         for field in &manifest.config {

@@ -11,6 +11,7 @@ use outside::har::HarError;
 use outside::transport::live::SetupError;
 use outside::transport::recording::RecordingError;
 use sandbox::component::LoadError;
+use serve::ServeError;
 use sandbox::{Blame, CallError, CompileError, SandboxError};
 use store::StoreError;
 use store::export::ExportError;
@@ -174,6 +175,16 @@ impl From<ExportError> for Failure {
             | ExportError::NoDays { .. }
             | ExportError::ForeignCursor(_) => Self::usage(error.to_string()),
             ExportError::Write(_) => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Store(error) => error.into(),
+            ServeError::NoToken(_) | ServeError::Policy(_) | ServeError::Served(_) => Self::usage(error.to_string()),
+            _ => Self::failed(error.to_string()),
         }
     }
 }

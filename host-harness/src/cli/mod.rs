@@ -28,6 +28,7 @@ mod progress;
 mod replay;
 mod review;
 mod run;
+mod serve;
 mod show;
 mod sim;
 mod state;
@@ -115,6 +116,12 @@ enum Command {
     },
     /// Polls into a store: for ever, at the config's pollingPeriod, or once.
     Run(run::Run),
+    Serve(serve::Serve),
+    /// Changes the key that a server's configs are sealed with.
+    Key {
+        #[command(subcommand)]
+        command: serve::KeyCommand,
+    },
     /// Prints the records of a store.
     Export(export::Export),
     /// Shows accounts, balances and the latest payments of a store.
@@ -220,6 +227,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Review(review) => review.run().await,
         Command::Explain { id } => explain::explain(id.as_deref()),
         Command::Run(run) => run.run().await,
+        Command::Serve(serve) => serve.run().await,
+        Command::Key { command } => command.run(),
         Command::Export(export) => export.run(),
         Command::Show(show) => show.run(),
         Command::Uninstall(uninstall) => uninstall.run(),

@@ -127,15 +127,9 @@ impl Store {
     ///
     /// The file cannot be written.
     pub fn grant(&self, install: &str, granted: &Granted, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let terms = granted.terms().map_err(|error| unreadable(install, &error))?;
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let install = install_id(&transaction, install)?;
-        transaction.execute(
-            "INSERT INTO grants (install, terms, accepted_at) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (install) DO UPDATE SET terms = ?2, accepted_at = ?3",
-            params![install, terms, codec::host_time(at)],
-        )?;
+        put_grant(&transaction, install, granted, at)?;
         Ok(transaction.commit()?)
     }
 
@@ -238,6 +232,23 @@ impl Store {
             params![install, codec::host_time(at)],
         )?)
     }
+}
+
+/// Notes what the operator agreed to.
+pub(super) fn put_grant(
+    connection: &Connection,
+    install: &str,
+    granted: &Granted,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let terms = granted.terms().map_err(|error| unreadable(install, &error))?;
+    let install = install_id(connection, install)?;
+    connection.execute(
+        "INSERT INTO grants (install, terms, accepted_at) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (install) DO UPDATE SET terms = ?2, accepted_at = ?3",
+        params![install, terms, codec::host_time(at)],
+    )?;
+    Ok(())
 }
 
 fn unreadable(install: &str, error: &serde_json::Error) -> StoreError {

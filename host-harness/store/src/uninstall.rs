@@ -54,6 +54,39 @@ impl Store {
         Ok(holds)
     }
 
+    /// Erases at most so many of an install's payments, and overwrites them; gives how many. Who erases much does it bit by
+    /// bit, so that others can write in between.
+    ///
+    /// # Errors
+    ///
+    /// There is no such install, or the file cannot be written.
+    pub fn erase_payments(&self, install: &str, most: u32) -> Result<usize, StoreError> {
+        let mut connection = self.lock();
+        connection.pragma_update(None, "secure_delete", true)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let id = install_id(&transaction, install)?;
+        let mut erased = 0;
+        for table in ["payment_notes WHERE payment", "adjustments WHERE payment", "payments WHERE id"] {
+            let sql = format!("DELETE FROM {table} IN (SELECT id FROM payments WHERE install = ?1 ORDER BY created_s LIMIT ?2)");
+            erased = transaction.execute(&sql, rusqlite::params![id, most])?;
+        }
+        transaction.commit()?;
+        Ok(erased)
+    }
+
+    /// Takes out what is left of an install, and overwrites it.
+    ///
+    /// # Errors
+    ///
+    /// There is no such install, or the file cannot be written.
+    pub fn erase(&self, install: &str) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        connection.pragma_update(None, "secure_delete", true)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        erase(&transaction, install)?;
+        Ok(transaction.commit()?)
+    }
+
     /// Erases an install with all its records: no byte of them is left in the file, nor in the one beside it. It takes as
     /// much room again while it does. Gives what is gone.
     ///
@@ -66,10 +99,7 @@ impl Store {
         let holds = holds(&connection, install)?;
         connection.pragma_update(None, "secure_delete", true)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let id = install_id(&transaction, install)?;
-        for statement in EVERYTHING.split(';') {
-            transaction.execute(statement, [id])?;
-        }
+        erase(&transaction, install)?;
         transaction.commit()?;
         // Pages that are free hold what was in them, and so does the log of what is written ahead.
         // The copy would not fit into memory.
@@ -77,6 +107,15 @@ impl Store {
         let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if is_busy { Err(StoreError::Remains { install: install.to_owned() }) } else { Ok(holds) }
     }
+}
+
+/// Takes out all that there is of an install.
+pub(super) fn erase(connection: &Connection, install: &str) -> Result<(), StoreError> {
+    let id = install_id(connection, install)?;
+    for statement in EVERYTHING.split(';') {
+        connection.execute(statement, [id])?;
+    }
+    Ok(())
 }
 
 fn holds(connection: &Connection, install: &str) -> Result<Holds, StoreError> {

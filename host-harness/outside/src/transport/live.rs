@@ -171,6 +171,16 @@ impl Transport for LiveTransport {
     }
 }
 
+/// A client for what the host itself sends to where its operator said: nothing of a connector's, and no redirects.
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub fn plain_client(patience: Duration) -> Result<reqwest::Client, SetupError> {
+    let builder = reqwest::Client::builder().tls_backend_preconfigured(tls::config()?).timeout(patience);
+    let built = builder.redirect(reqwest::redirect::Policy::none()).no_proxy().http1_only().build();
+    built.map_err(|error| SetupError(error::chain(&error)))
+}
+
 /// Whether a connection to `address` may be made, for a host that `is_loopback` by its text; the range if not.
 fn permitted(address: IpAddr, is_loopback: bool, allow_loopback: bool) -> Result<(), &'static str> {
     match (special_range(address), is_loopback) {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
+use super::list::{Columns, Compiled, Condition, Field, List, Page, Seek, read};
 use super::new_uuid;
-use crate::{Store, StoreError, codec};
+use crate::authority::put_grant;
+use crate::{Granted, Store, StoreError, codec, uninstall};
 
 /// An install, as an API knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct Connector {
 /// What a new one is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct NewConnector<'a> {
+    /// Who may run it.
+    pub granted: &'a Granted,
     /// The name that the connector gives itself.
     pub provider: &'a str,
     /// The name of the install.
@@ -44,8 +48,19 @@ pub struct NewConnector<'a> {
     pub period: Duration,
 }
 
-const CONNECTOR: &str = "SELECT c.uuid, c.provider, i.name, c.component, c.period_s, c.created_at, c.updated_at, c.paused_at, \
-    c.paused_reason, c.leaves_at, c.sealed IS NOT NULL FROM connectors c JOIN installs i ON i.id = c.install";
+const CONNECTOR: &str = "SELECT p.uuid, p.provider, i.name, p.component, p.period_s, p.created_at, p.updated_at, p.paused_at, \
+    p.paused_reason, p.leaves_at, p.sealed IS NOT NULL, CAST(strftime('%s', p.created_at) AS INTEGER), 0, p.install \
+    FROM connectors p JOIN installs i ON i.id = p.install";
+
+const COLUMNS: Columns = Columns {
+    column: |field| match field {
+        Field::Install => Some("i.name"),
+        Field::Provider => Some("p.provider"),
+        _ => None,
+    },
+    created: ["CAST(strftime('%s', p.created_at) AS INTEGER)", "0"],
+    is: "FALSE",
+};
 
 fn connector(row: &Row<'_>) -> rusqlite::Result<Connector> {
     let paused_at = codec::read_host_time(row, 7)?;
@@ -75,10 +90,40 @@ impl Store {
         at: DateTime<Utc>,
         seal: impl FnOnce(&str) -> Result<Vec<u8>, E>,
     ) -> Result<Connector, E> {
+        self.added(new, at, seal, None)
+    }
+
+    /// Makes a connector in the place of another one, of which nothing is left: all or nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::add_connector`].
+    pub fn replace_connector<E: From<StoreError>>(
+        &self,
+        new: &NewConnector<'_>,
+        at: DateTime<Utc>,
+        seal: impl FnOnce(&str) -> Result<Vec<u8>, E>,
+    ) -> Result<Connector, E> {
+        self.added(new, at, seal, Some(new.install))
+    }
+
+    fn added<E: From<StoreError>>(
+        &self,
+        new: &NewConnector<'_>,
+        at: DateTime<Utc>,
+        seal: impl FnOnce(&str) -> Result<Vec<u8>, E>,
+        gone: Option<&str>,
+    ) -> Result<Connector, E> {
         let uuid = new_uuid(&self.lock()).map_err(StoreError::from)?;
         let sealed = seal(&uuid)?;
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
         let mut connection = self.lock();
-        let added = add(&mut connection, new, &uuid, &sealed, at)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        if let Some(install) = gone {
+            uninstall::erase(&transaction, install)?;
+        }
+        let added = add(&transaction, new, &uuid, &sealed, at)?;
+        transaction.commit().map_err(failed)?;
         Ok(added)
     }
 
@@ -113,7 +158,7 @@ impl Store {
     ///
     /// The file cannot be read.
     pub fn connector(&self, uuid: &str) -> Result<Option<Connector>, StoreError> {
-        let sql = format!("{CONNECTOR} WHERE c.uuid = ?1");
+        let sql = format!("{CONNECTOR} WHERE p.uuid = ?1");
         Ok(self.lock().prepare_cached(&sql)?.query_row([uuid], connector).optional()?)
     }
 
@@ -133,9 +178,23 @@ impl Store {
     /// The file cannot be read.
     pub fn connectors(&self) -> Result<Vec<Connector>, StoreError> {
         let connection = self.lock();
-        let mut statement = connection.prepare(&format!("{CONNECTOR} ORDER BY c.install"))?;
+        let mut statement = connection.prepare(&format!("{CONNECTOR} ORDER BY p.install"))?;
         let rows = statement.query_map([], connector)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// A part of the list of connectors, as they were made.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn list_connectors(&self, condition: &Condition, seek: Seek, most: u32) -> Result<Page<Connector>, StoreError> {
+        self.reading(|reader| {
+            let Compiled { sql: condition, values, .. } = Compiled::new(&COLUMNS, condition);
+            let [seconds, _] = COLUMNS.created;
+            let list = List { select: CONNECTOR, condition, values, key: [seconds, "0 | 0", "p.install"] };
+            read(reader, list, seek, most, connector)
+        })
     }
 
     /// The config of a connector, sealed; none where it has none here.
@@ -225,24 +284,23 @@ fn named(connection: &Connection, install: &str) -> rusqlite::Result<Option<Conn
 }
 
 fn add(
-    connection: &mut Connection,
+    connection: &Connection,
     new: &NewConnector<'_>,
     uuid: &str,
     sealed: &[u8],
     at: DateTime<Utc>,
 ) -> Result<Connector, StoreError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let made = transaction.execute("INSERT INTO installs (name) VALUES (?1) ON CONFLICT DO NOTHING", [new.install])?;
+    let made = connection.execute("INSERT INTO installs (name) VALUES (?1) ON CONFLICT DO NOTHING", [new.install])?;
     if made == 0 {
         return Err(StoreError::InstallExists { install: new.install.to_owned() });
     }
-    transaction.execute(
+    connection.execute(
         "INSERT INTO connectors (install, uuid, provider, sealed, period_s, created_at, updated_at) \
          SELECT id, ?2, ?3, ?4, ?5, ?6, ?6 FROM installs WHERE name = ?1",
         params![new.install, uuid, new.provider, sealed, seconds(new.period), codec::host_time(at)],
     )?;
-    let added = named(&transaction, new.install)?;
-    transaction.commit()?;
+    put_grant(connection, new.install, new.granted, at)?;
+    let added = named(connection, new.install)?;
     added.ok_or_else(|| StoreError::NoSuchInstall { install: new.install.to_owned(), known: Vec::new() })
 }
 

@@ -21,7 +21,8 @@ impl Store {
                 "SELECT p.id, p.install, p.seq, ifnull(n.metadata, '{}') FROM connectors c JOIN payments p \
                  ON p.install = c.install AND p.reference_hash = hash_reference(c.install, ?2) AND p.reference = ?2 \
                  LEFT JOIN payment_notes n ON n.payment = p.id \
-                 WHERE c.uuid = ?1 AND ?3 IS ifnull(p.first_type, p.type)",
+                 WHERE c.uuid = ?1 AND ?3 IN (ifnull(p.first_type, p.type), \
+                 iif(ifnull(p.first_type, p.type) = 'CONVERSION', 'OTHER', NULL))",
                 params![payment.connector, payment.reference, payment.payment_type],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )

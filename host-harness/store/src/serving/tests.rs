@@ -7,7 +7,7 @@ use super::events::About;
 use super::list::{Condition, Field, Key, Op, Page, PaymentItem, RecordId, Seek, Span};
 use super::tasks::TaskStatus;
 use crate::testing::{account, accounts, at, balance, deliver, payment, payments};
-use crate::{PageRecords, Store, StoreError};
+use crate::{Granted, PageRecords, Store, StoreError};
 use model::PaymentStatus::{Pending, Succeeded};
 
 /// A store whose one install, `acme`, is a connector.
@@ -176,7 +176,7 @@ fn a_connector_keeps_its_uuid_and_a_second_one_of_its_name_is_refused() {
     store.note_connector("acme", "lakeside", "sha256:bb", at(2)).unwrap();
     let known = store.connector(&uuid).unwrap().unwrap();
     assert_eq!((known.component.as_deref(), known.has_config), (Some("sha256:bb"), false));
-    let new = |install| NewConnector { provider: "lakeside", install, period: Duration::from_secs(60) };
+    let new = |install| NewConnector { granted: &Granted::Bundled, provider: "lakeside", install, period: Duration::from_secs(60) };
     let seal = |_: &str| Ok::<_, StoreError>(b"sealed".to_vec());
     assert!(matches!(store.add_connector(&new("acme"), at(3), seal), Err(StoreError::InstallExists { .. })));
     let added = store.add_connector(&new("other"), at(3), seal).unwrap();
@@ -188,6 +188,10 @@ fn a_connector_keeps_its_uuid_and_a_second_one_of_its_name_is_refused() {
     assert_eq!((known.paused.clone(), known.period.as_secs(), known.updated_at), (None, 5, at(5)));
     let resealed = store.reseal(|_, sealed| Ok::<_, StoreError>([sealed, b"!"].concat())).unwrap();
     assert_eq!((resealed, store.sealed_config(&added.uuid).unwrap().unwrap()), (1, b"again!".to_vec()));
+    assert_eq!(store.granted("other").unwrap(), Some(Granted::Bundled));
+    let fresh = store.replace_connector(&new("other"), at(6), seal).unwrap();
+    assert!(store.connector(&added.uuid).unwrap().is_none() && fresh.install == "other");
+    let added = fresh;
     let task = store.begin_task(&known, "uninstall", at(6)).unwrap();
     assert_eq!(store.open_tasks().unwrap().len(), 1);
     store.purge("other").unwrap();

@@ -50,7 +50,12 @@ const COLUMNS: Columns = Columns {
             Field::Metadata(_) => "json_extract(p.metadata, ?)",
             Field::Install => "i.name",
             Field::Provider => "n.provider",
-            Field::Scheme | Field::Status | Field::Amount | Field::InitialAmount => return None,
+            Field::Scheme
+            | Field::Status
+            | Field::Amount
+            | Field::InitialAmount
+            | Field::Source
+            | Field::Destination => return None,
         })
     },
     created: [SECONDS, NANOSECONDS],

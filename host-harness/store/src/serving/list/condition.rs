@@ -53,6 +53,10 @@ pub enum Field {
     Amount,
     /// The amount that a payment had first.
     InitialAmount,
+    /// The own account that a payment leaves.
+    Source,
+    /// The own account that it comes to.
+    Destination,
     /// A key of the metadata, the user's notes included.
     Metadata(String),
     /// The name of the connector's install.
@@ -87,23 +91,23 @@ pub enum Condition {
 }
 
 /// How the fields of one kind of records are spelt in SQL.
-pub(super) struct Columns {
-    pub(super) column: fn(&Field) -> Option<&'static str>,
+pub(in crate::serving) struct Columns {
+    pub(in crate::serving) column: fn(&Field) -> Option<&'static str>,
     /// The time of creation.
-    pub(super) created: [&'static str; 2],
+    pub(in crate::serving) created: [&'static str; 2],
     /// What tells one record, given its connector.
-    pub(super) is: &'static str,
+    pub(in crate::serving) is: &'static str,
 }
 
 /// A condition as SQL, with the values in the order of their marks.
-pub(super) struct Compiled<'c> {
+pub(in crate::serving) struct Compiled<'c> {
     columns: &'c Columns,
-    pub(super) sql: String,
-    pub(super) values: Vec<Value>,
+    pub(in crate::serving) sql: String,
+    pub(in crate::serving) values: Vec<Value>,
 }
 
 impl<'c> Compiled<'c> {
-    pub(super) fn new(columns: &'c Columns, condition: &Condition) -> Self {
+    pub(in crate::serving) fn new(columns: &'c Columns, condition: &Condition) -> Self {
         let mut compiled = Self { columns, sql: String::new(), values: Vec::new() };
         compiled.add(condition);
         compiled

@@ -13,6 +13,7 @@ pub use accounts::AccountItem;
 pub(super) use accounts::{ACCOUNT, account};
 pub(super) use balances::{BALANCE, balance};
 pub use balances::{BalanceItem, Span};
+pub(super) use condition::{Columns, Compiled};
 pub use condition::{Condition, Field, Op};
 pub use payments::{AdjustmentItem, PaymentItem};
 pub(super) use payments::{PAYMENT, adjustments, payment};

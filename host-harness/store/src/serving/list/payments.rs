@@ -90,6 +90,8 @@ const COLUMNS: Columns = Columns {
                 "ifnull((SELECT json_extract(metadata, ?) FROM payment_notes WHERE payment = p.id), \
                 json_extract(p.metadata, ?))"
             }
+            Field::Source => "p.source",
+            Field::Destination => "p.destination",
             Field::Install => "i.name",
             Field::Provider => "n.provider",
             Field::Name => return None,
@@ -97,7 +99,8 @@ const COLUMNS: Columns = Columns {
     },
     created: ["p.created_s", "p.created_n"],
     is: "p.id IN (SELECT q.id FROM connectors o JOIN payments q ON q.install = o.install WHERE o.uuid = ? AND \
-         q.reference_hash = hash_reference(o.install, ?) AND q.reference = ? AND ? IS ifnull(q.first_type, q.type))",
+         q.reference_hash = hash_reference(o.install, ?) AND q.reference = ? \
+         AND ? IN (ifnull(q.first_type, q.type), iif(ifnull(q.first_type, q.type) = 'CONVERSION', 'OTHER', NULL)))",
 };
 
 pub(in crate::serving) fn payment(row: &Row<'_>) -> rusqlite::Result<PaymentItem> {

@@ -1,0 +1,301 @@
+//! Connectors: what can be installed, and what is.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, StatusCode};
+use model::manifest_json::capability_word;
+use model::{FieldKind, Manifest};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use store::serving::connectors::Connector as Kept;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::list::{Asked, ListQuery};
+use super::view::{Data, Listed, host_time};
+use crate::access::Writes;
+use crate::host::Host;
+use crate::id::{ConnectorId, Id as _};
+use crate::installs::Erase;
+use crate::problem::Problem;
+use crate::query::Of;
+
+/// The largest config.
+const LARGEST_CONFIG: usize = 500_000;
+
+/// An installed connector.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Connector {
+    id: String,
+    reference: String,
+    name: String,
+    created_at: String,
+    updated_at: String,
+    provider: String,
+    /// As it was given; secrets are three asterisks.
+    #[schema(value_type = Object)]
+    config: Map<String, Value>,
+    scheduled_for_deletion: bool,
+    capabilities: Vec<String>,
+    /// The component that ran it last, by its digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    component: Option<String>,
+    /// Since when it rests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_at: Option<String>,
+    /// Why it rests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused_reason: Option<String>,
+}
+
+/// A field of a config.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ConfigField {
+    /// `string`, `duration ns`, `unsigned integer`, `boolean`.
+    data_type: String,
+    required: bool,
+    default_value: String,
+}
+
+/// What erases something.
+#[derive(Debug, Serialize, ToSchema)]
+struct TaskOf {
+    #[serde(rename = "taskID")]
+    task_id: String,
+}
+
+pub(super) fn routes() -> OpenApiRouter<Host> {
+    OpenApiRouter::new()
+        .routes(routes!(install))
+        .routes(routes!(list))
+        .routes(routes!(configs))
+        .routes(routes!(capabilities))
+        .routes(routes!(uninstall))
+        .routes(routes!(config, configure))
+        .routes(routes!(own_capabilities))
+        .routes(routes!(reset))
+        .routes(routes!(pause))
+        .routes(routes!(resume))
+        .routes(routes!(poll))
+}
+
+/// The connector of an id in a path.
+pub(super) async fn found(host: &Host, id: &str) -> Result<(ConnectorId, Kept), Problem> {
+    let id = ConnectorId::parse(id).ok_or_else(|| Problem::invalid_id("a connector"))?;
+    let uuid = id.uuid().to_owned();
+    let found = host.store(move |store| store.connector(&uuid)).await?;
+    let found = found.filter(|found| ConnectorId::from(found) == id).ok_or_else(|| Problem::not_found("connector"))?;
+    Ok((id, found))
+}
+
+/// The id of a task about a connector.
+pub(super) fn task_id(connector: ConnectorId, task: &str) -> String {
+    connector.account(task).text()
+}
+
+fn body_text(body: &Bytes) -> Result<String, Problem> {
+    if body.len() > LARGEST_CONFIG {
+        let told = format!("a config has at most {LARGEST_CONFIG} bytes");
+        return Err(Problem::body(told).with_status(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    String::from_utf8(body.to_vec()).map_err(|_| Problem::body("the body is not UTF-8"))
+}
+
+/// In the words of the payments API: `FETCH_ACCOUNTS`.
+fn capabilities_of(manifest: &Manifest) -> Vec<String> {
+    let words = manifest.capabilities.iter().map(|capability| capability_word(*capability));
+    words.map(|word| word.to_uppercase().replace('-', "_")).collect()
+}
+
+/// Installs a connector, and polls it at once.
+#[utoipa::path(post, path = "/v3/connectors/install/{provider}", tag = "connectors", params(("provider" = String, Path)),
+    request_body(content = Object, description = "the config, by the provider's manifest, and `name`"),
+    responses((status = 202, body = Data<String>), (status = 400, body = Problem), (status = 413, body = Problem)))]
+async fn install(
+    State(host): State<Host>,
+    Writes(who): Writes,
+    Path(provider): Path<String>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Data<String>>), Problem> {
+    let added = host.install(&who, &provider, body_text(&body)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(Data { data: ConnectorId::from(&added).text() })))
+}
+
+/// Lists the installed connectors, the newest first.
+#[utoipa::path(get, path = "/v3/connectors", tag = "connectors", params(ListQuery),
+    responses((status = 200, body = Listed<Connector>), (status = 400, body = Problem)))]
+async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Connector>>, Problem> {
+    let (condition, (seek, size)) = (asked.condition(Of::Connectors)?, asked.seek());
+    let page = host.store(move |store| store.list_connectors(&condition, seek, size)).await?;
+    Ok(Json(asked.listed(page, |kept| view(&host, &kept))))
+}
+
+fn view(host: &Host, kept: &Kept) -> Connector {
+    let provider = host.served().provider(&kept.provider).ok();
+    Connector {
+        id: ConnectorId::from(kept).text(),
+        reference: kept.uuid.clone(),
+        name: kept.install.clone(),
+        created_at: host_time(kept.created_at),
+        updated_at: host_time(kept.updated_at),
+        provider: kept.provider.clone(),
+        // One that cannot be opened does not hide the others.
+        config: host.served().shown_config(kept).unwrap_or_default(),
+        scheduled_for_deletion: kept.leaves_at.is_some(),
+        capabilities: provider.map(|provider| capabilities_of(&provider.described.manifest)).unwrap_or_default(),
+        component: kept.component.clone(),
+        paused_at: kept.paused.as_ref().map(|(at, _)| host_time(*at)),
+        paused_reason: kept.paused.as_ref().map(|(_, reason)| reason.clone()),
+    }
+}
+
+/// What the config of each provider consists of.
+#[utoipa::path(get, path = "/v3/connectors/configs", tag = "connectors",
+    responses((status = 200, body = Data<BTreeMap<String, BTreeMap<String, ConfigField>>>)))]
+async fn configs(State(host): State<Host>) -> Json<Data<BTreeMap<String, BTreeMap<String, ConfigField>>>> {
+    let providers = host.served().providers.all();
+    let data = providers.map(|provider| {
+        let manifest = &provider.described.manifest;
+        (manifest.name.clone(), fields_of(manifest))
+    });
+    Json(Data { data: data.collect() })
+}
+
+fn fields_of(manifest: &Manifest) -> BTreeMap<String, ConfigField> {
+    let field = |data_type: &str, required, default: &str| ConfigField {
+        data_type: data_type.to_owned(),
+        required,
+        default_value: default.to_owned(),
+    };
+    let common = [("name", field("string", true, "")), ("pollingPeriod", field("duration ns", false, "30m"))];
+    let own = manifest.config.iter().map(|known| {
+        let data_type = match known.kind {
+            FieldKind::Text | FieldKind::Secret | FieldKind::Url | FieldKind::Date => "string",
+            FieldKind::Duration => "duration ns",
+            FieldKind::Integer => "unsigned integer",
+            FieldKind::Boolean => "boolean",
+        };
+        (known.name.as_str(), field(data_type, known.required, known.default.as_deref().unwrap_or_default()))
+    });
+    common.into_iter().chain(own).map(|(name, field)| (name.to_owned(), field)).collect()
+}
+
+/// What each provider can do.
+#[utoipa::path(get, path = "/v3/connectors/capabilities", tag = "connectors",
+    responses((status = 200, body = Data<BTreeMap<String, Vec<String>>>), (status = 304)))]
+async fn capabilities(State(host): State<Host>, headers: HeaderMap) -> Response {
+    let providers = host.served().providers.all();
+    let manifests = providers.map(|provider| &provider.described.manifest);
+    let data: BTreeMap<String, Vec<String>> =
+        manifests.map(|manifest| (manifest.name.clone(), capabilities_of(manifest))).collect();
+    let answer = Data { data };
+    let digest = Sha256::digest(serde_json::to_vec(&answer).unwrap_or_default());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{hex}\"");
+    let cached = [(ETAG, tag.clone()), (CACHE_CONTROL, "public, max-age=3600, must-revalidate".to_owned())];
+    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if known.split(',').any(|known| known.trim() == tag || known.trim() == "*") {
+        return (StatusCode::NOT_MODIFIED, cached).into_response();
+    }
+    (cached, Json(answer)).into_response()
+}
+
+/// The config of a connector. A secret is three asterisks.
+#[utoipa::path(get, path = "/v3/connectors/{connectorID}/config", tag = "connectors",
+    params(("connectorID" = String, Path)),
+    responses((status = 200, body = Data<Object>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn config(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Map<String, Value>>>, Problem> {
+    let (_, kept) = found(&host, &id).await?;
+    Ok(Json(Data { data: host.served().shown_config(&kept)? }))
+}
+
+/// Takes another config, the whole of it. Three asterisks stand for the secret that is kept. What is read so far stays.
+#[utoipa::path(patch, path = "/v3/connectors/{connectorID}/config", tag = "connectors",
+    params(("connectorID" = String, Path)), request_body = Object,
+    responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn configure(
+    State(host): State<Host>,
+    Writes(who): Writes,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let (_, kept) = found(&host, &id).await?;
+    host.configure(&who, &kept, body_text(&body)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a connector can do.
+#[utoipa::path(get, path = "/v3/connectors/{connectorID}/capabilities", tag = "connectors",
+    params(("connectorID" = String, Path)),
+    responses((status = 200, body = Data<Vec<String>>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn own_capabilities(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Vec<String>>>, Problem> {
+    let (_, kept) = found(&host, &id).await?;
+    let provider = host.served().provider(&kept.provider)?;
+    Ok(Json(Data { data: capabilities_of(&provider.described.manifest) }))
+}
+
+/// Erases what was read, and begins anew under another id, which the task names when it is done.
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/reset", tag = "connectors",
+    params(("connectorID" = String, Path)),
+    responses((status = 202, body = Data<String>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn reset(
+    State(host): State<Host>,
+    Writes(who): Writes,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Data<String>>), Problem> {
+    let (id, kept) = found(&host, &id).await?;
+    let task = host.erase(&who, &kept, Erase::Reset).await?;
+    Ok((StatusCode::ACCEPTED, Json(Data { data: task_id(id, &task) })))
+}
+
+/// Erases a connector with all that was read.
+#[utoipa::path(delete, path = "/v3/connectors/{connectorID}", tag = "connectors", params(("connectorID" = String, Path)),
+    responses((status = 202, body = Data<TaskOf>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn uninstall(
+    State(host): State<Host>,
+    Writes(who): Writes,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Data<TaskOf>>), Problem> {
+    let (id, kept) = found(&host, &id).await?;
+    let task = host.erase(&who, &kept, Erase::Uninstall).await?;
+    Ok((StatusCode::ACCEPTED, Json(Data { data: TaskOf { task_id: task_id(id, &task) } })))
+}
+
+/// Lets a connector rest, once the pages in flight are stored.
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/pause", tag = "connectors",
+    params(("connectorID" = String, Path)),
+    responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn pause(State(host): State<Host>, Writes(who): Writes, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let (_, kept) = found(&host, &id).await?;
+    host.pause(&who, &kept).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets a connector go on.
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/resume", tag = "connectors",
+    params(("connectorID" = String, Path)),
+    responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn resume(State(host): State<Host>, Writes(who): Writes, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let (_, kept) = found(&host, &id).await?;
+    host.resume(&who, &kept).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Polls a connector now.
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/poll", tag = "connectors",
+    params(("connectorID" = String, Path)),
+    responses((status = 202), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn poll(State(host): State<Host>, Writes(who): Writes, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let (_, kept) = found(&host, &id).await?;
+    host.poll_now(&who, &kept).await?;
+    Ok(StatusCode::ACCEPTED)
+}

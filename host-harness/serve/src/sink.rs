@@ -1,0 +1,126 @@
+//! Events to a URL of the operator's: each at least once, in their order, until it is taken.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use outside::stop::Stop;
+use ring::hmac;
+use store::serving::events::Event;
+use url::Url;
+
+use crate::api::told;
+use crate::host::Host;
+use crate::policy::{PolicyError, SinkPolicy};
+
+/// Under which name it is noted how far the sink has taken them.
+pub(crate) const READER: &str = "sink";
+/// Events that are read at once.
+const AT_ONCE: u32 = 100;
+/// How long the sink may take for one.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The first pause after one that was not taken, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(5));
+
+/// Where events go.
+pub(crate) struct Sink {
+    url: Url,
+    key: hmac::Key,
+    client: reqwest::Client,
+}
+
+impl Sink {
+    pub(crate) fn new(policy: &SinkPolicy) -> Result<Self, PolicyError> {
+        let bad = |reason: String| PolicyError::Secret { field: "sink.url", reason };
+        let url = Url::parse(&policy.url).map_err(|error| bad(error.to_string()))?;
+        let is_local = url.host_str().is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
+        if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
+            return Err(bad("expected https, or http to this machine".to_owned()));
+        }
+        let secret = policy.secret.read("sink.secret")?;
+        let client = outside::transport::live::plain_client(PATIENCE).map_err(|error| bad(error.to_string()))?;
+        Ok(Self { url, key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), client })
+    }
+
+    /// Sends what there is, and what comes, until it is asked to stop.
+    pub(crate) async fn run(self, host: Host, stop: Stop) {
+        let mut news = host.parts().news.clone();
+        let mut pause = PAUSES.0;
+        while !stop.is_set() {
+            news.mark_unchanged();
+            let waits = match self.forward(&host, &stop).await {
+                Ok(true) => continue,
+                Ok(false) => None,
+                Err(reason) => {
+                    tracing::warn!(target: "harness::serve", "an event was not taken: {reason}; again in {} s", pause.as_secs());
+                    Some(pause.mul_f64(0.5 + fastrand::f64() / 2.0))
+                }
+            };
+            pause = if waits.is_some() { (pause * 2).min(PAUSES.1) } else { PAUSES.0 };
+            let next = async {
+                match waits {
+                    Some(waits) => tokio::time::sleep(waits).await,
+                    None => drop(news.changed().await),
+                }
+            };
+            tokio::select! {
+                () = next => {}
+                () = stop.wait() => {}
+            }
+        }
+    }
+
+    /// Sends the next ones. False when there are none.
+    async fn forward(&self, host: &Host, stop: &Stop) -> Result<bool, String> {
+        let read = host.store(|store| {
+            let after = store.reader(READER)?.unwrap_or_default();
+            Ok::<_, store::StoreError>((after, store.events(after, AT_ONCE)?))
+        });
+        let (after, (events, last)) = read.await.map_err(|problem| problem.message().to_owned())?;
+        if last == after {
+            return Ok(false);
+        }
+        for event in events {
+            if stop.is_set() {
+                return Ok(true);
+            }
+            let seq = event.seq;
+            self.send(event).await?;
+            self.note(host, seq).await?;
+        }
+        self.note(host, last).await?;
+        Ok(true)
+    }
+
+    async fn note(&self, host: &Host, seq: i64) -> Result<(), String> {
+        let noted = host.store(move |store| store.set_reader(READER, seq)).await;
+        noted.map_err(|problem| problem.message().to_owned())
+    }
+
+    async fn send(&self, event: Event) -> Result<(), String> {
+        let Some(event) = told(event) else { return Ok(()) };
+        let body = serde_json::to_vec(&event).map_err(|error| error.to_string())?;
+        let at = chrono::Utc::now().timestamp().to_string();
+        let request = self
+            .client
+            .post(self.url.clone())
+            .header("content-type", "application/json")
+            .header("webhook-id", &event.idempotency_key)
+            .header("webhook-timestamp", &at)
+            .header("webhook-signature", self.signature(&event.idempotency_key, &at, &body))
+            .body(body);
+        let answer = request.send().await.map_err(|error| error.without_url().to_string())?;
+        if answer.status().is_success() { Ok(()) } else { Err(format!("the sink answered {}", answer.status())) }
+    }
+
+    /// As Standard Webhooks signs: the id, the time and the body, joined by points.
+    fn signature(&self, id: &str, at: &str, body: &[u8]) -> String {
+        use base64::Engine as _;
+        let mut context = hmac::Context::with_key(&self.key);
+        for part in [id.as_bytes(), b".", at.as_bytes(), b".", body] {
+            context.update(part);
+        }
+        let mut text = String::from("v1,");
+        write!(text, "{}", base64::engine::general_purpose::STANDARD.encode(context.sign())).ok();
+        text
+    }
+}

@@ -1,0 +1,52 @@
+//! What happened, in order: asked for, streamed, and sent.
+
+use chrono::TimeDelta;
+use futures::StreamExt as _;
+use serde_json::{Value, json};
+
+use super::Desk;
+use crate::support::{at, mixed, world};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_come_in_order_and_go_on_from_any_of_them_also_as_a_stream() {
+    let (mut world, accounts) = world(1);
+    mixed(&mut world, &accounts[0], 40, at(0), TimeDelta::minutes(1));
+    let desk = Desk::new(world).await;
+    let served = desk.serve().await;
+    let id = served.install(&desk.config(&json!({}))).await;
+    served.polled(&id, 1).await;
+    let all = served.get("/v3/events").await;
+    let events = all["data"].as_array().unwrap();
+    let number = |event: &Value| event["id"].as_str().unwrap().parse::<i64>().unwrap();
+    assert!(events.windows(2).all(|pair| number(&pair[0]) < number(&pair[1])));
+    let payments = events.iter().filter(|event| event["type"] == "SAVED_PAYMENT").count();
+    assert_eq!(payments, served.all("/v3/payments").await.len());
+    let middle = events.len() / 2;
+    let rest = served.get(&format!("/v3/events?after={}", events[middle]["id"].as_str().unwrap())).await;
+    assert_eq!(rest["data"].as_array().unwrap()[..], events[middle + 1..]);
+    assert_eq!(served.ask("GET", "/v3/events?after=x", None).await.0, 400);
+
+    let request = served.client.get(format!("{}/v3/events", served.url)).header("accept", "text/event-stream");
+    let answer = request.header("last-event-id", number(&events[0]).to_string()).send().await.unwrap();
+    let mut body = answer.bytes_stream();
+    let mut text = String::new();
+    let last = format!("id: {}\n", number(events.last().unwrap()));
+    while !text.contains(&last) {
+        text.push_str(std::str::from_utf8(&body.next().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(!text.contains(&format!("id: {}\n", number(&events[0]))));
+    // What comes later comes without asking.
+    served.ask("PATCH", &note_path(&served).await, Some(&json!({ "tag": "x" }))).await;
+    served.ask("POST", &format!("/v3/connectors/{id}/poll"), None).await;
+    let before = text.len();
+    while !text[before..].contains("SAVED_PAYMENT") {
+        text.push_str(std::str::from_utf8(&body.next().await.unwrap().unwrap()).unwrap());
+    }
+    drop(body);
+    served.end().await;
+}
+
+async fn note_path(served: &super::Served) -> String {
+    let payments = served.all("/v3/payments").await;
+    format!("/v3/payments/{}/metadata", payments[0]["id"].as_str().unwrap())
+}

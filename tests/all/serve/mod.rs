@@ -1,0 +1,210 @@
+//! The payments host over HTTP: the real connectors, polled by a real server into a file, asked as its clients ask it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod access;
+mod erase;
+mod events;
+mod installs;
+mod lists;
+mod restart;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use engine::install::Described;
+use host_harness::QONTO;
+use outside::clock::VirtualClock;
+use outside::stop::Stop;
+use qonto::QontoWorld;
+use serde_json::{Value, json};
+use serve::policy::Policy;
+use serve::providers::{Provider, Providers};
+use serve::{Options, Server};
+use sim::Simulator;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::support::cli::folder;
+use crate::support::{LOGIN, SECRET, sandbox};
+
+/// How long a test waits for what has to come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A simulated Qonto on a loopback port, and a folder for a store.
+pub struct Desk {
+    pub folder: TempDir,
+    pub sim: Simulator<QontoWorld>,
+    pub bank: sim::Server,
+}
+
+impl Desk {
+    pub async fn new(world: QontoWorld) -> Self {
+        let sim = Simulator::new(world, VirtualClock::at(Utc::now()));
+        let bank = sim::Server::start(sim.clone()).await.unwrap();
+        Self { folder: folder(), sim, bank }
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("payments.db")
+    }
+
+    /// The config of the seed document, with some fields replaced; null takes a field away.
+    pub fn config(&self, fields: &Value) -> Value {
+        let mut config =
+            json!({ "clientID": LOGIN, "apiKey": SECRET, "endpoint": self.bank.url(), "pollingPeriod": "30m" });
+        for (name, value) in fields.as_object().unwrap() {
+            config[name] = value.clone();
+        }
+        config.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        config
+    }
+
+    /// A server over the store of this desk, with the program's own connector.
+    pub async fn serve(&self) -> Served {
+        self.serve_with(&json!({}), &[]).await
+    }
+
+    /// The same, with a policy and other connectors.
+    pub async fn serve_with(&self, policy: &Value, components: &[&[u8]]) -> Served {
+        Served::start(self.store(), self.folder.path(), policy, components).await
+    }
+}
+
+/// A server that runs.
+pub struct Served {
+    pub url: String,
+    pub client: reqwest::Client,
+    stop: Stop,
+    runs: JoinHandle<()>,
+}
+
+impl Served {
+    async fn start(store: PathBuf, folder: &std::path::Path, policy: &Value, components: &[&[u8]]) -> Self {
+        let (stop, runs, url) = started(store, folder, policy, components).await.unwrap();
+        Self { url, client: outside::transport::live::plain_client(PATIENCE).unwrap(), stop, runs }
+    }
+
+    /// Ends the server, as a signal does.
+    pub async fn end(self) {
+        self.stop.set();
+        self.runs.await.unwrap();
+    }
+
+    pub async fn answer(&self, method: &str, path: &str, body: Option<&Value>) -> reqwest::Response {
+        let request = self.client.request(method.parse().unwrap(), format!("{}{path}", self.url));
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_string()),
+            None => request,
+        };
+        request.send().await.unwrap()
+    }
+
+    /// The status and the JSON of an answer; null where it has no body.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let answer = self.answer(method, path, body).await;
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        (status, if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() })
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, answer) = self.ask("GET", path, None).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
+    }
+
+    /// Installs Qonto; gives the id.
+    pub async fn install(&self, config: &Value) -> String {
+        let (status, answer) = self.ask("POST", "/api/payments/v3/connectors/install/qonto", Some(config)).await;
+        assert_eq!(status, 202, "{answer}");
+        answer["data"].as_str().unwrap().to_owned()
+    }
+
+    /// All records of a list, part by part.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut next = format!("{path}?pageSize=100");
+        loop {
+            let answer = self.get(&next).await;
+            all.extend(answer["cursor"]["data"].as_array().unwrap().clone());
+            match answer["cursor"]["next"].as_str() {
+                Some(cursor) => next = format!("{path}?cursor={cursor}"),
+                None => return all,
+            }
+        }
+    }
+
+    /// Asks until an answer is as it should be.
+    pub async fn until(&self, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let began = Instant::now();
+        loop {
+            let answer = self.get(path).await;
+            if is_so(&answer) {
+                return answer;
+            }
+            assert!(began.elapsed() < PATIENCE, "{path}: {answer}");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until so many polls of a connector are over, and none is under way: some of its streams are due once a day.
+    pub async fn polled(&self, connector: &str, times: usize) {
+        let path = format!("/v3/connectors/{connector}/schedules");
+        let began = Instant::now();
+        loop {
+            let schedules = self.all(&path).await;
+            let (mut most, mut under_way) = (0, 0);
+            for schedule in &schedules {
+                let id = schedule["id"].as_str().unwrap();
+                let runs = self.all(&format!("{path}/{id}/instances")).await;
+                let over = runs.iter().filter(|run| run["terminated"] == true).count();
+                most = most.max(over);
+                under_way += runs.len() - over;
+            }
+            if schedules.len() > 2 && most >= times && under_way == 0 {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "{schedules:#?}");
+        }
+    }
+}
+
+type Started = (Stop, JoinHandle<()>, String);
+
+/// Starts a server, or says why not.
+pub async fn started(
+    store: PathBuf,
+    folder: &std::path::Path,
+    policy: &Value,
+    components: &[&[u8]],
+) -> Result<Started, serve::ServeError> {
+    let file = folder.join("policy.json");
+    fs::write(&file, policy.to_string()).unwrap();
+    let mut providers = Providers::default();
+    let own = Described::load(sandbox(), QONTO).await.unwrap();
+    providers.add(Provider { described: own, is_bundled: true }).unwrap();
+    for component in components {
+        let described = Described::load(sandbox(), component).await.unwrap();
+        providers.add(Provider { described, is_bundled: false }).unwrap();
+    }
+    let stop = Stop::default();
+    let (listen, policy) = ("127.0.0.1:0".parse().unwrap(), Policy::read(&file)?);
+    let server = Server::start(Options { listen, store, providers, policy, stop: stop.clone() }).await?;
+    let url = format!("http://{}", server.address());
+    Ok((stop, tokio::spawn(server.run()), url))
+}
+
+/// The rows of the simulated Qonto, by id.
+pub fn truth(desk: &Desk) -> std::collections::BTreeMap<String, String> {
+    let rows = desk.sim.with(|world| world.rows());
+    rows.into_iter().map(|row| (row.id.to_string(), row.text.to_string())).collect()
+}
+
+/// A store of a server, for who looks into it.
+pub fn opened(desk: &Desk) -> Arc<store::Store> {
+    Arc::new(store::Store::open(desk.store()).unwrap())
+}

@@ -1,0 +1,45 @@
+//! A server that ends, and one that goes on.
+
+use std::time::Instant;
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{Desk, PATIENCE, started, truth};
+use crate::support::{at, mixed, world};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_again_goes_on_with_what_is_installed_and_a_second_one_is_refused() {
+    let (mut world, accounts) = world(1);
+    mixed(&mut world, &accounts[0], 300, at(0), TimeDelta::minutes(1));
+    let desk = Desk::new(world).await;
+    let served = desk.serve().await;
+    let id = served.install(&desk.config(&json!({ "pageSize": 10 }))).await;
+    served.until("/v3/payments", |answer| !answer["cursor"]["data"].as_array().unwrap().is_empty()).await;
+    let second = started(desk.store(), desk.folder.path(), &json!({}), &[]).await.err().unwrap();
+    assert!(matches!(second, serve::ServeError::Served(_)), "{second}");
+    served.end().await;
+    let served = desk.serve().await;
+    served.ask("POST", &format!("/v3/connectors/{id}/poll"), None).await;
+    let expected = truth(&desk).len();
+    let began = Instant::now();
+    while served.all("/v3/payments").await.len() < expected {
+        assert!(began.elapsed() < PATIENCE, "it did not go on");
+    }
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_key_that_sealed_it_a_config_is_not_read_and_nothing_else_fails() {
+    let desk = Desk::new(world(1).0).await;
+    let served = desk.serve().await;
+    let id = served.install(&desk.config(&json!({}))).await;
+    served.polled(&id, 1).await;
+    served.end().await;
+    std::fs::remove_file(desk.folder.path().join("payments.db.key")).unwrap();
+    let served = desk.serve().await;
+    assert_eq!(served.ask("GET", &format!("/v3/connectors/{id}/config"), None).await.0, 500);
+    assert_eq!(served.all("/v3/connectors").await.len(), 1);
+    assert_eq!(served.all("/v3/accounts").await.len(), 1);
+    served.end().await;
+}
