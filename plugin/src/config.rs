@@ -69,7 +69,7 @@ pub fn fields() -> Vec<ConfigField> {
             FieldKind::Duration,
             false,
             Some(DEFAULT_POLLING_PERIOD),
-            "The time between two polls, longer than zero: 30m, 1h30m, 90s.",
+            "The time between two polls, at least 10s: 30m, 1h30m, 90s.",
         ),
         field(
             "stagingToken",

@@ -326,7 +326,7 @@ async fn a_look_at_whose_data_it_is_that_meets_an_outage_is_made_again_before_th
     let error = rig.runner.poll(&()).await.unwrap_err();
     assert!(matches!(&error, PollError::Check(_)) && error.passes(), "{error}");
     let mut reported = 0;
-    let ended = rig.runner.poll_for_ever(Duration::from_mins(1), &(), |polled| {
+    let ended = rig.runner.poll_for_ever(Duration::from_mins(1), &(), |polled, _| {
         reported += u32::from(polled.is_err());
         if reported == 2 {
             rig.runner.stop.set();

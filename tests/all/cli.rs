@@ -350,7 +350,7 @@ async fn a_state_that_is_reset_is_read_again_and_changes_nothing() {
     desk.harness(&["state", "show", "fetch-nothing"]).ended(2);
     desk.harness(&["state", "reset", "fetch-nothing"]).ended(2);
     desk.harness(&["state", "reset"]).ended(0);
-    assert!(desk.harness(&["state", "show"]).ended(0).out.contains("no stream"));
+    assert!(desk.harness(&["state", "show"]).ended(0).out.contains("remembers nothing"));
     let before = desk.sim.requests();
     desk.poll(&[]).ended(0);
     assert_eq!(desk.sim.requests() - before, first);

@@ -123,7 +123,7 @@ async fn an_install_that_goes_keeps_its_records_until_they_are_erased() {
     desk.poll(&[]).ended(0);
     let before = desk.export("all", &[]).out;
     let kept = desk.harness(&["uninstall", "qonto"]).ended(0);
-    assert!(kept.out.contains("Kept in payments.db: 1 accounts, 2 balances, 3 payments"), "{kept:?}");
+    assert!(kept.out.contains("Kept in payments.db: 1 account, 2 balances, 3 payments"), "{kept:?}");
     assert_eq!(desk.export("all", &[]).out, before);
     assert_eq!(desk.harness(&["state", "show"]).ended(0).out.matches("fetch-").count(), 0);
     let erased = desk.harness(&["uninstall", "qonto", "--purge"]).ended(0);

@@ -177,7 +177,7 @@ async fn a_service_manager_and_ctrl_c_end_a_run_in_the_same_way_and_it_says_so()
     for name in ["-TERM", "-INT"] {
         tokio::task::block_in_place(|| {
             let run = desk.command(&["run", "--config", "config.json"]);
-            let (mut child, mut told) = begun(run, "fetch-external-accounts");
+            let (mut child, mut told) = begun(run, "next poll");
             signal(&child, name);
             let mut rest = String::new();
             told.read_to_string(&mut rest).unwrap();

@@ -30,6 +30,7 @@ mod review_cli;
 mod sandbox;
 mod scenario;
 mod schedule;
+mod screens;
 mod secrets;
 mod serve;
 mod step;

@@ -130,7 +130,7 @@ mod unix {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_recording_that_cannot_be_written_is_told_before_the_first_request() {
         let desk = Desk::new(world(1).0, 25).await;
-        for (file, told) in [("missing/poll.har", "No such file"), (".", "Is a directory")] {
+        for (file, told) in [("missing/poll.har", "there is no folder missing"), (".", "Is a directory")] {
             let refused = desk.poll(&["--record", file]).ended(2);
             assert!(refused.err.contains(told) && refused.err.contains(file), "{refused:#?}");
         }

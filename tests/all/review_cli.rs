@@ -23,9 +23,9 @@ fn section<'t>(text: &'t str, title: &str) -> Vec<&'t str> {
 #[test]
 fn a_sheet_tells_what_is_asked_what_was_proved_and_each_check_that_was_not() {
     let folder = folder();
-    let said = harness(folder.path(), &["review", "--level", "bronze", "--html", "out/sheet.html"]).ended(0);
+    let said = harness(folder.path(), &["review", "--level", "bronze", "--html", "sheet.html"]).ended(0);
     assert!(said.err.is_empty() && said.out.starts_with("Review of qonto 0.2.0: passed ("), "{said:?}");
-    let page = fs::read_to_string(folder.path().join("out/sheet.html")).unwrap();
+    let page = fs::read_to_string(folder.path().join("sheet.html")).unwrap();
     let digest = described(folder.path())["digest"].as_str().unwrap().to_owned();
     assert!(harness(folder.path(), &["describe"]).ended(0).out.contains(&digest));
     let rights = "no files, no sockets, no clock, no randomness, no environment (the one that it imports is empty); \
@@ -103,6 +103,7 @@ fn what_no_sheet_can_be_made_of_is_said_before_any_check_runs() {
         (&["--provider", "monzo"], "qonto"),
         (&["my.wasm", "--html", "./my.wasm"], "replace"),
         (&["--html", "my.wasm/sheet.html"], "cannot write the report my.wasm/sheet.html"),
+        (&["--html", "out/sheet.html"], "cannot write the report out/sheet.html: there is no folder out"),
     ] {
         let said = harness(folder.path(), &[&["review"], arguments].concat()).ended(2);
         assert!(said.err.contains(told) && said.out.is_empty(), "{arguments:?}: {said:?}");

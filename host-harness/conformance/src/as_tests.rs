@@ -90,7 +90,7 @@ fn outcome(check: &Check, checked: &Checked) -> Result<Completion, Failed> {
             let (rule, clause) = (check.rule, &check.clause);
             let shown = shown.unwrap_or_default();
             Err(Failed::from(format!(
-                "{reason}\n{shown}passes when: {rule}\nthe contract: {:?} ({})",
+                "{reason}\n{shown}passes when: {rule}\nthe contract: “{}” ({})",
                 clause.text, clause.item
             )))
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::lost;
+use crate::plain::{amount, amounts, quoted};
 use model::{
     Account, Balance, BalanceKind, Capability, Other, Parent, Payment, PaymentStatus, Rejected, Task, TimePrecision,
     Timestamp,
@@ -306,15 +307,15 @@ pub fn payment_difference(payment: &Payment, wanted: &TruePayment) -> Option<Str
     let precision = |day: bool| if day { "day" } else { "instant" }.to_owned();
     let on_day = payment.created_at_precision == TimePrecision::Day;
     differ("created-at-precision", precision(on_day), precision(wanted.created_on_day));
-    differ("fees", format!("{:?}", payment.fees), format!("{:?}", wanted.fees));
-    differ("counter-amount", format!("{:?}", payment.counter_amount), format!("{:?}", wanted.counter_amount));
-    differ("parent-reference", format!("{:?}", payment.parent_reference), format!("{:?}", wanted.parent));
+    differ("fees", amounts(&payment.fees), amounts(&wanted.fees));
+    differ("counter-amount", amount(payment.counter_amount.as_ref()), amount(wanted.counter_amount.as_ref()));
+    differ("parent-reference", quoted(payment.parent_reference.as_ref()), quoted(wanted.parent.as_ref()));
     let (end, own) = match wanted.incoming {
         Some(true) => ("destination", &payment.destination_account_reference),
         _ => ("source", &payment.source_account_reference),
     };
     if wanted.incoming.is_some() && own.as_deref() != Some(wanted.account.as_str()) {
-        wrong.push(format!("{end}-account-reference is {own:?}, should be {}", wanted.account));
+        wrong.push(format!("{end}-account-reference is {}, should be “{}”", quoted(own.as_ref()), wanted.account));
     }
     if payment.raw != wanted.raw {
         wrong.push("raw is not the provider's bytes, or stale".to_owned());

@@ -16,6 +16,7 @@ pub mod leaks;
 pub mod ledger;
 mod lost;
 mod moment;
+mod plain;
 mod polled;
 pub mod report;
 pub mod review;

@@ -175,7 +175,7 @@ fn ended(result: &Result<Fetched<Page>, CallError>) -> String {
 fn pages_differ(wanted: &Page, found: &Page) -> Vec<String> {
     let (wanted, found) = (texts(wanted), texts(found));
     let pairs = wanted.iter().zip(&found).filter(|(a, b)| a != b);
-    pairs.take(3).map(|((field, a), (_, b))| format!("{field}: {a:?}, then {b:?}")).collect()
+    pairs.take(3).map(|((field, a), (_, b))| format!("{field}: “{a}”, then “{b}”")).collect()
 }
 
 /// How the requests of two calls differ, as [`difference`]. The order does not matter: of those that are under way at the
@@ -191,6 +191,12 @@ pub fn requests_differ(wanted: &[Request], found: &[Request]) -> Option<(String,
         requests
     };
     let (wanted, found) = sorted(wanted).into_iter().zip(sorted(found)).find(|(wanted, found)| wanted != found)?;
-    let lines = [wanted, found].map(|request| format!("{} {} {:?}", request.method, request.url, request.headers));
+    let lines = [wanted, found].map(|request| {
+        let headers = request
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+        format!("{} {} {}", request.method, request.url, headers.collect::<Vec<_>>().join(", "))
+    });
     Some(("made another request".to_owned(), lines.to_vec()))
 }

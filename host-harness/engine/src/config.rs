@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use model::malformed::malformed;
 use model::period::{PERIOD, period};
 use model::shown::without_mark;
 use model::{ConfigField, FieldKind, Manifest};
@@ -21,6 +22,8 @@ use outside::secrets::Secrets;
 
 /// How often to poll when the manifest has no `pollingPeriod`.
 const DEFAULT_PERIOD: Duration = Duration::from_mins(30);
+/// The field that says it.
+const POLLING_PERIOD: &str = "pollingPeriod";
 /// A `text` field whose name has one of these looks like a secret that the manifest does not call one.
 const SECRET_WORDS: [&str; 4] = ["key", "token", "secret", "password"];
 /// How much a misspelt name may differ from the one that was meant.
@@ -157,7 +160,7 @@ impl<'de> Deserialize<'de> for Fields {
 /// [`ConfigError::NotAnObject`]: also where one is named twice.
 pub fn fields(text: &str) -> Result<Map<String, Value>, ConfigError> {
     let read = serde_json::from_str(without_mark(text)).map(|Fields(fields)| fields);
-    read.map_err(|error| ConfigError::NotAnObject(error.to_string()))
+    read.map_err(|error| ConfigError::NotAnObject(malformed(&error)))
 }
 
 impl InstallConfig {
@@ -275,7 +278,8 @@ fn check_kind(field: &ConfigField, value: Option<&Value>, public: &BTreeSet<Stri
         FieldKind::Text if !value.is_string() => "a string",
         FieldKind::Url if !value.is_string() => "an absolute URL, as a string",
         FieldKind::Integer if value.as_i64().is_none() && value.as_u64().is_none() => "a whole number",
-        FieldKind::Duration if value.as_str().and_then(go_duration::parse).is_none() => {
+        // This one has a rule of its own.
+        FieldKind::Duration if name != POLLING_PERIOD && value.as_str().and_then(go_duration::parse).is_none() => {
             "a duration longer than zero, such as 30m, 1h30m or 90s"
         }
         FieldKind::Boolean if !value.is_boolean() => "true or false",
@@ -338,7 +342,7 @@ fn since(fields: &Map<String, Value>, manifest: &Manifest) -> Option<NaiveDate> 
 }
 
 fn polling_period(fields: &Map<String, Value>, manifest: &Manifest) -> Result<Duration, ConfigError> {
-    let Some(field) = of_kind(manifest, FieldKind::Duration).find(|field| field.name == "pollingPeriod") else {
+    let Some(field) = of_kind(manifest, FieldKind::Duration).find(|field| field.name == POLLING_PERIOD) else {
         return Ok(DEFAULT_PERIOD);
     };
     let expected = || bad(&field.name, format!("expected {PERIOD}, such as 30m, 1h30m or 90s"));

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::malformed::malformed;
 use crate::{Capability, ConfigField, Credential, FieldKind, Manifest, RateLimit, RateScope, RequestPattern, Task};
 
 /// Why a text is no manifest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is no manifest as this host writes them: {0}")]
+#[error("it is no manifest: {0}")]
 pub struct NotAManifest(String);
 
 #[derive(Serialize, Deserialize)]
@@ -151,7 +152,7 @@ pub fn write(manifest: &Manifest) -> Map<String, Value> {
 /// # Errors
 /// [`NotAManifest`], with what is missing.
 pub fn read(text: &str) -> Result<Manifest, NotAManifest> {
-    let shape: ManifestShape = serde_json::from_str(text).map_err(|error| NotAManifest(error.to_string()))?;
+    let shape: ManifestShape = serde_json::from_str(text).map_err(|error| NotAManifest(malformed(&error)))?;
     let names: Vec<String> = shape.workflow.iter().map(|task| task.name.clone()).collect();
     let index = |parent: &String| {
         let place = names.iter().position(|name| name == parent).and_then(|place| u32::try_from(place).ok());

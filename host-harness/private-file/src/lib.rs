@@ -32,7 +32,7 @@ pub fn create(path: &Path) -> io::Result<File> {
 /// As [`create`].
 pub fn append(path: &Path) -> io::Result<File> {
     let path = meant(path)?;
-    let file = writing(&path).append(true).create(true).open(&path).map_err(|error| of_link(&path, error))?;
+    let file = writing(&path).append(true).create(true).open(&path).map_err(|error| why(&path, error))?;
     if is_disk(&file.metadata()?) {
         return Err(io::Error::other("it is a disk"));
     }
@@ -48,9 +48,9 @@ pub fn create_missing(path: &Path) -> io::Result<bool> {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match path.metadata() {
             Ok(_) => Ok(false),
-            Err(_) => Err(of_link(path, error)),
+            Err(_) => Err(why(path, error)),
         },
-        Err(error) => Err(error),
+        Err(error) => Err(why(path, error)),
     }
 }
 
@@ -163,7 +163,7 @@ fn unused(path: &Path) -> io::Result<(File, PathBuf)> {
         match writing(&beside).create_new(true).open(&beside) {
             Ok(file) => return Ok((file, beside)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(why(&beside, error)),
         }
     }
 }
@@ -230,9 +230,15 @@ fn meant(path: &Path) -> io::Result<PathBuf> {
 
 const ANOTHERS: &str = "it is a link of another user's, which is not followed; name the file itself";
 
-fn of_link(path: &Path, error: io::Error) -> io::Error {
-    match fs::symlink_metadata(path) {
-        Ok(there) if there.is_symlink() => io::Error::new(error.kind(), "it is a link; name the file itself"),
+/// Why a file cannot be made, where the system does not say what is missing.
+fn why(path: &Path, error: io::Error) -> io::Error {
+    if fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
+        return io::Error::new(error.kind(), "it is a link; name the file itself");
+    }
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if error.kind() == io::ErrorKind::NotFound && !folder.exists() => {
+            io::Error::new(error.kind(), format!("there is no folder {}", folder.display()))
+        }
         _ => error,
     }
 }

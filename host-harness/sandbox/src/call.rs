@@ -69,6 +69,20 @@ fn because(failure: Option<&TransportError>) -> String {
     failure.map(|failure| format!(" ({})", one_line(&failure.to_string()))).unwrap_or_default()
 }
 
+impl CallError {
+    /// Why there was no answer at all, where the way to the provider is to blame: the same for every request, and all that
+    /// a person has to know.
+    #[must_use]
+    pub fn no_way(&self) -> Option<&TransportError> {
+        match self {
+            Self::Connector { error: Error::Unavailable(detail), failure: Some(failure) } => {
+                Some(failure).filter(|failure| failure.is_of_the_way() && detail.http_status.is_none())
+            }
+            _ => None,
+        }
+    }
+}
+
 /// One line for a person: which kind of error, what happened, what the provider said.
 #[must_use]
 pub fn describe(error: &Error) -> String {

@@ -62,7 +62,8 @@ impl Access {
     fn is_host(&self, name: &str) -> bool {
         let Ok(uri) = format!("http://{name}/").parse::<Uri>() else { return false };
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-        let is_loopback = host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+        let is_loopback =
+            host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         !self.tokens.is_empty() || is_loopback && uri.port_u16().unwrap_or(80) == self.port
     }
 }
@@ -119,7 +120,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Writes {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let content = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let is_json = content.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+        let is_json =
+            content.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
         let is_empty = parts.headers.get(http::header::CONTENT_LENGTH).is_none_or(|length| length == "0")
             && !parts.headers.contains_key(http::header::TRANSFER_ENCODING);
         // A form of another origin comes with the origin's name, which the guard has seen.
@@ -150,7 +152,8 @@ mod tests {
         for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:8080"] {
             assert!(access.is_host(host), "{host}");
         }
-        for host in ["evil.example:8080", "localhost", "localhost:80", "localhost.evil.example:8080", "", "127.0.0.1@x"] {
+        for host in ["evil.example:8080", "localhost", "localhost:80", "localhost.evil.example:8080", "", "127.0.0.1@x"]
+        {
             assert!(!access.is_host(host), "{host}");
         }
     }
@@ -160,7 +163,8 @@ mod tests {
         let access = access(Some("reading-reading-x"), Some("writing-writing-x"));
         assert_eq!(access.scope(&with("Bearer reading-reading-x")), Some(Scope::Read));
         assert_eq!(access.scope(&with("bearer writing-writing-x")), Some(Scope::Write));
-        for value in ["Bearer", "Bearer x", "Basic writing-writing-x", "writing-writing-x", "Bearer reading-reading-x,"] {
+        for value in ["Bearer", "Bearer x", "Basic writing-writing-x", "writing-writing-x", "Bearer reading-reading-x,"]
+        {
             assert_eq!(access.scope(&with(value)), None, "{value}");
         }
         assert_eq!(access.scope(&HeaderMap::new()), None);

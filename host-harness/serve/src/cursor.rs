@@ -54,7 +54,8 @@ impl Cursor {
             let bytes = URL_SAFE_NO_PAD.decode(Some(text).filter(|text| text.len() <= LONGEST)?).ok()?;
             serde_json::from_slice::<Self>(&bytes).ok()
         };
-        let cursor = read().ok_or_else(|| Problem::validation("`cursor` is none that this host gave; begin without one"))?;
+        let cursor =
+            read().ok_or_else(|| Problem::validation("`cursor` is none that this host gave; begin without one"))?;
         Ok(Self { n: size(cursor.n), ..cursor })
     }
 
@@ -74,9 +75,9 @@ fn size(asked: u32) -> u32 {
 /// It is no number.
 pub(crate) fn page_size(text: Option<&str>) -> Result<u32, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(USUAL) };
-    let asked: u64 = text.parse().map_err(|_| {
-        Problem::validation(format!("`pageSize`: expected a whole number from 1 to {MOST}"))
-    })?;
+    let asked: u64 = text
+        .parse()
+        .map_err(|_| Problem::validation(format!("`pageSize`: expected a whole number from 1 to {MOST}")))?;
     Ok(size(u32::try_from(asked).unwrap_or(MOST)))
 }
 

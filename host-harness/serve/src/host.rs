@@ -68,7 +68,8 @@ impl Served {
         let provider = provider.ok_or_else(|| Unready::NoProvider(connector.provider.clone()))?;
         let granted = self.store.granted(name)?.ok_or(Unready::NotGranted)?;
         let terms = engine::config::Terms::default().public(granted.public());
-        let install = provider.described.clone().install(&self.config(&connector)?, &terms).map_err(InstallError::from)?;
+        let install =
+            provider.described.clone().install(&self.config(&connector)?, &terms).map_err(InstallError::from)?;
         let asked = (!provider.is_bundled).then(|| install.asked());
         if !granted.is_of(asked.as_ref()) {
             return Err(Unready::NotGranted);

@@ -177,10 +177,7 @@ mod tests {
         let text = r#"{"Provider":"qonto","Reference":"0b7a3f6e-5a1c-4b0e-9d55-0f1c2d3e4f50"}"#;
         assert_eq!(decoded(&connector.text()), text);
         let payment = connector.clone().payment("tx é", "PAY-IN");
-        assert_eq!(
-            decoded(&payment.text()),
-            format!(r#"{{"ConnectorID":{text},"Reference":"tx é","Type":"PAY-IN"}}"#)
-        );
+        assert_eq!(decoded(&payment.text()), format!(r#"{{"ConnectorID":{text},"Reference":"tx é","Type":"PAY-IN"}}"#));
         let adjustment = payment.clone().adjustment("2026-01-01T00:00:00Z".into(), "SUCCEEDED");
         assert!(decoded(&adjustment.text()).starts_with(r#"{"CreatedAt":"2026-01-01T00:00:00Z","PaymentID":{"#));
         assert_eq!(PaymentId::parse(&payment.text()), Some(payment));

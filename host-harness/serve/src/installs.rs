@@ -57,17 +57,25 @@ impl From<Unready> for Problem {
 impl Served {
     /// The provider of this name.
     pub(crate) fn provider(&self, name: &str) -> Result<&Provider, Problem> {
-        let unknown = || Problem::validation(format!("unknown provider `{name}`; there are: {}", self.providers.names()));
+        let unknown =
+            || Problem::validation(format!("unknown provider `{name}`; there are: {}", self.providers.names()));
         self.providers.find(name).ok_or_else(unknown)
     }
 
     /// Reads a config that came from elsewhere. `before` is the one that it takes the place of.
-    pub(crate) fn accept(&self, provider: &Provider, body: &str, before: Option<(&str, &str)>) -> Result<Accepted, Problem> {
+    pub(crate) fn accept(
+        &self,
+        provider: &Provider,
+        body: &str,
+        before: Option<(&str, &str)>,
+    ) -> Result<Accepted, Problem> {
         let manifest = &provider.described.manifest;
         let mut fields = engine::config::fields(body).map_err(|error| Problem::body(error))?;
         let name = take_name(&mut fields, before.map(|(name, _)| name).unwrap_or(&manifest.name))?;
         if before.is_some_and(|(before, _)| before != name) {
-            return Err(Problem::validation("`name`: an install keeps the name that it has; install another one beside it"));
+            return Err(Problem::validation(
+                "`name`: an install keeps the name that it has; install another one beside it",
+            ));
         }
         fields.remove("provider");
         for common in COMMON {
@@ -90,9 +98,8 @@ impl Served {
 
     /// Sees that a config leads to the public internet, or where the operator said.
     fn expect_reachable(&self, install: &Install) -> Result<(), Problem> {
-        let is_private = |endpoint: &&Endpoint| {
-            endpoint.origin.is_loopback() || endpoint.origin.address().is_some_and(is_private)
-        };
+        let is_private =
+            |endpoint: &&Endpoint| endpoint.origin.is_loopback() || endpoint.origin.address().is_some_and(is_private);
         let allowed = |endpoint: &Endpoint| self.is_local || self.policy.allows(&endpoint.origin);
         let bad = install.policy.endpoints().iter().filter(is_private).find(|endpoint| !allowed(endpoint));
         bad.map_or(Ok(()), |endpoint| {
@@ -125,7 +132,8 @@ impl Served {
             let wider: Vec<String> = wider.iter().map(ToString::to_string).collect();
             format!("the connector `{}` asks for more than the policy grants: {}", asked.connector, wider.join("; "))
         };
-        let told = format!("{told}; the operator has to add what it asks, which is in `details`, to `grants` of the policy");
+        let told =
+            format!("{told}; the operator has to add what it asks, which is in `details`, to `grants` of the policy");
         Err(Problem::validation(told).details(ask))
     }
 
@@ -142,7 +150,8 @@ impl Served {
                         }
                         (None | Some(Value::Null), Some(default)) if field.kind != FieldKind::Url => {
                             let number = default.parse::<u64>().ok().filter(|_| field.kind == FieldKind::Integer);
-                            shown.insert(field.name.clone(), number.map_or_else(|| default.clone().into(), Value::from));
+                            shown
+                                .insert(field.name.clone(), number.map_or_else(|| default.clone().into(), Value::from));
                         }
                         _ => {}
                     }
@@ -183,7 +192,9 @@ fn refused(error: ConfigError) -> Problem {
 
 fn take_name(fields: &mut Map<String, Value>, usual: &str) -> Result<String, Problem> {
     let expected = || {
-        Problem::validation(format!("`name`: expected a text of 1 to {LONGEST_NAME} characters, none of them a control character"))
+        Problem::validation(format!(
+            "`name`: expected a text of 1 to {LONGEST_NAME} characters, none of them a control character"
+        ))
     };
     let name = match fields.remove("name") {
         None | Some(Value::Null) => usual.to_owned(),

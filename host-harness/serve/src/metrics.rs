@@ -13,14 +13,16 @@ use crate::problem::Problem;
 /// A figure: its name, its type and what it means.
 struct Figure(&'static str, &'static str, &'static str);
 
-const INSTALLS: Figure = Figure("harness_installs", "gauge", "Installs that are polled on schedule, the paused ones included.");
+const INSTALLS: Figure =
+    Figure("harness_installs", "gauge", "Installs that are polled on schedule, the paused ones included.");
 const DUE: Figure = Figure("harness_polls_due", "gauge", "Installs that are due and wait for room.");
 const RUNNING: Figure = Figure("harness_polls_running", "gauge", "Polls under way.");
 const LATE: Figure = Figure("harness_poll_lateness_seconds", "gauge", "How long after its time the latest poll began.");
 const EVENTS: Figure = Figure("harness_events_total", "counter", "Changes of records since the store was made.");
 const UNSENT: Figure = Figure("harness_events_unsent", "gauge", "Changes that the sink has not taken yet.");
 const INCIDENTS: Figure = Figure("harness_incidents", "gauge", "Incidents that count at the moment.");
-const QUARANTINE: Figure = Figure("harness_quarantined_rows", "gauge", "Rows that could not be mapped and have not arrived since.");
+const QUARANTINE: Figure =
+    Figure("harness_quarantined_rows", "gauge", "Rows that could not be mapped and have not arrived since.");
 const AGE: Figure = Figure("harness_poll_age_seconds", "gauge", "Time since the last poll ended.");
 const POLLS: Figure = Figure("harness_polls_total", "counter", "Polls that ended since the server started.");
 const FAILURES: Figure = Figure("harness_poll_failures_total", "counter", "Polls with an error.");
@@ -51,7 +53,11 @@ pub(crate) async fn metrics(State(host): State<Host>) -> Result<Response, Proble
     each(&mut text, &INCIDENTS, trouble.iter().map(|of| (of.install.as_str(), of.incidents)));
     each(&mut text, &QUARANTINE, trouble.iter().map(|of| (of.install.as_str(), of.rejected)));
     let ages = known.iter().filter_map(|(install, known)| Some((install, known.ended_at?)));
-    each(&mut text, &AGE, ages.map(|(install, at)| (install.as_str(), now.signed_duration_since(at).num_seconds().max(0))));
+    each(
+        &mut text,
+        &AGE,
+        ages.map(|(install, at)| (install.as_str(), now.signed_duration_since(at).num_seconds().max(0))),
+    );
     each(&mut text, &POLLS, known.iter().map(|(install, known)| (install.as_str(), known.polls)));
     each(&mut text, &FAILURES, known.iter().map(|(install, known)| (install.as_str(), known.failures)));
     each(&mut text, &RECORDS, known.iter().map(|(install, known)| (install.as_str(), known.records)));

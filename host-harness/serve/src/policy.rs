@@ -63,7 +63,9 @@ impl Source {
         let failed = |reason: String| PolicyError::Secret { field, reason };
         let text = match self {
             Self::Env(name) => env::var(name).map_err(|_| failed(format!("the variable {name} is not set")))?,
-            Self::File(path) => fs::read_to_string(path).map_err(|error| failed(format!("{}: {error}", path.display())))?,
+            Self::File(path) => {
+                fs::read_to_string(path).map_err(|error| failed(format!("{}: {error}", path.display())))?
+            }
         };
         let text = text.trim().to_owned();
         if text.is_empty() { Err(failed("it is empty".to_owned())) } else { Ok(text) }

@@ -47,8 +47,8 @@ pub(crate) fn parse(text: &str, of: Of) -> Result<Condition, Problem> {
     if text.trim().is_empty() {
         return Ok(Condition::All(Vec::new()));
     }
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| Problem::validation(format!("the filter is not JSON: {error}")))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| Problem::validation(format!("the filter is not JSON: {error}")))?;
     let mut budget = MOST;
     Reader { of, budget: &mut budget }.node(&value, DEEPEST)
 }
@@ -60,7 +60,8 @@ struct Reader<'b> {
 
 impl Reader<'_> {
     fn node(&mut self, value: &Value, depth: usize) -> Result<Condition, Problem> {
-        let too_large = || Problem::validation(format!("the filter is too large: at most {MOST} conditions, {DEEPEST} deep"));
+        let too_large =
+            || Problem::validation(format!("the filter is too large: at most {MOST} conditions, {DEEPEST} deep"));
         *self.budget = self.budget.checked_sub(1).ok_or_else(too_large)?;
         let depth = depth.checked_sub(1).ok_or_else(too_large)?;
         let object = value.as_object().ok_or_else(|| Problem::validation("a filter is a JSON object"))?;
@@ -90,8 +91,9 @@ impl Reader<'_> {
     }
 
     fn test(&mut self, operator: Operator, word: &str, argument: &Value) -> Result<Condition, Problem> {
-        let object =
-            argument.as_object().ok_or_else(|| Problem::validation(format!("`{word}` takes an object with one key")))?;
+        let object = argument
+            .as_object()
+            .ok_or_else(|| Problem::validation(format!("`{word}` takes an object with one key")))?;
         let (name, value) = only(object)?;
         let key = self.key(name)?;
         match operator {

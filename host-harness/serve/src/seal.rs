@@ -191,7 +191,9 @@ mod tests {
         *damaged.last_mut().unwrap() ^= 1;
         let other = Keys::parse(&new_key().unwrap(), "x").unwrap();
         assert!(keys.open("two", &sealed).is_err() && keys.open("one", &damaged).is_err());
-        assert!(other.open("one", &sealed).is_err() && keys.open("one", &[]).is_err() && keys.open("one", &[1; 9]).is_err());
+        assert!(
+            other.open("one", &sealed).is_err() && keys.open("one", &[]).is_err() && keys.open("one", &[1; 9]).is_err()
+        );
     }
 
     #[test]
@@ -200,7 +202,12 @@ mod tests {
         let path = folder.path().join("key");
         let keys = Keys::read_or_make(&path).unwrap();
         let store = store::Store::in_memory().unwrap();
-        let new = NewConnector { granted: &store::Granted::Bundled, provider: "lakeside", install: "acme", period: Duration::ZERO };
+        let new = NewConnector {
+            granted: &store::Granted::Bundled,
+            provider: "lakeside",
+            install: "acme",
+            period: Duration::ZERO,
+        };
         let seal = |uuid: &str| keys.seal(uuid, "s3cr3t");
         let added = store.add_connector(&new, chrono::Utc::now(), seal).unwrap();
         let before = fs::read_to_string(&path).unwrap();

@@ -1,13 +1,13 @@
 //! Who may run an install: what the component asks is shown, and the operator agrees to it once.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use engine::config::Terms;
 use engine::install::Install;
+use model::malformed::malformed;
 use model::shown::one_line;
 use model::shown::without_mark;
 use outside::authority::Grant;
@@ -204,7 +204,12 @@ fn expect_not_anothers(file: &Grant, kept: Option<&Granted>, name: &str, digest:
 }
 
 fn read(file: &Path) -> Result<Grant, Failure> {
-    let bad = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", file.display()));
-    let text = fs::read_to_string(file).map_err(|error| bad(&error))?;
-    serde_json::from_str(without_mark(&text)).map_err(|error| bad(&error))
+    let (text, _) = open::text(file)?;
+    serde_json::from_str(without_mark(&text)).map_err(|error| {
+        Failure::usage(format!(
+            "{} is no grant: {}. `harness grant show` prints one of an install that was agreed to with --accept",
+            file.display(),
+            malformed(&error)
+        ))
+    })
 }

@@ -12,7 +12,7 @@ use outside::transport::replay::Replay;
 use store::Store;
 
 use super::failure::{self, Failure};
-use super::progress::Progress;
+use super::streams::Streams;
 use super::{open, run, show};
 
 /// A small company in the summer of 2026, composed by hand: nobody in it exists.
@@ -31,7 +31,7 @@ pub async fn demo(file: &Path) -> Result<ExitCode, Failure> {
     make_room(file)?;
     let store = Arc::new(Store::open(file)?);
     let runner = install.runner(run::replayed(&install, replay), store.clone(), INSTALL);
-    let summary = runner.poll(&Progress::new()).await?;
+    let summary = run::once(&runner, &Streams::of(&store, INSTALL)).await?;
 
     show::show(&store, INSTALL)?;
     let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());

@@ -7,16 +7,19 @@ use std::process::ExitCode;
 use engine::config::ConfigError;
 use engine::install::InstallError;
 use engine::runner::{PollError, PollSummary, StreamError};
+use model::Error;
 use outside::har::HarError;
 use outside::transport::live::SetupError;
 use outside::transport::recording::RecordingError;
 use sandbox::component::LoadError;
-use serve::ServeError;
 use sandbox::{Blame, CallError, CompileError, SandboxError};
+use serve::ServeError;
 use store::StoreError;
 use store::export::ExportError;
 
 use super::interrupt::SignalError;
+use super::open;
+use super::polled::why_of_call;
 
 /// A stream failed, or something outside did.
 const FAILED: u8 = 1;
@@ -65,9 +68,18 @@ impl Failure {
         Self { code: UNPROVED, ..self }
     }
 
-    /// A call of the connector failed.
-    pub fn of_call(error: &CallError) -> Self {
-        Self { code: code(error.blame()), text: error.to_string() }
+    /// The look at the credentials failed.
+    pub fn of_check(error: &CallError) -> Self {
+        let next = match error {
+            error if error.no_way().is_some() => {
+                "; nothing was read: see that this machine is online and that the config names the right URL, then run it again"
+            }
+            CallError::Connector { error: Error::Unauthorized(_), .. } => {
+                "; see that the config holds the credentials as the provider shows them, and that they are still valid there"
+            }
+            _ => "",
+        };
+        Self { code: code(error.blame()), text: format!("{}{next}", why_of_call(error)) }
     }
 
     /// Prints the text and gives the exit code.
@@ -150,7 +162,8 @@ impl From<PollError> for Failure {
             },
             PollError::Interrupted => Self::failed(error.to_string()),
             PollError::OtherSubject { .. } => Self::usage(format!("{error}; name it with --name")),
-            PollError::Keyring(_) | PollError::Check(_) => Self { code: code(error.blame()), text: error.to_string() },
+            PollError::Check(error) => Self::of_check(&error),
+            PollError::Keyring(_) => Self { code: code(error.blame()), text: error.to_string() },
         }
     }
 }
@@ -158,7 +171,9 @@ impl From<PollError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NoSuchInstall { .. } | StoreError::NotAStore { .. } => Self::usage(error.to_string()),
+            StoreError::NoSuchInstall { .. } | StoreError::NotAStore { .. } | StoreError::Damaged { .. } => {
+                Self::usage(error.to_string())
+            }
             _ => Self::failed(error.to_string()),
         }
     }
@@ -191,7 +206,10 @@ impl From<ServeError> for Failure {
 
 impl From<HarError> for Failure {
     fn from(error: HarError) -> Self {
-        Self::usage(error.to_string())
+        match &error {
+            HarError::Io { path, error } => open::cannot_read(path, error),
+            _ => Self::usage(error.to_string()),
+        }
     }
 }
 

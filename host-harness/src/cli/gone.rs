@@ -8,6 +8,8 @@ use model::shown::one_line;
 use outside::clock::{Clock as _, SystemClock};
 
 use super::failure::Failure;
+use super::polled::count;
+use super::streams::Streams;
 use super::{StoreFile, open};
 
 /// What to do with them.
@@ -37,16 +39,21 @@ impl Gone {
 fn show(file: &StoreFile) -> Result<ExitCode, Failure> {
     let (store, install) = open::to_read(file)?;
     let held = store.held(&install)?;
+    let streams = Streams::of(&store, &install);
     for departure in &held {
         let since = departure.at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let replaced = departure.replaced_by.as_ref().map(|by| format!(", replaced by {by}")).unwrap_or_default();
-        let (stream, kind, reference) = (&departure.stream, &departure.kind, &departure.reference);
+        let (stream, kind, reference) = (streams.name(&departure.stream), &departure.kind, &departure.reference);
         say!("{}", one_line(&format!("{since}  {stream}  {kind} {reference}{replaced}")));
     }
     if held.is_empty() {
-        say!("no record of {install} is held back");
+        say!("nothing of {install} waits for you to say that it is gone");
     } else {
-        say!("{} records; `harness gone apply` marks them, and a poll that reads one again forgets it", held.len());
+        say!(
+            "\nThe provider is said to have {} no longer. If that is so, `harness gone apply` marks them; if not, leave it: the \
+             next poll that finds one keeps it",
+            count(held.len() as u64, "record")
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -54,6 +61,6 @@ fn show(file: &StoreFile) -> Result<ExitCode, Failure> {
 fn apply(file: &StoreFile) -> Result<ExitCode, Failure> {
     let (store, install) = open::existing(file)?;
     let left = store.release_held(&install, SystemClock.now())?;
-    say!("{left} records of {install} are marked");
+    say!("marked as no longer there: {} of {install}", count(left, "record"));
     Ok(ExitCode::SUCCESS)
 }

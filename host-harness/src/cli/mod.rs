@@ -24,6 +24,7 @@ mod guard;
 mod interrupt;
 mod open;
 mod out;
+mod polled;
 mod progress;
 mod replay;
 mod review;
@@ -32,6 +33,7 @@ mod serve;
 mod show;
 mod sim;
 mod state;
+mod streams;
 mod tables;
 mod test;
 mod trial;
@@ -44,7 +46,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use engine::runner::{PollError, Runner};
+use engine::runner::Runner;
 use model::shown::one_line;
 use tracing_subscriber::EnvFilter;
 
@@ -99,17 +101,18 @@ enum Command {
         #[command(flatten)]
         consent: consent::Consent,
     },
-    /// Shows or takes back what an install was granted.
+    /// Shows or takes back what you agreed to for a connector: which requests, to whom, with which credentials.
     Grant {
         #[command(subcommand)]
         command: grant::GrantCommand,
     },
-    /// Shows or marks records that are said to be gone, where they are so many that the operator has to say so.
+    /// Shows or marks records that the provider no longer has, where they are so many that you have to say whether that is
+    /// so.
     Gone {
         #[command(subcommand)]
         command: gone::Gone,
     },
-    /// Lets an install go on that was suspended for what its component tried.
+    /// Lets a connector go on that was stopped since it tried what it was not granted.
     Resume {
         #[command(flatten)]
         store: StoreFile,
@@ -126,7 +129,7 @@ enum Command {
     Export(export::Export),
     /// Shows accounts, balances and the latest payments of a store.
     Show(show::Show),
-    /// Takes an install out of a store, and erases its records where that is asked for.
+    /// Ends a connector's work for a customer, and erases the records where that is asked for.
     Uninstall(uninstall::Uninstall),
     /// Plays a scenario file on a connector, and says whether every payment arrived.
     Replay(replay::Replay),
@@ -138,7 +141,7 @@ enum Command {
         #[command(subcommand)]
         command: sim::Sim,
     },
-    /// Shows or resets what the connector remembers of its streams.
+    /// Shows or resets what a connector remembers, which is how far it has read.
     State {
         #[command(subcommand)]
         command: state::State,
@@ -157,7 +160,8 @@ struct StoreFile {
     /// The `SQLite` file.
     #[arg(long, value_name = "FILE", default_value = "payments.db")]
     store: PathBuf,
-    /// The install in it: the connector's name when not given, or the only one there is.
+    /// The install in it: a connector with one customer's config and records. The connector's name when not given, or the
+    /// only one there is.
     #[arg(long)]
     name: Option<String>,
 }
@@ -169,7 +173,8 @@ pub fn main(arguments: Arguments) -> ExitCode {
         _ if arguments.verbose => "harness=info,warn",
         // What goes wrong in a trial was made to; what matters of it is in the report.
         Command::Test(_) | Command::Review(_) => "error,harness=off",
-        _ => "error,harness=warn,host_harness=warn",
+        // What is wrong with a certificate is in the error.
+        _ => "error,harness=warn,host_harness=warn,rustls_platform_verifier=off",
     };
     // A variable that is set to nothing asks for nothing.
     let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|asked| !asked.trim().is_empty());
@@ -248,10 +253,7 @@ async fn check(
     let place = consent::Place { component, store: &store.store, name: store.name.as_deref(), config };
     let Agreed { install, store, name, granted } = consent.install(&place).await?;
     let runner = install.runner(open::live(&install)?, Arc::new(store), &name);
-    let checked = Runner { granted: Some(granted), ..runner }.check().await.map_err(|error| match error {
-        PollError::Check(error) => Failure::of_call(&error),
-        other => other.into(),
-    })?;
+    let checked = Runner { granted: Some(granted), ..runner }.check().await?;
     let connector = one_line(&format!("{} {}", install.manifest.name, install.manifest.version));
     say!("{connector}: the config is valid and its credentials are accepted");
     if let Some(whose) = checked.name.or(checked.subject) {

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use conformance::Kit;
 use conformance::scenario::Scenario;
-use engine::config::Terms;
+use engine::config::{ConfigError, Terms};
 use engine::install::{Described, Install, InstallError};
 use host_harness::QONTO;
 use host_harness::providers;
@@ -28,6 +28,9 @@ use super::{StoreFile, compile};
 
 /// The name of the bundled connector, and so of its install when it is given no other.
 const BUNDLED: &str = "qonto";
+
+/// The largest config, grant or scenario, in bytes.
+const TEXT: u64 = 1 << 20;
 
 /// What other programs find their proxy in.
 const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
@@ -51,9 +54,30 @@ fn bounded(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A text that a person wrote, as far as such a one can go, with what the system says of its file. It may come through a
+/// pipe.
+pub fn text(file: &Path) -> Result<(String, Metadata), Failure> {
+    let cannot = |error: io::Error| cannot_read(file, &error);
+    let open = File::open(file).map_err(cannot)?;
+    let metadata = open.metadata().map_err(cannot)?;
+    if metadata.is_dir() {
+        return Err(cannot(io::Error::other("it is a folder")));
+    }
+    let mut bytes = Vec::new();
+    open.take(TEXT + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > TEXT {
+        return Err(cannot(io::Error::other(format!(
+            "it is larger than {} KiB, which nobody writes by hand",
+            TEXT >> 10
+        ))));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| cannot(io::Error::other("it is no text in UTF-8")))?;
+    Ok((text, metadata))
+}
+
 /// A scenario, and the provider that it plays at.
 pub fn scenario(file: &Path) -> Result<(Scenario, &'static Kit), Failure> {
-    let text = fs::read_to_string(file).map_err(|error| cannot_read(file, &error))?;
+    let (text, _) = self::text(file)?;
     let bad = |what: String| Failure::usage(format!("{}: {what}", file.display()));
     let scenario = Scenario::parse(without_mark(&text)).map_err(|error| bad(error.to_string()))?;
     let provider = providers::provider(&scenario.provider).map_err(|error| bad(format!("`provider`: {error}")))?;
@@ -74,10 +98,7 @@ pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
 
 /// A connector with the config in `config`.
 pub fn install(described: Described, config: &Path, terms: &Terms) -> Result<Install, Failure> {
-    let cannot = |error: io::Error| cannot_read(config, &error);
-    let mut open = File::open(config).map_err(cannot)?;
-    let metadata = open.metadata().map_err(cannot)?;
-    let text = io::read_to_string(&mut open).map_err(cannot)?;
+    let (text, metadata) = self::text(config)?;
     let text = without_mark(&text);
     if let Some(field) = plain_secret(text, &described.manifest).filter(|_| private_file::is_open_to_others(&metadata))
     {
@@ -89,7 +110,13 @@ pub fn install(described: Described, config: &Path, terms: &Terms) -> Result<Ins
         }
     }
     let installed = described.install(text, terms);
-    installed.map_err(|error| Failure::usage(format!("{}: {error}", config.display())))
+    installed.map_err(|error| {
+        let next = match &error {
+            ConfigError::NotAnObject(_) => "; `harness describe` lists its fields",
+            _ => "",
+        };
+        Failure::usage(format!("{}: {error}{next}", config.display()))
+    })
 }
 
 /// A field for a secret that holds the secret itself, and not where to find it.
@@ -177,16 +204,20 @@ fn existing_by(
     let store = open(file)?;
     tell_of_readers(file);
     let installs = store.installs()?;
-    let install = match (name, installs.as_slice()) {
+    // What was uninstalled is meant by its name alone, as long as there is another.
+    let meant = Some(store.installed()?).filter(|installed| !installed.is_empty()).unwrap_or_else(|| installs.clone());
+    let install = match (name, meant.as_slice()) {
         (Some(name), _) => name.to_owned(),
         (None, [only]) => only.clone(),
         (None, several) if several.iter().any(|name| name == BUNDLED) => BUNDLED.to_owned(),
-        (None, []) => return Err(Failure::usage(format!("the store {} is empty", file.display()))),
+        (None, []) => {
+            return Err(Failure::usage(format!("the store {} is empty: `harness run` fills it", file.display())));
+        }
         (None, _) => {
             let text = format!(
                 "the store {} holds several installs; pick one with --name: {}",
                 file.display(),
-                installs.join(", ")
+                meant.join(", ")
             );
             return Err(Failure::usage(text));
         }
@@ -197,9 +228,16 @@ fn existing_by(
     Ok((store, install))
 }
 
-fn cannot_read(file: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("cannot read {}: {error}", file.display()))
+/// A file that is not to be had.
+pub fn cannot_read(file: &Path, error: &io::Error) -> Failure {
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+        _ => error.to_string(),
+    };
+    Failure::usage(format!("cannot read {}: {why}", file.display()))
 }
+
 /// Whether two paths name one file, which need not be there yet.
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
     one == other || is_same(one, other)
@@ -212,7 +250,9 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
 
 /// The files that a config takes secrets from.
 pub fn key_files(config: &Path) -> Vec<PathBuf> {
-    let text = fs::read_to_string(config).unwrap_or_default();
+    // Nobody takes from a pipe what is read twice.
+    let is_file = fs::metadata(config).is_ok_and(|metadata| metadata.is_file());
+    let text = if is_file { text(config).map(|(text, _)| text).unwrap_or_default() } else { String::new() };
     let fields: serde_json::Map<String, Value> = serde_json::from_str(without_mark(&text)).unwrap_or_default();
     fields.values().filter_map(|value| value.get("file")?.as_str()).map(PathBuf::from).collect()
 }

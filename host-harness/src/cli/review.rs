@@ -28,7 +28,8 @@ impl Review {
         let wasm = open::wasm(self.trial.wasm())?;
         let said = self.trial.previous().await?;
         let previous = said.as_deref().map(Version::read).transpose();
-        let previous = previous.map_err(|error| Failure::usage(format!("--previous: {error}")))?;
+        let previous = previous
+            .map_err(|error| Failure::usage(format!("--previous: {error}; `harness describe --json` prints one")))?;
         let suite = self.trial.suite(&wasm, said.as_deref())?;
         let page = self.html.as_ref().map(|file| test::create(file, &self.trial.inputs())).transpose()?;
         let bar = test::Bar::new();

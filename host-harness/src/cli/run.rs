@@ -22,8 +22,9 @@ use store::{Granted, Store};
 use super::asked::history;
 use super::consent::{Agreed, Consent, Place};
 use super::failure::{self, Failure};
-use super::progress::Progress;
-use super::{Component, StoreFile, interrupt, open, out, show};
+use super::progress::{Polls, Progress};
+use super::streams::Streams;
+use super::{Component, StoreFile, interrupt, open, out, polled, show, words};
 
 #[derive(Debug, Args)]
 pub struct Run {
@@ -89,16 +90,17 @@ impl Run {
             let (granted, stop) = (Some(granted.clone()), stop.clone());
             Runner { granted, unchecked, stop, ..install.runner(outside, store.clone(), &name) }
         };
+        let streams = Streams::of(&store, &name);
         let Some(record) = record else {
-            return self.ended(self.polled(&live(network), &install).await?, &store, &name);
+            return self.ended(self.polled(&live(network), &install, &streams).await?, &store, &name);
         };
         // That look is no part of what a replay does.
-        live(network.clone()).expect_ready().await?;
+        live(network.clone()).expect_ready(&Progress::new(Polls::Once, &streams)).await?;
         let clock = Arc::new(SystemClock);
         let recording = Recording::new(network, clock.clone()).naming(install.keyring.clone());
         let recording = Arc::new(recording.telling(install.told(clock.now())));
         let runner = Runner { unchecked: AtomicBool::new(false), ..live(recording.clone()) };
-        let polled = self.polled(&runner, &install).await;
+        let polled = self.polled(&runner, &install, &streams).await;
         let told = format!("recorded to {}", record.path().display());
         recording.save(record, &install.keyring.secrets())?;
         tell!("{told}");
@@ -135,23 +137,31 @@ impl Run {
         let store = Arc::new(store);
         let runner = Runner { remembers_incidents: false, ..install.runner(outside, store.clone(), &name) };
         let runner = replay.told().into_iter().fold(runner, Runner::telling);
-        let summary = runner.poll(&Progress::new()).await?;
+        let summary = once(&runner, &Streams::of(&store, &name)).await?;
         for unused in replay.unused() {
             tell!("warning: never asked for: {unused}");
         }
         self.ended(Polled::Once(summary), &store, &name)
     }
 
-    async fn polled(&self, runner: &Runner, install: &Install) -> Result<Polled, Failure> {
+    async fn polled(&self, runner: &Runner, install: &Install, streams: &Streams<'_>) -> Result<Polled, Failure> {
         if self.once {
-            return Ok(Polled::Once(runner.poll(&Progress::new()).await?));
+            return once(runner, streams).await.map(Polled::Once);
         }
-        tell!("polling every {} s; Ctrl-C or SIGTERM ends after the page in flight", install.polling_period.as_secs());
+        let (period, clock) = (install.polling_period, runner.outside.clock.clone());
+        tell!("polling every {}; Ctrl-C or SIGTERM ends after the page in flight", words::duration(period));
+        let progress = Progress::new(Polls::Endless, streams);
         let mut last = ExitCode::SUCCESS;
-        let report = |polled: Result<&PollSummary, &PollError>| {
+        let report = |polled: Result<&PollSummary, &PollError>, next| {
+            let (tries, now) = (progress.over(), clock.now());
+            let lines = match polled {
+                Ok(summary) => [polled::stamped(summary, now, next)].into_iter().chain(polled::notes(summary, streams)),
+                Err(error) => [polled::stamped_error(error, tries, now, next)].into_iter().chain(Vec::new()),
+            };
+            tell!("{}", lines.collect::<Vec<_>>().join("\n"));
             last = polled.map_or(ExitCode::FAILURE, failure::code_of_endless);
         };
-        runner.poll_for_ever(install.polling_period, &Progress::new(), report).await?;
+        runner.poll_for_ever(period, &progress, report).await?;
         Ok(Polled::Until(last))
     }
 
@@ -179,6 +189,15 @@ impl Run {
         say!("  harness run, without --once, polls again at each pollingPeriod");
         Ok(())
     }
+}
+
+/// One poll, and what went wrong in it.
+pub async fn once(runner: &Runner, streams: &Streams<'_>) -> Result<PollSummary, Failure> {
+    let summary = runner.poll(&Progress::new(Polls::Once, streams)).await?;
+    for note in polled::notes(&summary, streams) {
+        tell!("{note}");
+    }
+    Ok(summary)
 }
 
 /// How a run's polling ended.

@@ -38,7 +38,8 @@ pub struct Serve {
 impl Serve {
     pub async fn run(self) -> Result<ExitCode, Failure> {
         outside::transport::live::prepare();
-        let policy = self.policy.as_deref().map(Policy::read).transpose().map_err(ServeError::from)?.unwrap_or_default();
+        let policy =
+            self.policy.as_deref().map(Policy::read).transpose().map_err(ServeError::from)?.unwrap_or_default();
         let mut providers = Providers::default();
         let own = Provider { described: open::component(None).await?, is_bundled: true };
         providers.add(own).map_err(|error| Failure::usage(error.to_string()))?;

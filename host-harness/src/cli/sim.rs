@@ -107,7 +107,7 @@ impl Serve {
             }
             let config = format!("{config:#}\n");
             let written = private_file::create(file).and_then(|mut open| open.write_all(config.as_bytes()));
-            written.map_err(|error| Failure::failed(format!("cannot write {}: {error}", file.display())))?;
+            written.map_err(|error| Failure::usage(format!("cannot write {}: {error}", file.display())))?;
         }
         follow(simulator);
         let mut soon = tokio::time::interval(SOON);

@@ -8,20 +8,22 @@ use model::shown::one_line;
 use outside::clock::{Clock as _, SystemClock};
 
 use super::failure::Failure;
+use super::streams::Streams;
 use super::{StoreFile, open};
 
 /// What to do with the states.
 #[derive(Debug, Subcommand)]
 pub enum State {
-    /// Prints the states.
+    /// Prints it, for each account and each other thing that is read.
     Show {
         #[command(flatten)]
         store: StoreFile,
-        /// A task (`fetch-payments`) or one stream of it (`fetch-payments/ACCOUNT`); all when not given.
+        /// What the connector reads (`fetch-payments`), or that of one account (`fetch-payments/REFERENCE`); all when not
+        /// given.
         stream: Option<String>,
     },
-    /// Forgets the states, and what streams wait for: the next poll reads everything again. Records stay, and reading them
-    /// again changes nothing. A suspension and a grant that was taken back stay as well.
+    /// Forgets that, and until when the provider asked to be left alone: the next poll reads everything again. Records stay,
+    /// and reading them again changes nothing. A suspension and a grant that was taken back stay as well.
     Reset {
         #[command(flatten)]
         store: StoreFile,
@@ -41,6 +43,7 @@ impl State {
 
 fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
     let (store, install) = open::to_read(file)?;
+    let streams = Streams::of(&store, &install);
     let mut shown = 0;
     for (stream, state, at) in store.states(&install)? {
         let name = stream.to_string();
@@ -48,8 +51,8 @@ fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
             continue;
         }
         shown += 1;
-        let head = one_line(&name);
-        say!("{head}  ({} bytes, set {})", state.len(), at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let (told, set) = (streams.name(&stream), at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        say!("{told}  ({}, {} bytes, set {set})", one_line(&name), state.len());
         say!("  {}\n", String::from_utf8_lossy(&state).replace('\n', "\n  "));
     }
     let now = SystemClock.now();
@@ -58,8 +61,9 @@ fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
         if wanted.is_none_or(|wanted| wanted == name || wanted == stream.task) {
             shown += 1;
             let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let told = streams.name(&stream);
             say!(
-                "{}  is left alone until {until}, as the provider asked; `harness state reset` ends that",
+                "{told}  ({}) is left alone until {until}, as the provider asked; `harness state reset` ends that",
                 one_line(&name)
             );
         }
@@ -67,7 +71,7 @@ fn show(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
     match (shown, wanted) {
         (0, Some(wanted)) => Err(Failure::usage(no_stream(wanted))),
         (0, None) => {
-            say!("no stream of {install} has a state");
+            say!("{}", nothing(&install));
             Ok(ExitCode::SUCCESS)
         }
         _ => Ok(ExitCode::SUCCESS),
@@ -80,10 +84,19 @@ fn reset(file: &StoreFile, wanted: Option<&str>) -> Result<ExitCode, Failure> {
     if let (0, Some(wanted)) = (count, wanted) {
         return Err(Failure::usage(no_stream(wanted)));
     }
-    say!("{count} streams of {install} start afresh at the next poll");
+    if count == 0 {
+        say!("{}", nothing(&install));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let streams = if count == 1 { "1 stream".to_owned() } else { format!("{count} streams") };
+    say!("{streams} of {install} forgotten: the next poll reads all of that again, and nothing stored is lost");
     Ok(ExitCode::SUCCESS)
 }
 
+fn nothing(install: &str) -> String {
+    format!("the connector of {install} remembers nothing: its next poll reads everything")
+}
+
 fn no_stream(wanted: &str) -> String {
-    format!("no stream `{}` has a state; `harness state show` lists those that have", one_line(wanted))
+    format!("nothing is remembered of `{}`; `harness state show` lists what is, each with its name", one_line(wanted))
 }

@@ -8,15 +8,17 @@ use outside::clock::{Clock as _, SystemClock};
 use store::uninstall::Holds;
 
 use super::failure::Failure;
+use super::polled::count;
 use super::{StoreFile, open};
 
-/// Takes an install out of a store: what it was granted, and what its connector remembers.
+/// Takes an install, which is a connector with one customer's config, out of a store: what it was granted, and what the connector
+/// remembers.
 ///
 /// Its records stay, and can be exported; with `--purge` they are erased, so that no byte of them is left in the file. No run of
 /// it should be going on.
 #[derive(Debug, Args)]
 pub struct Uninstall {
-    /// The install.
+    /// Its name: the connector's, or the one that was given with `--name`.
     install: String,
     /// Erase its records as well.
     #[arg(long)]
@@ -31,6 +33,14 @@ impl Uninstall {
         let Self { install, purge, store: file } = self;
         let (store, name) = open::existing(&StoreFile { store: file.clone(), name: Some(install) })?;
         let file = file.display();
+        let installed = store.installed()?;
+        if !purge && !installed.contains(&name) {
+            let others = if installed.is_empty() { "nothing".to_owned() } else { installed.join(", ") };
+            return Err(Failure::usage(format!(
+                "`{name}` is not installed any more, and only its records are in {file}: `harness uninstall {name} --purge` \
+                 erases them. Installed there: {others}"
+            )));
+        }
         if purge {
             let held = told(store.purge(&name)?);
             say!("`{name}` and all that was read for it are erased from {file}: {held}");
@@ -47,5 +57,6 @@ impl Uninstall {
 }
 
 fn told(Holds { accounts, balances, payments, rejected }: Holds) -> String {
-    format!("{accounts} accounts, {balances} balances, {payments} payments, {rejected} rejected rows")
+    let counts = [(accounts, "account"), (balances, "balance"), (payments, "payment"), (rejected, "rejected row")];
+    counts.map(|(number, what)| count(number, what)).join(", ")
 }

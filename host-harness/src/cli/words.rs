@@ -1,8 +1,18 @@
 //! The words of the command line for what the libraries know as values.
 
+use std::time::Duration;
+
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use conformance::Level;
 use store::export::Format;
+
+/// A time span as a config spells it: `1h30m`.
+pub fn duration(span: Duration) -> String {
+    let all = span.as_secs();
+    let parts =
+        [(all / 3600, "h"), (all / 60 % 60, "m"), (all % 60, "s")].into_iter().filter(|(number, _)| *number > 0);
+    parts.map(|(number, unit)| format!("{number}{unit}")).collect::<Vec<_>>().concat()
+}
 
 /// How records are written.
 pub fn format() -> impl TypedValueParser<Value = Format> {

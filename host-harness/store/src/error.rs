@@ -21,15 +21,26 @@ pub enum StoreError {
     },
     /// The file cannot be opened.
     #[error(
-        "cannot open the store {}: {source}. Check that its directory exists and that this user may write to it, or \
+        "cannot open the store {}: {}. Check that its directory exists and that this user may write to it, or \
          name another file",
-        path.display()
+        path.display(),
+        plain(source)
     )]
     Open {
         /// The file.
         path: PathBuf,
         /// What `SQLite` says.
         source: rusqlite::Error,
+    },
+    /// The file is one of this program's, and is damaged.
+    #[error(
+        "the store{} is damaged, and what was asked for cannot be read in it. Go back to a copy of it; or move it away, and what the \
+         provider still has is read anew into another",
+        path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default()
+    )]
+    Damaged {
+        /// The file, where it is known.
+        path: Option<PathBuf>,
     },
     /// The file is something else: not `SQLite`, or another program's database. It was left as it is.
     #[error("{} is not a payments store; it was left as it is. Name another file, or move this one away", path.display())]
@@ -128,8 +139,9 @@ pub enum StoreError {
     Busy,
     /// `SQLite` failed.
     #[error(
-        "the store cannot be read or written: {0}. Nothing of this step was stored; check the disk (space, \
-         permissions, health), then run again"
+        "the store cannot be read or written: {}. Nothing of this step was stored; check the disk (space, \
+         permissions, health), then run again",
+        plain(.0)
     )]
     Sqlite(#[source] rusqlite::Error),
 }
@@ -138,9 +150,24 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { path: None },
             _ => Self::Sqlite(error),
         }
     }
+}
+
+/// What `SQLite` says, in words for who does not know it.
+fn plain(error: &rusqlite::Error) -> String {
+    let words = match error.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen) => "the file, or one beside it, cannot be opened",
+        Some(ErrorCode::PermissionDenied) => "this user may not open it",
+        Some(ErrorCode::ReadOnly) => "it may not be written to",
+        Some(ErrorCode::DiskFull) => "the disk is full",
+        Some(ErrorCode::SystemIoFailure) => "the disk does not read or write",
+        Some(ErrorCode::OutOfMemory) => "there is too little memory",
+        _ => return error.to_string(),
+    };
+    words.to_owned()
 }
 
 fn list(names: &[String]) -> String {

@@ -56,11 +56,7 @@ impl Store {
     /// The file cannot be opened, is not a store, or was written by a newer version; the last two leave it as it is.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
-        let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => StoreError::NotAStore { path: path.to_owned() },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
-            _ => StoreError::Open { path: path.to_owned(), source },
-        };
+        let failed = |source| not_opened(path, source);
         // `SQLite` would make it for everybody to read; the files beside it get the permissions of this one.
         private_file::create_missing(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
         let mut connection = connect(path, Access::Whole).map_err(failed)?;
@@ -94,7 +90,7 @@ impl Store {
             Err(StoreError::Open { source, .. } | StoreError::Sqlite(source)) if is_unwritable(&source) => {}
             opened => return opened,
         }
-        let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        let failed = |source| not_opened(path, source);
         // Without the file for what was written last, nobody has the store open to write.
         let access = if beside(path, "-wal").exists() { Access::Reading } else { Access::Still };
         let connection = connect(path, access).map_err(failed)?;
@@ -214,6 +210,17 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     reference_hash::register(connection)?;
     raw::register(connection)
+}
+
+/// Why a file is no store that can be opened.
+fn not_opened(path: &Path, source: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::NotAStore { path },
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { path: Some(path) },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+        _ => StoreError::Open { path, source },
+    }
 }
 
 /// Whether a file failed to open because this user may not write to it, or not make the files that belong beside it.

@@ -1,5 +1,7 @@
 //! An install at a glance: what a person wants to see first.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Row, params};
 
 use super::read::install_id;
@@ -95,6 +97,24 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The names of an install's accounts by their references, those of accounts that are gone included. Of an account of
+    /// the customer's own and another of one reference, that of the own one.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn account_names(&self, install: &str) -> Result<BTreeMap<String, String>, StoreError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached(
+            "SELECT a.reference, a.name FROM accounts a JOIN installs i ON i.id = a.install \
+             WHERE i.name = ?1 AND trim(a.name) <> '' ORDER BY a.kind DESC",
+        )?;
+        let names = statement.query_map([install], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
 fn accounts(connection: &Connection, install: i64, kind: &str) -> Result<Vec<AccountLine>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT reference, ifnull(name, reference), json_extract(metadata, '$.\"std/iban\"') FROM accounts \
@@ -159,8 +179,8 @@ fn amount(row: &Row<'_>, index: usize) -> rusqlite::Result<Amount> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use crate::PageRecords;
     use crate::testing::{account, accounts, balance, deliver, payment, payments, rejected};
+    use crate::{AccountKind, PageRecords};
     use model::PaymentStatus::{Pending, Succeeded};
 
     #[test]
@@ -184,5 +204,19 @@ mod tests {
         assert_eq!(counts, [("PENDING", 1), ("SUCCEEDED", 2)]);
         assert_eq!(overview.rejected, 1);
         assert!(matches!(store.overview("amce", 2), Err(StoreError::NoSuchInstall { .. })));
+    }
+
+    #[test]
+    fn an_account_without_a_name_has_none_and_one_of_the_own_goes_before_another_of_its_reference() {
+        let store = Store::in_memory().unwrap();
+        let own = vec![account("acc-1", "Main", None), account("acc-2", " ", None)];
+        deliver(&store, &accounts(own), &[], 1).unwrap();
+        let items = vec![account("acc-1", "Somebody", None), account("acc-3", "Shop", None)];
+        let others = PageRecords::Accounts { kind: AccountKind::External, items, withdrawn: Vec::new() };
+        deliver(&store, &others, &[], 1).unwrap();
+        let names = store.account_names("acme").unwrap();
+        let names: Vec<_> = names.iter().map(|(reference, name)| [&**reference, &**name]).collect();
+        assert_eq!(names, [["acc-1", "Main"], ["acc-3", "Shop"]]);
+        assert!(store.account_names("amce").unwrap().is_empty());
     }
 }

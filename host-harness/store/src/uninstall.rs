@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::read::install_id;
-use super::{Store, StoreError};
+use super::{Granted, Store, StoreError};
 
 /// What an install holds, or held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,22 @@ DELETE FROM connectors WHERE install = ?1;
 DELETE FROM installs WHERE id = ?1";
 
 impl Store {
+    /// The installs that were not taken out, by name: somebody may run them, or their connectors remember something still.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn installed(&self) -> Result<Vec<String>, StoreError> {
+        let mut installed = Vec::new();
+        for install in self.installs()? {
+            let is_revoked = matches!(self.granted(&install)?, Some(Granted::Revoked(_)));
+            if !is_revoked || !self.states(&install)?.is_empty() {
+                installed.push(install);
+            }
+        }
+        Ok(installed)
+    }
+
     /// Takes back what an install was granted, and forgets what its connector remembers. Its records stay.
     ///
     /// # Errors
@@ -49,7 +65,12 @@ impl Store {
     /// There is no such install, or the file cannot be written.
     pub fn uninstall(&self, install: &str, at: DateTime<Utc>) -> Result<Holds, StoreError> {
         let holds = holds(&self.lock(), install)?;
-        self.revoke(install, at)?;
+        let revoked = match self.granted(install)? {
+            Some(Granted::Grant(grant) | Granted::Replayed(grant)) => Some(grant),
+            Some(Granted::Revoked(grant)) => grant,
+            Some(Granted::Bundled) | None => None,
+        };
+        self.grant(install, &Granted::Revoked(revoked), at)?;
         self.reset_state(install, None)?;
         Ok(holds)
     }
@@ -67,7 +88,9 @@ impl Store {
         let id = install_id(&transaction, install)?;
         let mut erased = 0;
         for table in ["payment_notes WHERE payment", "adjustments WHERE payment", "payments WHERE id"] {
-            let sql = format!("DELETE FROM {table} IN (SELECT id FROM payments WHERE install = ?1 ORDER BY created_s LIMIT ?2)");
+            let sql = format!(
+                "DELETE FROM {table} IN (SELECT id FROM payments WHERE install = ?1 ORDER BY created_s LIMIT ?2)"
+            );
             erased = transaction.execute(&sql, rusqlite::params![id, most])?;
         }
         transaction.commit()?;
@@ -209,6 +232,7 @@ mod tests {
         assert_eq!(store.uninstall("acme", at(1)).unwrap().payments, 50);
         assert_eq!(everything(&store), before);
         assert_eq!(store.states("acme").unwrap(), []);
+        assert_eq!((store.installed().unwrap().len(), store.installs().unwrap().len()), (1, 2));
         assert_eq!(store.states("other").unwrap().len(), 1);
     }
 }

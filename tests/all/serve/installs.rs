@@ -123,7 +123,11 @@ async fn a_strangers_connector_answers_with_what_it_asks_until_the_policy_grants
     let (status, answer) = served.ask("POST", "/v3/connectors/install/lindenbank", Some(&config)).await;
     assert_eq!(status, 202, "{answer}");
     let id = answer["data"].as_str().unwrap();
-    served.until(&format!("/v3/connectors/{id}/schedules"), |answer| answer["cursor"]["data"][0]["completedAt"].is_string()).await;
+    served
+        .until(&format!("/v3/connectors/{id}/schedules"), |answer| {
+            answer["cursor"]["data"][0]["completedAt"].is_string()
+        })
+        .await;
     let capabilities = served.get(&format!("/v3/connectors/{id}/capabilities")).await;
     assert!(capabilities["data"].as_array().unwrap().contains(&json!("FETCH_PAYMENTS")));
     served.end().await;

@@ -65,7 +65,10 @@ async fn a_record_is_one_and_the_same_in_its_list_by_its_id_and_in_an_export() {
         let known = &exported[listed["reference"].as_str().unwrap()];
         assert_eq!(got["adjustments"][0]["raw"].to_string(), known["raw"].to_string());
         assert_eq!(got["amount"].to_string(), known["amount"].as_str().unwrap());
-        assert_eq!((&got["status"], &got["type"], &got["scheme"]), (&known["status"], &known["type"], &known["scheme"]));
+        assert_eq!(
+            (&got["status"], &got["type"], &got["scheme"]),
+            (&known["status"], &known["type"], &known["scheme"])
+        );
         got["adjustments"] = Value::Null;
         assert_eq!(got, listed);
         let found = encoded(&json!({ "$match": { "id": id } }));
@@ -107,7 +110,8 @@ async fn an_id_that_is_none_is_another_mistake_than_one_of_nothing() {
         let (got, answer) = served.ask("GET", path, None).await;
         assert_eq!((got, answer["errorCode"].as_str()), (status, Some(code)), "{path}: {answer}");
     }
-    let (status, _) = served.ask("PATCH", &format!("/v3/payments/{payment}/metadata"), Some(&json!({ "tag": "x" }))).await;
+    let (status, _) =
+        served.ask("PATCH", &format!("/v3/payments/{payment}/metadata"), Some(&json!({ "tag": "x" }))).await;
     assert_eq!(status, 204);
     let noted = served.get(&format!("/v3/payments/{payment}")).await;
     assert_eq!(noted["data"]["metadata"]["tag"], "x");

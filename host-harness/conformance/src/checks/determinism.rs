@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use futures::FutureExt as _;
 
 use crate::check::{Check, Clause, Level, Outcome, Tier};
+use crate::plain::quoted;
 use crate::rig::{Rig, ago};
 use crate::subject::Subject;
 use crate::walk::{Step, difference, expect_some, stream, streams, walk};
@@ -95,7 +96,7 @@ async fn deterministic(subject: Subject) -> Outcome {
             let before = costs.entry((seed, stream.clone())).or_insert_with(|| cost.clone());
             if *before != cost {
                 let what = format!("the same calls of {stream} took another number of instructions");
-                return Err(rig.failure(what, vec![format!("{before:?}"), format!("{cost:?}")]));
+                return Err(rig.failure(what, [&*before, &cost].map(|costs| instructions(costs)).to_vec()));
             }
         }
     }
@@ -127,4 +128,8 @@ fn few(bank: &mut dyn Bank) {
     }
     bank.add_counterparty(ago(900));
     bank.add_counterparty(ago(800));
+}
+/// What each call took.
+fn instructions(costs: &[Option<u64>]) -> String {
+    costs.iter().map(|cost| quoted(cost.as_ref())).collect::<Vec<_>>().join(", ")
 }

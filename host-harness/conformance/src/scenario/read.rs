@@ -105,7 +105,13 @@ fn located(text: &str, error: &serde_json::Error) -> BadScenario {
     let begins = |step: &RawValue| step.get().as_ptr() as usize - text.as_ptr() as usize;
     let step = steps.iter().position(|step| (begins(step) + 1..=begins(step) + step.get().len()).contains(&place));
     let said = error.to_string();
-    let what = said.split(" at line ").next().unwrap_or(&said).to_owned();
+    let what = match said.split(" at line ").next().unwrap_or(&said) {
+        "expected value" => "it is no JSON: a value is expected here".to_owned(),
+        what if error.is_eof() => {
+            format!("it ends in the middle of its JSON: {}", what.replace("EOF while parsing", "inside"))
+        }
+        what => what.to_owned(),
+    };
     let names_it = what.starts_with("missing field") || what.starts_with("unknown") || !error.is_data();
     let field = (!names_it).then(|| last_key(text.as_bytes().get(..place).unwrap_or_default())).flatten();
     BadScenario { step: step.map(|step| step + 1), field, line: Some(error.line()), what }

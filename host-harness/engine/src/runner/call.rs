@@ -9,7 +9,7 @@ use super::budget::{Declared, Spent};
 use super::retry::Verdict;
 use super::step::Progress;
 use super::stream::after;
-use super::{Poll, StreamError};
+use super::{Again, Poll, Setback, StreamError};
 use model::validate::{self, Breach};
 use model::{Error, FetchRequest, Task};
 use outside::transport::TransportError;
@@ -141,7 +141,12 @@ impl Poll<'_> {
         attempts.failed = attempts.failed.saturating_add(1);
         match runner.retry.judge(&error, attempts.failed, attempts.waited, fastrand::f64()) {
             Verdict::Again(wait) => {
-                tell_again(&error, wait);
+                // A pause that was told when it began is not told by each stream that waits for its end.
+                if !is_withheld(&error) {
+                    let times = runner.retry.left(&error, attempts.failed);
+                    Again { stream: Some(target.key), setback: Setback::Failed(&error), wait, times }
+                        .tell(self.observer);
+                }
                 attempts.waited = attempts.waited.saturating_add(wait);
                 Ok(Outcome::Again(wait))
             }
@@ -184,14 +189,4 @@ fn not_sent(error: &CallError) -> Option<StreamError> {
 /// True when nothing was sent, since the provider had asked others for a pause.
 fn is_withheld(error: &CallError) -> bool {
     matches!(error, CallError::Connector { failure: Some(TransportError::Withheld { .. }), .. })
-}
-
-/// A pause that was told when it began is not told by each stream that waits for its end.
-fn tell_again(error: &CallError, wait: Duration) {
-    let millis = wait.as_millis();
-    if is_withheld(error) {
-        tracing::debug!(target: "harness::runner", "{error}; trying again in {millis} ms");
-    } else {
-        tracing::warn!(target: "harness::runner", "{error}; trying again in {millis} ms");
-    }
 }

@@ -5,6 +5,7 @@
 mod budget;
 mod call;
 mod follow;
+mod observer;
 mod retry;
 mod step;
 mod stream;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures::future::{BoxFuture, Either, FutureExt as _};
 use futures::{StreamExt as _, future, stream as streams};
 use tracing::Instrument as _;
@@ -23,6 +25,7 @@ use self::budget::Budget;
 pub use self::budget::{Budgets, Spent};
 pub use self::call::Target;
 pub use self::follow::AT_ONCE as FOLLOWED_AT_ONCE;
+pub use self::observer::{Again, Observer, Setback};
 pub use self::retry::RetryPolicy;
 use self::retry::Verdict;
 pub use self::step::{Progress, Step};
@@ -41,22 +44,6 @@ use store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, tim
 
 /// How many records are polled for side by side.
 const AT_ONCE: usize = 4;
-
-/// Is told what happens while a poll runs.
-pub trait Observer: Send + Sync {
-    /// A page of `stream` was committed; the totals are those of this poll so far.
-    fn page(&self, stream: &StreamKey, records: u64, requests: u64) {
-        let _ = (stream, records, requests);
-    }
-
-    /// A stream's poll ended.
-    fn finished(&self, summary: &StreamSummary) {
-        let _ = summary;
-    }
-}
-
-/// Nobody listens.
-impl Observer for () {}
 
 /// One install: a connector with its config, its way out and its place in the store.
 pub struct Runner {
@@ -138,7 +125,7 @@ impl Runner {
 
     /// As [`Runner::poll`], for these of [`Runner::roots`] and what runs for their records.
     pub(crate) async fn poll_roots(&self, which: &[usize], observer: &dyn Observer) -> Result<PollSummary, PollError> {
-        self.expect_ready().await?;
+        self.expect_ready(observer).await?;
         let poll = self.begin(observer)?;
         let mut roots = self.roots().enumerate().filter(|(number, _)| which.contains(number)).map(|(_, root)| root);
         let mut summary = PollSummary::default();
@@ -163,17 +150,17 @@ impl Runner {
     ///
     /// # Errors
     /// As [`Runner::poll`].
-    pub async fn expect_ready(&self) -> Result<(), PollError> {
+    pub async fn expect_ready(&self, observer: &dyn Observer) -> Result<(), PollError> {
         self.expect_allowed()?;
         if self.unchecked.load(Relaxed) {
-            self.expect_subject().await?;
+            self.expect_subject(observer).await?;
             self.unchecked.store(false, Relaxed);
         }
         Ok(())
     }
 
     /// Sees whose data it is, again and again where the provider cannot answer now, as any other call is made again.
-    async fn expect_subject(&self) -> Result<(), PollError> {
+    async fn expect_subject(&self, observer: &dyn Observer) -> Result<(), PollError> {
         let mut waited = Duration::ZERO;
         for attempt in 1.. {
             let error = match self.check_subject().await {
@@ -183,8 +170,8 @@ impl Runner {
             let Verdict::Again(wait) = self.retry.judge(&error, attempt, waited, fastrand::f64()) else {
                 return Err(PollError::Check(error));
             };
-            let millis = wait.as_millis();
-            tracing::warn!(target: "harness::runner", install = %self.install, "{error}; trying again in {millis} ms");
+            let times = self.retry.left(&error, attempt);
+            Again { stream: None, setback: Setback::Failed(&error), wait, times }.tell(observer);
             waited = waited.saturating_add(wait);
             if !self.waited(wait).await {
                 break;
@@ -247,6 +234,7 @@ impl Runner {
 
     /// Polls every `period`, with some jitter, until it is asked to stop; `report` gets each summary, or why there is none: a
     /// secret that cannot be had, or a provider that does not say whose data it is, which is tried again at the next poll.
+    /// It also gets the time of that poll; none once the run was asked to stop.
     ///
     /// # Errors
     /// As [`Runner::poll`].
@@ -254,19 +242,18 @@ impl Runner {
         &self,
         period: Duration,
         observer: &dyn Observer,
-        mut report: impl FnMut(Result<&PollSummary, &PollError>),
+        mut report: impl FnMut(Result<&PollSummary, &PollError>, Option<DateTime<Utc>>),
     ) -> Result<(), PollError> {
         while !self.stop.is_set() {
-            match self.poll(observer).await {
-                Ok(summary) => report(Ok(&summary)),
+            let polled = match self.poll(observer).await {
                 Err(PollError::Interrupted) => return Ok(()),
-                Err(error) if error.passes() => {
-                    tracing::error!(install = %self.install, "not polled: {error}; trying again at the next poll");
-                    report(Err(&error));
-                }
-                Err(error) => return Err(error),
-            }
-            self.waited(period.saturating_add(jitter(period, &mut fastrand::Rng::new()))).await;
+                Err(error) if !error.passes() => return Err(error),
+                polled => polled,
+            };
+            let pause = period.saturating_add(jitter(period, &mut fastrand::Rng::new()));
+            let next = stream::after(self.outside.clock.now(), pause);
+            report(polled.as_ref(), (!self.stop.is_set()).then_some(next));
+            self.waited(pause).await;
         }
         Ok(())
     }

@@ -59,6 +59,11 @@ impl RetryPolicy {
         asked.map_or(Verdict::GiveUp, Verdict::GiveUpFor)
     }
 
+    /// How often a call that failed `attempt` times may still be made.
+    pub(super) fn left(&self, error: &CallError, attempt: u32) -> u32 {
+        self.hope(error).map_or(0, |(attempts, _)| attempts.saturating_sub(attempt))
+    }
+
     /// How long to wait before a stream is polled once more because of these gaps; none where that would not close one.
     pub(super) fn pause(&self, gaps: &[Gap]) -> Option<Duration> {
         let pauses = gaps.iter().filter_map(|gap| match &gap.error {

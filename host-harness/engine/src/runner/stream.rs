@@ -7,7 +7,7 @@ use tracing::Instrument as _;
 
 use super::call::{Attempts, Begun, Outcome, Target};
 use super::step::{Progress, Stage, Step};
-use super::{Poll, Spent, StreamError, StreamSummary};
+use super::{Again, Poll, Setback, Spent, StreamError, StreamSummary};
 use model::size::Size as _;
 use model::{Capability, Error, Gap, Rejected, Task};
 use outside::rate_limit::LONGEST_WAIT;
@@ -150,7 +150,9 @@ impl Poll<'_> {
         let pause = self.runner.retry.pause(&progress.gaps).filter(|_| !again);
         progress.enter(if pause.is_some() { Stage::Again } else { Stage::Open });
         Ok(pause.map_or(Step::More, |pause| {
-            tell_once_more(&progress.gaps, pause);
+            let missing = told(&progress.gaps);
+            let (stream, setback) = (Some(target.key), Setback::Missing(&missing));
+            Again { stream, setback, wait: pause, times: 1 }.tell(self.observer);
             Step::Wait(pause)
         }))
     }
@@ -252,13 +254,6 @@ impl Poll<'_> {
         }
         Ok(())
     }
-}
-
-/// Nobody should wonder what a poll waits for.
-fn tell_once_more(gaps: &[Gap], pause: Duration) {
-    let what: Vec<String> = told(gaps).into_iter().map(|gap| format!("{}: {}", gap.what, gap.error)).collect();
-    let (what, millis) = (what.join("; "), pause.as_millis());
-    tracing::warn!(target: "harness::runner", "missing so far: {what}; reading once more in {millis} ms");
 }
 
 /// Each gap once, as it was told last.

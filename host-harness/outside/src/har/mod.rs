@@ -26,6 +26,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use model::malformed::malformed;
 pub use types::{
     Cache, Content, Creator, Entry, Har, HarRequest, HarResponse, Log, Pair, PostData, Provenance, Timings, Told,
 };
@@ -47,11 +48,14 @@ pub enum HarError {
         error: std::io::Error,
     },
     /// Not a HAR.
-    #[error("{}: not an HTTP archive: {reason}", path.display())]
+    #[error(
+        "{} is no recording: {reason}. A recording is a HAR file: JSON with `log.version`, `log.creator` and `log.entries`",
+        path.display()
+    )]
     Format {
         /// The file.
         path: PathBuf,
-        /// What the parser says, with line and column.
+        /// What is wrong with it, and where.
         reason: String,
     },
     /// An entry that cannot be played.
@@ -102,7 +106,7 @@ impl Har {
     /// When the file cannot be read or is no HAR. Entries are looked at when they are played.
     pub fn load(path: &Path) -> Result<Self, HarError> {
         let bytes = fs::read(path).map_err(|error| HarError::Io { path: path.to_owned(), error })?;
-        Self::from_slice(&bytes).map_err(|e| HarError::Format { path: path.to_owned(), reason: e.to_string() })
+        Self::from_slice(&bytes).map_err(|e| HarError::Format { path: path.to_owned(), reason: malformed(&e) })
     }
 
     /// Reads a recording from memory. A byte order mark, as Fiddler and IE write it, is skipped.

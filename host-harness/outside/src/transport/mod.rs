@@ -90,7 +90,7 @@ pub enum TransportError {
     )]
     Encoded,
     /// The host name does not resolve.
-    #[error("cannot resolve {host}: {reason}")]
+    #[error("cannot find the address of {host}: {reason}")]
     Resolve {
         /// The name.
         host: String,
@@ -114,7 +114,7 @@ pub enum TransportError {
         reason: String,
     },
     /// Time was up.
-    #[error("waited {} ms for {phase}", limit.as_millis())]
+    #[error("no answer in time: waited {} s for {phase}", limit.as_secs_f64())]
     Timeout {
         /// What was waited for.
         phase: Phase,
@@ -168,6 +168,19 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// True when the reason lies on the way to the provider, or in who answers there, and not in what was asked.
+    #[must_use]
+    pub fn is_of_the_way(&self) -> bool {
+        matches!(
+            self,
+            Self::Resolve { .. }
+                | Self::Connect { .. }
+                | Self::Tls { .. }
+                | Self::Timeout { .. }
+                | Self::Interrupted(_)
+        )
+    }
+
     /// The same error with its texts changed.
     #[must_use]
     pub fn map_text(self, change: impl Fn(String) -> String) -> Self {

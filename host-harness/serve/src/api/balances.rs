@@ -68,9 +68,8 @@ impl SpanQuery {
         let time = |name: &str, text: Option<String>| -> Result<Option<DateTime<Utc>>, Problem> {
             let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
             // A `+` that was not escaped has become a blank.
-            let at = DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map_err(|_| {
-                Problem::validation(format!("`{name}`: expected a time such as 2026-01-31T00:00:00Z"))
-            })?;
+            let at = DateTime::parse_from_rfc3339(&text.replace(' ', "+"))
+                .map_err(|_| Problem::validation(format!("`{name}`: expected a time such as 2026-01-31T00:00:00Z")))?;
             Ok(Some(at.to_utc()))
         };
         let kind = match self.kind.as_deref().unwrap_or("booked") {

@@ -237,7 +237,10 @@ async fn configure(
 #[utoipa::path(get, path = "/v3/connectors/{connectorID}/capabilities", tag = "connectors",
     params(("connectorID" = String, Path)),
     responses((status = 200, body = Data<Vec<String>>), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn own_capabilities(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Vec<String>>>, Problem> {
+async fn own_capabilities(
+    State(host): State<Host>,
+    Path(id): Path<String>,
+) -> Result<Json<Data<Vec<String>>>, Problem> {
     let (_, kept) = found(&host, &id).await?;
     let provider = host.served().provider(&kept.provider)?;
     Ok(Json(Data { data: capabilities_of(&provider.described.manifest) }))

@@ -162,12 +162,7 @@ async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Da
 #[utoipa::path(patch, path = "/v3/payments/{paymentID}/metadata", tag = "payments", params(("paymentID" = String, Path)),
     request_body = BTreeMap<String, String>,
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn note(
-    State(host): State<Host>,
-    _: Writes,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Problem> {
+async fn note(State(host): State<Host>, _: Writes, Path(id): Path<String>, body: Bytes) -> Result<StatusCode, Problem> {
     let id = PaymentId::parse(&id).ok_or_else(|| Problem::invalid_id("a payment"))?.record();
     let notes: BTreeMap<String, String> = serde_json::from_slice(&body)
         .map_err(|error| Problem::body(format!("expected an object of strings: {error}")))?;

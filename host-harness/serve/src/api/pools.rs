@@ -127,11 +127,7 @@ async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Pool
 /// Makes a pool of accounts.
 #[utoipa::path(post, path = "/v3/pools", tag = "pools", request_body = NewPool,
     responses((status = 201, body = Data<String>), (status = 400, body = Problem)))]
-async fn create(
-    State(host): State<Host>,
-    _: Writes,
-    body: Bytes,
-) -> Result<(StatusCode, Json<Data<String>>), Problem> {
+async fn create(State(host): State<Host>, _: Writes, body: Bytes) -> Result<(StatusCode, Json<Data<String>>), Problem> {
     let new: NewPool = serde_json::from_slice(&body).map_err(|error| Problem::body(error))?;
     if new.query.is_some_and(|query| !query.is_null()) {
         return Err(Problem::validation("`query`: a pool lists its accounts here; give `accountIDs`"));

@@ -79,7 +79,9 @@ fn instance(schedule: &str, connector: &str, run: Run) -> Instance {
         updated_at: terminated_at.clone().unwrap_or_else(|| host_time(run.started_at)),
         terminated: terminated_at.is_some(),
         terminated_at,
-        error: ended.and_then(|summary| summary.error.clone()).or_else(|| run.gaps.map(|gaps| format!("missing: {gaps}"))),
+        error: ended
+            .and_then(|summary| summary.error.clone())
+            .or_else(|| run.gaps.map(|gaps| format!("missing: {gaps}"))),
     }
 }
 
@@ -87,7 +89,11 @@ fn instance(schedule: &str, connector: &str, run: Run) -> Instance {
 #[utoipa::path(get, path = "/v3/connectors/{connectorID}/schedules", tag = "connectors",
     params(("connectorID" = String, Path), ListQuery),
     responses((status = 200, body = Listed<Schedule>), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn list(State(host): State<Host>, Path(id): Path<String>, asked: Asked) -> Result<Json<Listed<Schedule>>, Problem> {
+async fn list(
+    State(host): State<Host>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Result<Json<Listed<Schedule>>, Problem> {
     let (_, connector) = found(&host, &id).await?;
     let (install, (seek, size)) = (connector.install.clone(), asked.seek());
     let page = host.store(move |store| store.list_schedules(&install, seek, size)).await?;

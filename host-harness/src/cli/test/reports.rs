@@ -50,6 +50,7 @@ impl Reports {
             if targets.iter().take(place).any(|earlier| earlier.file == *file) {
                 return Err(Failure::usage(format!("two reports cannot be one file: {}", file.display())));
             }
+            folder_of(file).map_or(Ok(()), private_file::create_folder).map_err(|error| cannot(file, &error))?;
             open.push((target.clone(), create(file, inputs)?));
         }
         Ok(Self { open })
@@ -83,15 +84,16 @@ impl Reports {
     }
 }
 
-/// Makes the file of a report, and the folders it is in, unless it is one of `inputs`.
+/// Makes the file of a report, unless it is one of `inputs`.
 pub fn create(file: &Path, inputs: &[&Path]) -> Result<File, Failure> {
-    let shown = file.display();
     if inputs.iter().any(|input| open::is_same(input, file)) {
-        return Err(Failure::usage(format!("the report would replace what it is about: {shown}")));
+        return Err(Failure::usage(format!("the report would replace what it is about: {}", file.display())));
     }
-    let created = folder_of(file).map_or(Ok(()), private_file::create_folder).and_then(|()| made(file));
-    created
-        .map_err(|error| Failure::usage(format!("cannot write the report {shown}: {error}; name another file for it")))
+    made(file).map_err(|error| cannot(file, &error))
+}
+
+fn cannot(file: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot write the report {}: {error}; name another file for it", file.display()))
 }
 
 fn made(file: &Path) -> io::Result<File> {

@@ -176,7 +176,12 @@ fn a_connector_keeps_its_uuid_and_a_second_one_of_its_name_is_refused() {
     store.note_connector("acme", "lakeside", "sha256:bb", at(2)).unwrap();
     let known = store.connector(&uuid).unwrap().unwrap();
     assert_eq!((known.component.as_deref(), known.has_config), (Some("sha256:bb"), false));
-    let new = |install| NewConnector { granted: &Granted::Bundled, provider: "lakeside", install, period: Duration::from_secs(60) };
+    let new = |install| NewConnector {
+        granted: &Granted::Bundled,
+        provider: "lakeside",
+        install,
+        period: Duration::from_secs(60),
+    };
     let seal = |_: &str| Ok::<_, StoreError>(b"sealed".to_vec());
     assert!(matches!(store.add_connector(&new("acme"), at(3), seal), Err(StoreError::InstallExists { .. })));
     let added = store.add_connector(&new("other"), at(3), seal).unwrap();

@@ -39,7 +39,7 @@ pub(super) async fn whose(subject: Subject) -> Outcome {
         let again = told(&subject, &rig, when).await?;
         if again != first {
             return Err(rig.failure(
-                format!("`check` says {first:?} of an organisation, and {again:?} of the same one {when}"),
+                format!("`check` says “{first}” of an organisation, and “{again}” of the same one {when}"),
                 Vec::new(),
             ));
         }
@@ -47,7 +47,7 @@ pub(super) async fn whose(subject: Subject) -> Outcome {
     rig.sim.with(|bank| bank.change_subject());
     let other = told(&subject, &rig, "of another organisation").await?;
     if other == first {
-        return Err(rig.failure(format!("`check` says {first:?} of two organisations"), Vec::new()));
+        return Err(rig.failure(format!("`check` says “{first}” of two organisations"), Vec::new()));
     }
     Ok(format!("the same subject {} times, another one for another organisation", 1 + changes().len()))
 }
@@ -56,7 +56,7 @@ pub(super) async fn whose(subject: Subject) -> Outcome {
 async fn untold(rig: &Rig) -> Outcome {
     match rig.check().await.result {
         Ok(Checked { subject: Some(subject), .. }) => {
-            Err(rig.failure(format!("`check` says {subject:?}, and no request of the provider's tells"), Vec::new()))
+            Err(rig.failure(format!("`check` says “{subject}”, and no request of the provider's tells"), Vec::new()))
         }
         _ => Ok("no single request tells whose data it has, and `check` does not say".to_owned()),
     }

@@ -2,6 +2,7 @@
 
 use super::stage::{Judged, Met, Misfortune, Place, provoke};
 use crate::check::{Finding, Outcome};
+use crate::plain::quoted;
 use crate::rig::{Rig, case};
 use crate::subject::Subject;
 use model::{ActionDetail, Error};
@@ -61,14 +62,20 @@ fn wrong(met: &Met<'_>, action: &ActionDetail) -> Option<String> {
         ));
     }
     if detail.http_status != Some(refusal.response.status.as_u16()) {
-        return Some(format!("`http-status` is {:?}, should be {}", detail.http_status, refusal.response.status));
+        return Some(format!(
+            "`http-status` is {}, should be {}",
+            quoted(detail.http_status.as_ref()),
+            refusal.response.status.as_u16()
+        ));
     }
     let known = [
         ("provider-code", &detail.provider_code, &refusal.code),
         ("request-id", &detail.request_id, &refusal.request_id),
     ];
     let lacking = known.into_iter().find(|(_, found, said)| said.is_some() && found != said);
-    lacking.map(|(field, found, said)| format!("`{field}` is {found:?}, the provider said {said:?}"))
+    lacking.map(|(field, found, said)| {
+        format!("`{field}` is {}, the provider said {}", quoted(found.as_ref()), quoted(said.as_ref()))
+    })
 }
 
 /// Runs it.

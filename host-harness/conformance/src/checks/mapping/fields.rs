@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{Finding, Outcome};
 use crate::ledger::Ledger;
+use crate::plain::quoted;
 use crate::rig::{PAGE, Rig, ago};
 use crate::subject::Subject;
 use model::{Account, Capability, Counterparty, Payment, PaymentScheme};
@@ -155,7 +156,10 @@ fn same_references(rig: &Rig, first: &Ledger, size: u32) -> Result<(), Finding> 
     match changed {
         None => Ok(()),
         Some((raw, reference)) => Err(rig.failure(
-            format!("with pages of {size}, a row has the reference {reference}; it had {:?} before", before.get(&raw)),
+            format!(
+                "with pages of {size}, a row has the reference {reference}; it was {} before",
+                quoted(before.get(&raw))
+            ),
             vec![raw],
         )),
     }

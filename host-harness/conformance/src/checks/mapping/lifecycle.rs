@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::check::{Finding, Outcome, no_such_case};
+use crate::plain::quoted;
 use crate::rig::{PAGE, Rig, ago};
 use crate::subject::Subject;
 use crate::walk::walk;
@@ -163,8 +164,12 @@ pub async fn replaced(subject: Subject) -> Outcome {
     }
     let wrong = wanted.iter().find(|(reference, other)| found.get(*reference) != Some(other));
     if let Some((reference, other)) = wrong {
-        let told = found.get(reference);
-        return Err(rig.failure(format!("payment {reference} is {told:?} in `withdrawn`, should be {other:?}"), vec![]));
+        let what = match found.get(reference) {
+            None => "is not in `withdrawn`".to_owned(),
+            Some(told) => format!("is in `withdrawn` with {} in its place", quoted(told.as_ref())),
+        };
+        let wanted = quoted(other.as_ref());
+        return Err(rig.failure(format!("payment {reference} {what}; what stands in its place is {wanted}"), vec![]));
     }
     rig.expect_payments("after the poll with the withdrawn ones")?;
     let named = wanted.values().flatten().count();

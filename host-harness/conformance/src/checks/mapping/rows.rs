@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use super::trial::rig;
 use crate::check::{Finding, Outcome};
 use crate::ledger::instant;
+use crate::plain::{amount, amounts, quoted};
 use crate::rig::{Rig, ago};
 use crate::subject::Subject;
 use model::{Payment, PaymentType, TimePrecision};
@@ -94,7 +95,7 @@ pub async fn fees(subject: Subject) -> Outcome {
         tells: |row| !row.fees.is_empty(),
         wrong: |payment, row| {
             if payment.fees != row.fees {
-                return Some(format!("its fees are {:?}, the row tells {:?}", payment.fees, row.fees));
+                return Some(format!("its fees are {}, the row tells {}", amounts(&payment.fees), amounts(&row.fees)));
             }
             let gross = payment.amount == row.amount;
             (!gross).then(|| format!("its amount is {}, the gross amount is {}", payment.amount, row.amount))
@@ -116,7 +117,11 @@ fn other_side_wrong(payment: &Payment, row: &TruePayment) -> Option<String> {
         return Some(format!("its `counter-amount` is of {}, as its amount is", payment.asset));
     }
     if *other != row.counter_amount {
-        return Some(format!("its `counter-amount` is {other:?}, the row tells {:?}", row.counter_amount));
+        return Some(format!(
+            "its `counter-amount` is {}, the row tells {}",
+            amount(other.as_ref()),
+            amount(row.counter_amount.as_ref())
+        ));
     }
     if (&payment.amount, &payment.asset) != (&row.amount, &row.asset) {
         let (amount, asset) = (&row.amount, &row.asset);
@@ -125,7 +130,7 @@ fn other_side_wrong(payment: &Payment, row: &TruePayment) -> Option<String> {
     let conversions = [payment.payment_type, row.payment_type].map(|kind| kind == PaymentType::Conversion);
     match conversions {
         [true, false] => Some("it is a conversion, and the row is none".to_owned()),
-        [false, true] => Some(format!("the row is a conversion, and it is a {:?}", payment.payment_type)),
+        [false, true] => Some("the row is a conversion, and it is none".to_owned()),
         _ => None,
     }
 }
@@ -136,8 +141,8 @@ pub async fn links(subject: Subject) -> Outcome {
         tells: |row| row.parent.is_some(),
         wrong: |payment, row| {
             let found = &payment.parent_reference;
-            (*found != row.parent)
-                .then(|| format!("its `parent-reference` is {found:?}, the row tells {:?}", row.parent))
+            let (told, wanted) = (quoted(found.as_ref()), quoted(row.parent.as_ref()));
+            (*found != row.parent).then(|| format!("its `parent-reference` is {told}, the row tells {wanted}"))
         },
         what: "the payment that they belong to",
     };

@@ -88,7 +88,7 @@ fn impersonal(rig: &Rig, steps: &[Step]) -> Result<usize, Finding> {
         for line in &step.report.log {
             lines += 1;
             let Some(word) = named(&line.message) else { continue };
-            let what = format!("the log of {} has personal data: {word:?} in {:?}", step.stream, line.message);
+            let what = format!("the log of {} has personal data: “{word}” in “{}”", step.stream, line.message);
             if line.level != Level::Debug {
                 return Err(rig.failure(what, Vec::new()));
             }
@@ -96,7 +96,7 @@ fn impersonal(rig: &Rig, steps: &[Step]) -> Result<usize, Finding> {
         }
         lines += step.report.output.lines().count();
         if let Some(word) = named(&step.report.output) {
-            let what = format!("the output of {} has personal data: {word:?}", step.stream);
+            let what = format!("the output of {} has personal data: “{word}”", step.stream);
             return Err(rig.failure(what, vec![step.report.output.clone()]));
         }
     }

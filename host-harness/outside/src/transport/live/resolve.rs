@@ -8,6 +8,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use reqwest::dns::{Name, Resolve, Resolving};
 
+use super::error::io_words;
 use super::{not_public, permitted};
 use crate::egress::is_localhost;
 
@@ -32,7 +33,7 @@ impl Lookup for SystemLookup {
 pub(super) enum ResolveError {
     #[error("{0}")]
     Denied(String),
-    #[error("cannot resolve {host}: {reason}")]
+    #[error("cannot find the address of {host}: {reason}")]
     Failed { host: String, reason: String },
 }
 
@@ -47,8 +48,8 @@ impl Resolve for Checked {
         let found = self.lookup.lookup(host.clone());
         let allow_loopback = self.allow_loopback;
         async move {
-            let addresses =
-                found.await.map_err(|error| ResolveError::Failed { host: host.clone(), reason: error.to_string() })?;
+            let failed = |error: io::Error| ResolveError::Failed { host: host.clone(), reason: io_words(&error) };
+            let addresses = found.await.map_err(failed)?;
             Ok(checked(&host, &addresses, allow_loopback)
                 .map(|addresses| -> reqwest::dns::Addrs { Box::new(addresses.into_iter()) })?)
         }
