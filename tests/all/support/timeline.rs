@@ -16,12 +16,15 @@ use outside::clock::{Clock, VirtualClock};
 /// How often everything else may run before it is taken to wait for the time.
 const ROUNDS: u32 = 100;
 
+/// What wakes each, by when it wakes and in which order it came.
+type Sleepers = BTreeMap<(Duration, u64), oneshot::Sender<()>>;
+
 /// A clock that moves on when everything that runs waits. It belongs to a runtime of one thread.
 #[derive(Clone)]
 pub struct Timeline {
     /// Shows the same time. Whoever sleeps on it moves it for all.
     pub hands: VirtualClock,
-    sleepers: Arc<Mutex<BTreeMap<(Duration, u64), oneshot::Sender<()>>>>,
+    sleepers: Arc<Mutex<Sleepers>>,
     count: Arc<AtomicU64>,
 }
 

@@ -17,8 +17,8 @@ fn begin(board: &mut Board, now: Duration, roots: usize) -> Option<Begun> {
     Some(begun)
 }
 
-fn end(board: &mut Board, begun: &Begun, how: End, began: Duration, now: Duration) {
-    board.ended(&begun.install, &begun.roots, how, began, now);
+fn end(board: &mut Board, begun: &Begun, how: End, since: Duration, now: Duration) {
+    board.ended(&begun.install, &begun.roots, how, since, now);
 }
 
 fn next(board: &Board, install: &str) -> Option<Duration> {
@@ -147,4 +147,13 @@ fn an_install_that_was_removed_leaves_nothing_behind() {
     board.remove("a");
     assert!(board.places.is_empty() && board.providers.is_empty() && board.polls == 0, "{board:?}");
     assert_eq!(board.change("a", |_| ()), Err(NotScheduled("a".into())));
+}
+
+#[test]
+fn an_install_that_is_put_again_is_due_once() {
+    let mut board = board(4);
+    board.put("a", PERIOD, minutes(0));
+    board.put("a", PERIOD, minutes(10));
+    assert_eq!(board.wakes_at(), Some(minutes(10)));
+    assert_eq!(board.figures(minutes(20)).due, 1);
 }
