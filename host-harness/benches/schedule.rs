@@ -1,7 +1,7 @@
 //! Many installs in one process: `cargo bench -p host-harness --bench schedule`.
 //!
-//! 10 000 installs of the Qonto connector, each of one account with three payments, so of four streams, in one schedule and
-//! one store. The provider is a simulator in the same process, whose work is counted as the host's. Each install is polled
+//! 10 000 installs of the Qonto connector, each of one account with three payments, so of five streams, one of which is
+//! seldom due, in one schedule and one store. The provider is a simulator in the same process, whose work is counted as the host's. Each install is polled
 //! once every 180 s instead of every 30 min: ten times the load, in a tenth of the time. The first round, in which
 //! everything is new, is not counted, the second one is. The share of a core is what the same polls take when they come
 //! every 30 min; the lateness is that of ten times the load. `-- INSTALLS SECONDS` tries others.
