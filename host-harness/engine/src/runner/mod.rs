@@ -40,7 +40,6 @@ use outside::transport::TransportError;
 use sandbox::{CallError, Connector, Limits, Outside};
 use store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
 
-
 /// One install: a connector with its config, its way out and its place in the store.
 pub struct Runner {
     /// What is polled.
