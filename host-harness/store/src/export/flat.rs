@@ -1,4 +1,4 @@
-//! The views as they are: a line a row, nothing nested.
+//! The views, a line a row, nothing nested; as they are, but for the days, which are those of a zone.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -9,19 +9,31 @@ use rusqlite::{Connection, params};
 use super::ExportError;
 use super::encode::{Field, Sink};
 use super::selection::Selected;
+use super::zone::{CREATED_ON, booked_on};
 
-/// How a kind of records is read out of a view.
+/// How a kind of records is read out of a view, `v`.
 pub(super) struct View {
     name: &'static str,
     /// Which of its rows, besides those of the install.
     only: &'static str,
+    /// Whether its rows are of payments: they are beside them, as `p`.
+    of_payments: bool,
     /// The day of a row, where rows have one.
-    day: &'static str,
+    day: Day,
     /// Whether a row is of the account `?4`.
     account: &'static str,
     /// The status of a row, where rows have one.
     status: &'static str,
     order: &'static str,
+}
+
+/// On which day a row lies.
+enum Day {
+    None,
+    /// That of the payment's creation.
+    Created,
+    /// That of its booking, which is the column `booked_on`.
+    Booked,
 }
 
 /// A column that no filter asks for.
@@ -30,43 +42,70 @@ const NONE: &str = "NULL";
 pub(super) const ENTRIES: View = View {
     name: "v_entries",
     only: "TRUE",
-    day: "booked_on",
+    of_payments: true,
+    day: Day::Booked,
     account: "account_id = ?4",
-    status: "status",
+    status: "v.status",
     order: "account_id, booked_on, created_at, payment_id",
 };
 
 pub(super) const PAYMENTS: View = View {
     name: "v_payments",
     only: "TRUE",
-    day: "substr(created_at, 1, 10)",
+    of_payments: true,
+    day: Day::Created,
     account: "?4 IN (source_account_id, destination_account_id)",
-    status: "status",
+    status: "v.status",
     order: "created_at, payment_id",
 };
 
 pub(super) const BALANCES: View = View {
     name: "v_balances",
     only: "TRUE",
-    day: NONE,
+    of_payments: false,
+    day: Day::None,
     account: "account_id = ?4",
     status: NONE,
     order: "account_id, type, label, currency",
 };
 
-pub(super) const ACCOUNTS: View =
-    View { name: "v_accounts", only: "kind = 'account'", day: NONE, account: NONE, status: NONE, order: "account_id" };
+pub(super) const ACCOUNTS: View = View {
+    name: "v_accounts",
+    only: "kind = 'account'",
+    of_payments: false,
+    day: Day::None,
+    account: NONE,
+    status: NONE,
+    order: "account_id",
+};
 
 pub(super) const EXTERNAL_ACCOUNTS: View = View { only: "kind = 'external-account'", ..ACCOUNTS };
 
+/// The payment of a row: found by its index, one for each row.
+const PAYMENT: &str = "CROSS JOIN payments p ON p.reference_hash = hash_reference(?1, v.payment_id) AND p.install = ?1 \
+    AND p.reference = v.payment_id";
+
 impl View {
-    fn sql(&self) -> String {
-        let Self { name, only, day, account, status, order } = self;
-        format!(
-            "SELECT * FROM {name} WHERE install = (SELECT name FROM installs WHERE id = ?1) AND {only} \
+    fn sql(&self, connection: &Connection) -> rusqlite::Result<String> {
+        let Self { name, only, account, status, order, .. } = self;
+        let day = match self.day {
+            Day::None => NONE.to_owned(),
+            Day::Created => CREATED_ON.to_owned(),
+            Day::Booked => booked_on(),
+        };
+        let view = connection.prepare(&format!("SELECT * FROM {name}"))?;
+        let columns = view.column_names().into_iter().map(|column| match self.day {
+            // The view's own day is UTC's.
+            Day::Booked if column == "booked_on" => format!("{day} AS booked_on"),
+            _ => format!("v.{column}"),
+        });
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        let payment = if self.of_payments { PAYMENT } else { "" };
+        Ok(format!(
+            "SELECT {columns} FROM {name} v {payment} WHERE v.install = (SELECT name FROM installs WHERE id = ?1) AND {only} \
              AND (?2 IS NULL OR {day} >= ?2) AND (?3 IS NULL OR {day} <= ?3) AND (?4 IS NULL OR {account}) \
              AND (?5 IS NULL OR {status} = ?5) ORDER BY {order}"
-        )
+        ))
     }
 
     /// Writes its rows, named as its columns are.
@@ -77,7 +116,7 @@ impl View {
         sink: &mut Sink<W>,
     ) -> Result<(), ExportError> {
         let Selected { install, since, until, account, status } = selected;
-        let mut statement = connection.prepare(&self.sql())?;
+        let mut statement = connection.prepare(&self.sql(connection)?)?;
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         sink.header(&names)?;

@@ -14,6 +14,7 @@ mod selection;
 #[cfg(test)]
 mod tests;
 mod xlsx;
+mod zone;
 
 use std::io::{self, BufWriter, Write};
 
@@ -28,6 +29,7 @@ use self::selection::Selected;
 #[cfg(test)]
 pub(crate) use self::selection::{BOOKED, NOT_BOOKED};
 pub use self::selection::{Filter, Selection, What};
+pub use self::zone::{NoSuchZone, Zone};
 use crate::{Store, StoreError};
 
 /// How they are written.
@@ -173,7 +175,7 @@ fn records<W: Write>(
         }
         What::Balances => each(connection, selection::BALANCES, selected, Balances::new(connection)?, sink),
         What::Payments => {
-            each(connection, selection::PAYMENTS, selected, Payments::new(connection, selected.install)?, sink)
+            each(connection, &selection::payments(), selected, Payments::new(connection, selected.install)?, sink)
         }
         What::Rejected | What::Entries | What::All => {
             each(connection, selection::REJECTED, selected, RejectedRows::new(connection)?, sink)

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use rusqlite::Connection;
 
 use super::ExportError;
+use super::zone::{CREATED_ON, Zone};
 use crate::codec;
 use crate::read::install_id;
 use model::PaymentStatus;
@@ -43,14 +44,16 @@ impl What {
     }
 }
 
-/// Which of them. Entries lie on the day of their booking, payments on that of their creation, in UTC.
+/// Which of them. Entries lie on the day of their booking, payments on that of their creation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Where the days are counted, where the provider tells none. What it does tell stays.
+    pub zone: Zone,
     /// From this day on.
     pub since: Option<NaiveDate>,
     /// Up to this day, and with it.
     pub until: Option<NaiveDate>,
-    /// On this own account: its reference or its IBAN.
+    /// On this own account: its reference or its IBAN, in whatever spelling.
     pub account: Option<String>,
     /// In this status: `SUCCEEDED`.
     pub status: Option<String>,
@@ -98,6 +101,7 @@ impl Selected {
             return Err(ExportError::NoDays { since, until });
         }
         let install = install_id(connection, name)?;
+        filter.zone.register(connection)?;
         let account = filter.account.as_ref().map(|account| own_account(connection, install, account)).transpose()?;
         let day = |day: Option<NaiveDate>| day.map(|day| day.format("%Y-%m-%d").to_string());
         let status = filter.status.as_ref().map(|status| known_status(*what, status)).transpose()?;
@@ -140,14 +144,19 @@ fn known_status(what: What, status: &str) -> Result<String, ExportError> {
     found.ok_or_else(|| ExportError::NoSuchStatus { what: what.name(), status: status.to_owned(), known })
 }
 
-/// The reference of an own account that is named by its reference or its IBAN, however that is spaced.
+/// An IBAN as it is compared: without what separates its groups, in capitals.
+pub(super) fn compact_iban(iban: &str) -> String {
+    iban.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+}
+
+/// The reference of an own account that is named by its reference or its IBAN.
 fn own_account(connection: &Connection, install: i64, named: &str) -> Result<String, ExportError> {
-    let iban: String = named.split_whitespace().collect::<String>().to_ascii_uppercase();
+    let iban = compact_iban(named);
     let mut statement = connection.prepare(
-        "SELECT reference, upper(replace(ifnull(json_extract(metadata, '$.\"std/iban\"'), ''), ' ', '')) FROM accounts \
+        "SELECT reference, ifnull(json_extract(metadata, '$.\"std/iban\"'), '') FROM accounts \
          WHERE install = ?1 AND kind = 'account' ORDER BY reference",
     )?;
-    let rows = statement.query_map([install], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map([install], |row| Ok((row.get(0)?, compact_iban(&row.get::<_, String>(1)?))))?;
     let accounts: Vec<(String, String)> = rows.collect::<rusqlite::Result<_>>()?;
     let found = accounts.iter().find(|(reference, known)| reference == named || *known == iban && !iban.is_empty());
     if let Some((reference, _)) = found {
@@ -171,10 +180,13 @@ pub(super) const BALANCES: &str = "SELECT id FROM _balances WHERE install = ?1 A
     AND coalesce(?2, ?3, ?5) IS NULL AND (?4 IS NULL OR account = ?4) ORDER BY account, kind, label, asset";
 
 /// Payments.
-pub(super) const PAYMENTS: &str = "SELECT id FROM payments WHERE install = ?1 \
-    AND (?2 IS NULL OR date(created_s, 'unixepoch') >= ?2) AND (?3 IS NULL OR date(created_s, 'unixepoch') <= ?3) \
-    AND (?4 IS NULL OR ?4 IN (source, destination)) AND (?5 IS NULL OR status = ?5) \
-    ORDER BY created_s, created_n, reference";
+pub(super) fn payments() -> String {
+    format!(
+        "SELECT id FROM payments p WHERE install = ?1 AND (?2 IS NULL OR {CREATED_ON} >= ?2) \
+         AND (?3 IS NULL OR {CREATED_ON} <= ?3) AND (?4 IS NULL OR ?4 IN (source, destination)) \
+         AND (?5 IS NULL OR status = ?5) ORDER BY created_s, created_n, reference"
+    )
+}
 
 /// Rejected rows that have not arrived since.
 pub(super) const REJECTED: &str = "SELECT q.id FROM quarantine q JOIN streams s ON s.id = q.stream WHERE s.install = ?1 \

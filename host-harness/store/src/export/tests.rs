@@ -9,7 +9,7 @@ use crate::testing::{
     account, accounts, balance, deliver, everything, exported, payment, payments, rejected, withdrawn,
 };
 use crate::{PageRecords, Store, StoreError};
-use model::{Account, Counterparty, PaymentStatus, Timestamp};
+use model::{Account, Counterparty, PaymentStatus, TimePrecision, Timestamp};
 
 fn store_with(page: &PageRecords) -> Store {
     let store = Store::in_memory().unwrap();
@@ -218,6 +218,7 @@ fn records_are_picked_by_day_account_and_status_and_what_does_not_fit_is_refused
         (Filter { status: account("succeeded"), ..Filter::default() }, "a c d", "a d c"),
         (Filter { account: account("acc-2"), ..Filter::default() }, "c", "c"),
         (Filter { account: account("fr7630006000011234567890189"), ..Filter::default() }, "a b d", "a d"),
+        (Filter { account: account("fr76-3000-6000 0112-3456-7890-189"), ..Filter::default() }, "a b d", "a d"),
     ] {
         assert_eq!(picked(What::Payments, &filter).unwrap().join(" "), payments, "{filter:?}");
         assert_eq!(picked(What::Entries, &filter).unwrap().join(" "), entries, "{filter:?}");
@@ -234,6 +235,50 @@ fn records_are_picked_by_day_account_and_status_and_what_does_not_fit_is_refused
         let error = picked(what, &Filter { status: account(status), ..Filter::default() }).unwrap_err().to_string();
         assert!(error.contains(status) && error.contains("SUCCEEDED"), "{error}");
     }
+}
+
+#[test]
+fn days_are_those_of_the_zone_but_for_what_the_provider_says_in_days() {
+    let store = Store::in_memory().unwrap();
+    let on = |reference: &str, second: &str, more: &[(&str, &str)]| {
+        let mut payment = payment(reference, PaymentStatus::Succeeded, 1);
+        payment.created_at.seconds = second.parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp();
+        payment.metadata = more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        payment
+    };
+    let mut day_only = on("day", "2026-06-30T00:00:00Z", &[]);
+    day_only.created_at_precision = TimePrecision::Day;
+    let rows = [
+        on("instant", "2026-06-30T22:30:00Z", &[]),
+        on("booked-at", "2026-06-30T01:00:00Z", &[("std/booked-at", "2026-06-30T22:30:00Z")]),
+        on("booking-date", "2026-06-30T22:30:00Z", &[("std/booking-date", "2026-06-30")]),
+        day_only,
+    ];
+    deliver(&store, &payments(rows.to_vec()), &[], 1).unwrap();
+    let days = |zone: &str, what, since: Option<&str>| {
+        let filter =
+            Filter { zone: zone.parse().unwrap(), since: since.map(|day| day.parse().unwrap()), ..Filter::default() };
+        let mut out = Vec::new();
+        export(&store, "acme", Selection { what, filter }, Format::Ndjson, &mut out).unwrap();
+        let lines = String::from_utf8(out).unwrap();
+        let mut told: Vec<String> = lines
+            .lines()
+            .map(|line| {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                let id = line["payment_id"].as_str().or(line["reference"].as_str()).unwrap().to_owned();
+                line["booked_on"].as_str().map_or_else(|| id.clone(), |day| format!("{id} {}", &day[5..]))
+            })
+            .collect();
+        told.sort();
+        told
+    };
+    let utc = ["booked-at 06-30", "booking-date 06-30", "day 06-30", "instant 06-30"];
+    assert_eq!(days("UTC", What::Entries, None), utc);
+    let paris = ["booked-at 07-01", "booking-date 06-30", "day 06-30", "instant 07-01"];
+    assert_eq!(days("Europe/Paris", What::Entries, None), paris);
+    assert_eq!(days("America/New_York", What::Entries, None), utc);
+    assert_eq!(days("Europe/Paris", What::Entries, Some("2026-07-01")), ["booked-at 07-01", "instant 07-01"]);
+    assert_eq!(days("Europe/Paris", What::Payments, Some("2026-07-01")), ["booking-date", "instant"], "by creation");
 }
 
 #[test]
