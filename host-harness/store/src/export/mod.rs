@@ -5,10 +5,15 @@
 //! `createdAt`, then reference; rejected rows by stream, then as they came. One consistent state of the store is
 //! written, row by row, whatever a run adds meanwhile.
 
+mod beancount;
+mod camt053;
 mod cell;
 mod changes;
 mod encode;
 mod flat;
+mod ledger;
+#[cfg(test)]
+mod ledger_tests;
 mod rows;
 mod selection;
 #[cfg(test)]
@@ -21,6 +26,8 @@ use std::io::{self, BufWriter, Write};
 use chrono::NaiveDate;
 use rusqlite::Connection;
 
+pub use self::beancount::{AccountNames, NotAccountNames, ledger};
+pub use self::camt053::{Period, statements};
 pub use self::changes::{Cursor, NotACursor, changes};
 use self::encode::Sink;
 use self::flat::View;
@@ -86,6 +93,39 @@ pub enum ExportError {
     /// The cursor is another store's, or of this one before it was put back to an earlier day.
     #[error("the cursor {0} is not of this store, or of what it was before it was put back; begin without one")]
     ForeignCursor(Cursor),
+    /// No statement can be written, since none would hold anything.
+    #[error("nothing was booked on these days, so there is nothing to state")]
+    NothingBooked,
+    /// A record or an account has no place in the format.
+    #[error("{record} cannot be exported like this: {reason}")]
+    Misfit {
+        /// Which one.
+        record: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// What an account had, and what was booked since, do not make what it has.
+    #[error(
+        "the account {account} does not add up on {day}: it had {opening} {currency}, {entries} {currency} were booked since, and \
+         it has {closing} {currency}, which is {difference} {currency} more than that; entries are missing or twice there, so \
+         have them read again, or leave the account out"
+    )]
+    DoesNotClose {
+        /// The account, by its IBAN where it has one.
+        account: String,
+        /// The day of its latest balance.
+        day: NaiveDate,
+        /// The currency of all amounts.
+        currency: String,
+        /// What it had before its first entry, from its oldest balance.
+        opening: String,
+        /// What was booked until its latest balance.
+        entries: String,
+        /// That balance.
+        closing: String,
+        /// The latest balance less opening and entries.
+        difference: String,
+    },
     /// No such records are ever in this status.
     #[error("no {what} are in status {status:?}; there are: {}", .known.join(", "))]
     NoSuchStatus {
