@@ -188,7 +188,13 @@ impl From<ExportError> for Failure {
             | ExportError::NoSuchAccount { .. }
             | ExportError::NoSuchStatus { .. }
             | ExportError::NoDays { .. }
+            | ExportError::NothingBooked
+            | ExportError::Misfit { .. }
+            | ExportError::DoesNotClose { .. }
             | ExportError::ForeignCursor(_) => Self::usage(error.to_string()),
+            ExportError::NotBuilt { feature } => Self::usage(format!(
+                "{error}; released programs have it, and so has one built with `--features {feature}`"
+            )),
             ExportError::Write(_) => Self::failed(error.to_string()),
         }
     }

@@ -12,6 +12,7 @@ use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::debug_fn;
 
 use super::failure::Failure;
+use super::words::Shape;
 
 /// Why a part of the results is nowhere: the first reason there was.
 static LOST: OnceLock<io::Error> = OnceLock::new();
@@ -54,21 +55,20 @@ pub fn tell(text: fmt::Arguments<'_>) {
     writeln!(io::stderr(), "{}", message(&text.to_string())).ok();
 }
 
-/// Standard output, for an export. JSON means the same however it is spelt; of CSV, only a terminal gets to see another
-/// spelling than the store's.
+/// Standard output, for an export. JSON means the same however it is spelt; of anything else, only a terminal gets to see
+/// another spelling than the store's.
 ///
 /// # Errors
 /// A workbook is nothing for a terminal.
-pub fn results(format: Format) -> Result<Box<dyn io::Write>, Failure> {
+pub fn results(shape: Shape) -> Result<Box<dyn io::Write>, Failure> {
     let out = io::stdout();
-    Ok(match format {
-        Format::Xlsx if out.is_terminal() => {
-            return Err(Failure::usage(
-                "a workbook is no text: name a file for it, such as -o payments.xlsx".to_owned(),
-            ));
+    Ok(match shape {
+        Shape::Records(Format::Xlsx | Format::Parquet) if out.is_terminal() => {
+            return Err(Failure::usage("this is no text: name a file for it, such as -o payments.xlsx".to_owned()));
         }
-        Format::Csv | Format::Xlsx if !out.is_terminal() => Box::new(out),
-        _ => Box::new(Visible::new(out)),
+        Shape::Records(Format::Ndjson | Format::Json) => Box::new(Visible::new(out)),
+        _ if out.is_terminal() => Box::new(Visible::new(out)),
+        _ => Box::new(out),
     })
 }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use rusqlite::{Connection, params};
 
+use super::column::Column;
 use super::encode::{Field, Sink, object};
 use super::rows::{Accounts, Balances, Payments, Records};
 use super::{ExportError, Format};
@@ -75,9 +76,9 @@ pub fn changes(
         let install = install_id(connection, name)?;
         let mut last = since.map(|since| expect_line(connection, since)).transpose()?;
         let mut out = BufWriter::with_capacity(64 * 1024, out);
-        let mut sink = Sink::new(format, &mut out)?;
+        let mut sink = Sink::new(format, "changes", &mut out)?;
         let names = if format.is_table() { &CHANGE[..4] } else { &CHANGE };
-        sink.header(names)?;
+        sink.header(&Column::all(names))?;
         let mut records = AnyRecord::new(connection, install)?;
         for changed in changed(connection, install, last.map_or(0, |cursor| cursor.seq))? {
             last = Some(changed.cursor);

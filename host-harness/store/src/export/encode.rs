@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use serde::de::IgnoredAny;
 
-use super::Format;
 use super::cell::inert;
+use super::column::Column;
 use super::xlsx::Book;
+use super::{ExportError, Format};
 
 /// One value of a record.
 pub(super) enum Field<'a> {
@@ -79,16 +80,34 @@ pub(super) fn json_string(out: &mut Vec<u8>, text: &str) -> io::Result<()> {
 
 /// Where records go.
 pub(super) enum Sink<W: Write> {
-    Json { out: W, array: bool, count: u64, line: Vec<u8> },
-    Csv { out: Box<csv::Writer<W>>, count: u64 },
-    Xlsx { out: W, book: Box<Book> },
+    Json {
+        out: W,
+        array: bool,
+        count: u64,
+        line: Vec<u8>,
+    },
+    Csv {
+        out: Box<csv::Writer<W>>,
+        count: u64,
+    },
+    Xlsx {
+        out: W,
+        book: Box<Book>,
+    },
+    #[cfg(feature = "parquet")]
+    Parquet(Box<super::parquet::Table<W>>),
 }
 
 impl<W: Write> Sink<W> {
-    pub(super) fn new(format: Format, mut out: W) -> io::Result<Self> {
+    /// `name` is that of the records.
+    pub(super) fn new(format: Format, name: &str, mut out: W) -> Result<Self, ExportError> {
         Ok(match format {
             Format::Csv => Self::Csv { out: Box::new(csv::Writer::from_writer(out)), count: 0 },
-            Format::Xlsx => Self::Xlsx { out, book: Box::new(Book::new()?) },
+            Format::Xlsx => Self::Xlsx { out, book: Box::new(Book::new(name)?) },
+            #[cfg(feature = "parquet")]
+            Format::Parquet => Self::Parquet(Box::new(super::parquet::Table::new(out))),
+            #[cfg(not(feature = "parquet"))]
+            Format::Parquet => return Err(ExportError::NotBuilt { feature: "parquet" }),
             Format::Ndjson => Self::Json { out, array: false, count: 0, line: Vec::new() },
             Format::Json => {
                 out.write_all(b"[")?;
@@ -98,10 +117,14 @@ impl<W: Write> Sink<W> {
     }
 
     /// Announces the fields of the records that follow, so that a table of no records still has its header.
-    pub(super) fn header(&mut self, names: &[&str]) -> io::Result<()> {
+    pub(super) fn header(&mut self, columns: &[Column]) -> io::Result<()> {
         match self {
-            Self::Csv { out, .. } => out.write_record(names).map_err(io::Error::other),
-            Self::Xlsx { book, .. } => book.header(names),
+            Self::Csv { out, .. } => {
+                out.write_record(columns.iter().map(|column| &column.name)).map_err(io::Error::other)
+            }
+            Self::Xlsx { book, .. } => book.header(columns),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.header(columns),
             Self::Json { .. } => Ok(()),
         }
     }
@@ -121,6 +144,8 @@ impl<W: Write> Sink<W> {
                 out.write_record(None::<&[u8]>).map_err(io::Error::other)
             }
             Self::Xlsx { book, .. } => book.record(fields),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.record(fields),
             Self::Json { out, array, count, line } => {
                 line.clear();
                 if *array {
@@ -140,6 +165,8 @@ impl<W: Write> Sink<W> {
     pub(super) fn finish(self) -> io::Result<u64> {
         match self {
             Self::Csv { mut out, count } => out.flush().map(|()| count),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.finish(),
             Self::Xlsx { mut out, book } => {
                 let (bytes, count) = book.finish()?;
                 out.write_all(&bytes).map(|()| count)

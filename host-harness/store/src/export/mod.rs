@@ -9,11 +9,14 @@ mod beancount;
 mod camt053;
 mod cell;
 mod changes;
+mod column;
 mod encode;
 mod flat;
 mod ledger;
 #[cfg(test)]
 mod ledger_tests;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod rows;
 mod selection;
 #[cfg(test)]
@@ -29,6 +32,7 @@ use rusqlite::Connection;
 pub use self::beancount::{AccountNames, NotAccountNames, ledger};
 pub use self::camt053::{Period, statements};
 pub use self::changes::{Cursor, NotACursor, changes};
+use self::column::Column;
 use self::encode::Sink;
 use self::flat::View;
 use self::rows::{Accounts, Balances, Payments, Records, RejectedRows};
@@ -52,13 +56,16 @@ pub enum Format {
     /// The same table as an Excel workbook: numbers and times are such, texts are never formulas. A number of more than
     /// fifteen digits is a text, since a spreadsheet would round it, and a text ends where a cell is full.
     Xlsx,
+    /// The same table as a Parquet file: decimals, days and instants are such. Accounts and payments have their metadata as well,
+    /// as a map, and the provider's bytes as JSON. Only where this was built with the feature `parquet`.
+    Parquet,
 }
 
 impl Format {
     /// Whether it is a table, of one kind of records: nothing in its cells is nested.
     #[must_use]
     pub fn is_table(self) -> bool {
-        matches!(self, Self::Csv | Self::Xlsx)
+        matches!(self, Self::Csv | Self::Xlsx | Self::Parquet)
     }
 }
 
@@ -71,6 +78,12 @@ pub enum ExportError {
     /// The output cannot be written.
     #[error("the export cannot be written: {0}")]
     Write(#[from] io::Error),
+    /// The format was left out when this was built.
+    #[error("this program was built without {feature}")]
+    NotBuilt {
+        /// The feature that it takes.
+        feature: &'static str,
+    },
     /// Records of several kinds share no header.
     #[error("a table has one header, so it takes one kind of record, not all; JSON takes them all")]
     OneKindOnly,
@@ -176,10 +189,10 @@ pub fn export(
     store.snapshot(|connection| {
         let selected = Selected::of(connection, install, &selection)?;
         let mut out = BufWriter::with_capacity(64 * 1024, out);
-        let mut sink = Sink::new(format, &mut out)?;
+        let mut sink = Sink::new(format, selection.what.name(), &mut out)?;
         for kind in kinds {
             match view(*kind).filter(|_| format.is_table() || *kind == What::Entries) {
-                Some(view) => view.write(connection, &selected, &mut sink)?,
+                Some(view) => view.write(connection, &selected, format, &mut sink)?,
                 None => records(connection, *kind, &selected, &mut sink)?,
             }
         }
@@ -232,7 +245,7 @@ fn each<W: Write, R: Records>(
     sink: &mut Sink<W>,
 ) -> Result<(), ExportError> {
     let Selected { install, since, until, account, status } = selected;
-    sink.header(R::NAMES)?;
+    sink.header(&Column::all(R::NAMES))?;
     let mut statement = connection.prepare(sql)?;
     let mut ids = statement.query(rusqlite::params![install, since, until, account, status])?;
     while let Some(row) = ids.next()? {

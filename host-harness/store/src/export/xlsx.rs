@@ -6,6 +6,7 @@ use std::io;
 use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _, Utc};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
+use super::column::{Column, Kind};
 use super::encode::Field;
 
 /// Characters that a cell holds.
@@ -15,35 +16,12 @@ const DIGITS: usize = 15;
 /// Rows of a sheet, the header included.
 const ROWS: u32 = 1_048_576;
 
-/// What the cells of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Number,
-    Day,
-    Instant,
-}
-
-impl Kind {
-    /// The views name their columns by what they hold.
-    fn of(column: &str) -> Self {
-        match column {
-            "since" | "as_of" => Self::Instant,
-            "amount" | "local_amount" | "vat_amount" | "vat_rate" | "balance_after" | "attachments" => Self::Number,
-            _ if column.ends_with("_minor") => Self::Number,
-            _ if column.ends_with("_at") => Self::Instant,
-            _ if column.ends_with("_on") => Self::Day,
-            _ => Self::Text,
-        }
-    }
-
-    /// How wide its column is, in characters.
-    fn width(self) -> f64 {
-        match self {
-            Self::Text => 24.0,
-            Self::Number | Self::Day => 13.0,
-            Self::Instant => 20.0,
-        }
+/// How wide a column is, in characters.
+fn width(kind: Kind) -> f64 {
+    match kind {
+        Kind::Text | Kind::Map | Kind::Json => 24.0,
+        Kind::Number | Kind::Day => 13.0,
+        Kind::Instant => 20.0,
     }
 }
 
@@ -54,24 +32,30 @@ pub(super) struct Book {
     rows: u32,
     day: Format,
     instant: Format,
+    /// By the decimals that are shown.
+    numbers: Vec<Format>,
 }
 
 impl Book {
-    pub(super) fn new() -> io::Result<Self> {
+    /// `name` is that of the sheet.
+    pub(super) fn new(name: &str) -> io::Result<Self> {
         let mut workbook = Workbook::new();
-        workbook.add_worksheet_with_constant_memory().map_err(io::Error::other)?;
+        let sheet = workbook.add_worksheet_with_constant_memory().map_err(io::Error::other)?;
+        sheet.set_name(name).map_err(io::Error::other)?;
         let format = |shown: &str| Format::new().set_num_format(shown);
         let (day, instant) = (format("yyyy-mm-dd"), format("yyyy-mm-dd hh:mm:ss"));
-        Ok(Self { workbook, kinds: Vec::new(), rows: 0, day, instant })
+        let decimals = (1..=DIGITS).map(|decimals| format(&format!("#,##0.{}", "0".repeat(decimals))));
+        let numbers = [format("#,##0")].into_iter().chain(decimals).collect();
+        Ok(Self { workbook, kinds: Vec::new(), rows: 0, day, instant, numbers })
     }
 
-    pub(super) fn header(&mut self, names: &[&str]) -> io::Result<()> {
-        self.kinds = names.iter().map(|name| Kind::of(name)).collect();
+    pub(super) fn header(&mut self, columns: &[Column]) -> io::Result<()> {
+        self.kinds = columns.iter().map(|column| column.kind).collect();
         let bold = Format::new().set_bold();
         let sheet = self.workbook.worksheet_from_index(0).map_err(io::Error::other)?;
-        for (column, (name, kind)) in (0..).zip(names.iter().zip(&self.kinds)) {
-            sheet.set_column_width(column, kind.width()).map_err(io::Error::other)?;
-            sheet.write_string_with_format(0, column, *name, &bold).map_err(io::Error::other)?;
+        for (place, Column { name, kind, .. }) in (0..).zip(columns) {
+            sheet.set_column_width(place, width(*kind)).map_err(io::Error::other)?;
+            sheet.write_string_with_format(0, place, name, &bold).map_err(io::Error::other)?;
         }
         sheet.set_freeze_panes(1, 0).map_err(io::Error::other)?;
         self.rows = 1;
@@ -92,13 +76,13 @@ impl Book {
             };
             let place = (self.rows, column);
             let written = match kind {
-                Kind::Number => number(sheet, place, text),
+                Kind::Number => number(sheet, place, text, &self.numbers),
                 Kind::Day => {
                     day(text).map(|day| sheet.write_datetime_with_format(place.0, place.1, day, &self.day).map(drop))
                 }
                 Kind::Instant => instant(text)
                     .map(|at| sheet.write_datetime_with_format(place.0, place.1, at, &self.instant).map(drop)),
-                Kind::Text => None,
+                Kind::Text | Kind::Map | Kind::Json => None,
             };
             written.unwrap_or_else(|| words(sheet, place, text)).map_err(io::Error::other)?;
         }
@@ -125,10 +109,16 @@ fn words(sheet: &mut Worksheet, (row, column): (u32, u16), text: &str) -> Result
 }
 
 /// A number that a spreadsheet would change stays a text.
-fn number(sheet: &mut Worksheet, (row, column): (u32, u16), text: &str) -> Option<Result<(), XlsxError>> {
+fn number(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    text: &str,
+    formats: &[Format],
+) -> Option<Result<(), XlsxError>> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let number: f64 = text.parse().ok().filter(|_| digits <= DIGITS)?;
-    Some(sheet.write_number(row, column, number).map(drop))
+    let format = formats.get(text.split_once('.').map_or(0, |(_, decimals)| decimals.len()))?;
+    Some(sheet.write_number_with_format(row, column, number, format).map(drop))
 }
 
 fn day(text: &str) -> Option<ExcelDateTime> {
@@ -153,18 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_is_typed_by_its_name_and_what_does_not_fit_stays_a_text() {
-        for (column, kind) in [
-            ("booked_on", Kind::Day),
-            ("created_at", Kind::Instant),
-            ("as_of", Kind::Instant),
-            ("amount", Kind::Number),
-            ("amount_minor", Kind::Number),
-            ("account_iban", Kind::Text),
-            ("reason", Kind::Text),
-        ] {
-            assert_eq!(Kind::of(column), kind, "{column}");
-        }
+    fn what_is_no_day_or_instant_of_a_spreadsheet_stays_a_text() {
         for text in ["", "today", "0001-01-01", "2026-02-30"] {
             assert!(day(text).is_none(), "{text}");
         }
@@ -176,8 +155,8 @@ mod tests {
 
     #[test]
     fn a_text_that_no_cell_holds_is_cut_at_a_character() {
-        let mut book = Book::new().unwrap();
-        book.header(&["note"]).unwrap();
+        let mut book = Book::new("notes").unwrap();
+        book.header(&Column::all(&["note"])).unwrap();
         book.record(&[Field::text(&"😀".repeat(20_000))]).unwrap();
         book.record(&[Field::text("=1+1")]).unwrap();
         let (bytes, rows) = book.finish().unwrap();
