@@ -100,7 +100,8 @@ async fn an_export_into_a_file_is_its_owners_alone_and_replaces_no_store() {
     desk.write("entries.csv", "of before");
     desk.export("entries", &["--format", "csv", "-o", "entries.csv"]).ended(0);
     let written = fs::read_to_string(desk.path("entries.csv")).unwrap();
-    assert_eq!(written, desk.export("entries", &["--format", "csv"]).out);
+    let printed = desk.export("entries", &["--format", "csv"]).out;
+    assert_eq!(written, format!("\u{feff}{printed}"), "by which Excel knows a file's characters");
     desk.export("payments", &["-o", "new.ndjson"]).ended(0);
     desk.export("entries", &["--format", "xlsx", "-o", "entries.xlsx"]).ended(0);
     assert!(fs::read(desk.path("entries.xlsx")).unwrap().starts_with(b"PK"));
@@ -150,4 +151,53 @@ async fn where_nobody_watches_the_last_line_is_json_whatever_else_a_poll_says() 
     let replayed = desk.poll(&["--replay", "more.har", "--store", "again.db", "--json"]).ended(0);
     assert!(replayed.err.contains("never asked for"), "{replayed:?}");
     assert_eq!(replayed.summary()["fetch-accounts"]["records"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_is_that_of_the_zone_that_is_asked_for_and_a_zone_that_is_none_is_told() {
+    let (mut world, accounts) = world(1);
+    world.transaction(Transaction::on(&accounts[0], at(600)).cents(700));
+    let desk = Desk::new(world, 25).await;
+    desk.poll(&[]).ended(0);
+    let day = |zone: &str| desk.export("entries", &["--tz", zone]).lines()[0]["booked_on"].as_str().unwrap().to_owned();
+    // East of the date line and west of it, an instant is never of one day.
+    assert!(day("Pacific/Kiritimati") > day("Pacific/Pago_Pago"));
+    let told = desk.harness(&["export", "entries", "--tz", "europe/Paris"]).ended(2);
+    assert!(told.err.contains("is it Europe/Paris?"), "{told:?}");
+    assert!(desk.harness(&["export", "changes", "--tz", "UTC"]).ended(2).err.contains("by --since alone"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ending_of_a_file_says_what_it_is_and_what_does_not_fit_the_format_is_told() {
+    let (mut world, accounts) = world(2);
+    mixed(&mut world, &accounts[0], 20, at(0), TimeDelta::minutes(1));
+    world.balance();
+    let desk = Desk::new(world, 25).await;
+    desk.poll(&[]).ended(0);
+    for (file, beginning) in [
+        (
+            "a.xml",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">",
+        ),
+        ("a.beancount", "; A ledger for beancount"),
+        ("a.csv", "\u{feff}install,payment_id,"),
+    ] {
+        desk.export("entries", &["-o", file]).ended(0);
+        assert!(fs::read_to_string(desk.path(file)).unwrap().starts_with(beginning), "{file}");
+    }
+    let refused = |arguments: &[&str], why: &str| {
+        let said = desk.harness(&[&["export"], arguments].concat()).ended(2);
+        assert!(said.err.contains(why), "{said:?}");
+    };
+    refused(&["payments", "-o", "b.xml"], "made of entries");
+    refused(&["--format", "beancount", "--status", "pending"], "a ledger cannot be picked by a status");
+    refused(&["--format", "camt053", "--status", "SUCCEEDED"], "statements cannot be picked by a status");
+    refused(&["entries", "--per", "day"], "--per is for --format camt053 alone");
+    refused(&["entries", "--accounts", "names.json"], "--accounts is for --format beancount alone");
+    refused(&["-o", "b.beancount", "--accounts", "names.json"], "names.json");
+    desk.write("names.json", r#"{ "office": "Büro" }"#);
+    refused(&["-o", "b.beancount", "--accounts", "names.json"], "for \"office\", is no account");
+    #[cfg(not(feature = "parquet"))]
+    refused(&["entries", "-o", "b.parquet"], "built with `--features parquet`");
+    assert!(!desk.path("b.xml").exists() && !desk.path("b.beancount").exists() && !desk.path("b.parquet").exists());
 }

@@ -252,6 +252,16 @@ fn days_are_those_of_the_zone_but_for_what_the_provider_says_in_days() {
         on("instant", "2026-06-30T22:30:00Z", &[]),
         on("booked-at", "2026-06-30T01:00:00Z", &[("std/booked-at", "2026-06-30T22:30:00Z")]),
         on("booking-date", "2026-06-30T22:30:00Z", &[("std/booking-date", "2026-06-30")]),
+        on(
+            "both",
+            "2026-06-30T01:00:00Z",
+            &[("std/booking-date", "2026-06-30"), ("std/booked-at", "2026-06-30T22:30:00Z")],
+        ),
+        on(
+            "other",
+            "2026-06-30T01:00:00Z",
+            &[("std/booking-date", "2026-07-02"), ("std/booked-at", "2026-06-30T22:30:00Z")],
+        ),
         day_only,
     ];
     deliver(&store, &payments(rows.to_vec()), &[], 1).unwrap();
@@ -272,12 +282,15 @@ fn days_are_those_of_the_zone_but_for_what_the_provider_says_in_days() {
         told.sort();
         told
     };
-    let utc = ["booked-at 06-30", "booking-date 06-30", "day 06-30", "instant 06-30"];
+    let utc = ["booked-at 06-30", "booking-date 06-30", "both 06-30", "day 06-30", "instant 06-30", "other 07-02"];
     assert_eq!(days("UTC", What::Entries, None), utc);
-    let paris = ["booked-at 07-01", "booking-date 06-30", "day 06-30", "instant 07-01"];
+    let paris = ["booked-at 07-01", "booking-date 06-30", "both 07-01", "day 06-30", "instant 07-01", "other 07-02"];
     assert_eq!(days("Europe/Paris", What::Entries, None), paris);
     assert_eq!(days("America/New_York", What::Entries, None), utc);
-    assert_eq!(days("Europe/Paris", What::Entries, Some("2026-07-01")), ["booked-at 07-01", "instant 07-01"]);
+    assert_eq!(
+        days("Europe/Paris", What::Entries, Some("2026-07-01")),
+        ["booked-at 07-01", "both 07-01", "instant 07-01", "other 07-02"]
+    );
     assert_eq!(days("Europe/Paris", What::Payments, Some("2026-07-01")), ["booking-date", "instant"], "by creation");
 }
 

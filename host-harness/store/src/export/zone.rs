@@ -72,11 +72,13 @@ impl Zone {
 pub(super) const CREATED_ON: &str =
     "CASE p.precision WHEN 'DAY' THEN date(p.created_s, 'unixepoch') ELSE local_day(p.created_s) END";
 
-/// SQL: the day that a payment `p` was booked on: as the provider says, or that of the instant it tells.
+/// SQL: the day that a payment `p` was booked on: as the provider says, or that of the instant it tells. A date that is the
+/// instant's own, in UTC, was made of it, and says no more.
 pub(super) fn booked_on() -> String {
+    let (date, instant) = ("p.metadata, '$.\"std/booking-date\"'", "p.metadata, '$.\"std/booked-at\"'");
     format!(
-        "coalesce(json_extract(p.metadata, '$.\"std/booking-date\"'), \
-         local_day(json_extract(p.metadata, '$.\"std/booked-at\"')), {CREATED_ON})"
+        "coalesce(nullif(json_extract({date}), date(json_extract({instant}))), local_day(json_extract({instant})), \
+         {CREATED_ON})"
     )
 }
 
