@@ -122,7 +122,7 @@ impl View {
             Day::Booked => booked_on(),
         };
         let view = connection.prepare(&format!("SELECT * FROM {name}"))?;
-        let columns = view.column_names().into_iter().map(|column| match self.day {
+        let columns = view.column_names().map(|column| match self.day {
             // The view's own day is UTC's.
             Day::Booked if column == "booked_on" => format!("{day} AS booked_on"),
             _ => format!("v.{column}"),

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate};
 use rusqlite::{Connection, Row, params};
 
 use super::ExportError;
+use super::rows::text;
 use super::selection::{Filter, Selected, Selection, What};
 use super::zone::{Zone, booked_on};
 
@@ -192,7 +193,7 @@ fn balances(connection: &Connection, selected: &Selected) -> Result<BTreeMap<Pur
     let mut balances: BTreeMap<Purse, Balances> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let account: String = row.get(0)?;
-        let amount = exact(row.get(2)?, &account)?;
+        let amount = exact(text(row, 2)?, &account)?;
         let known = Known { amount, since: row.get(3)?, until: row.get(4)? };
         let of_one = balances.entry((account, Asset::of(&row.get::<_, String>(1)?))).or_default();
         if row.get(5)? {
@@ -244,7 +245,7 @@ fn movement(row: &Row<'_>) -> Result<Movement, ExportError> {
         leg: row.get(2)?,
         account: row.get(3)?,
         asset: Asset::of(&row.get::<_, String>(4)?),
-        amount: exact(row.get(5)?, &reference)?,
+        amount: exact(text(row, 5)?, &reference)?,
         day: day.ok_or_else(|| ExportError::Misfit { record: reference.clone(), reason: "it is of no day" })?,
         reference,
         booked_at: row.get(7)?,
@@ -266,7 +267,7 @@ fn movement(row: &Row<'_>) -> Result<Movement, ExportError> {
 /// The longest amount in the smallest unit, in digits: sums of a great many such are exact.
 const DIGITS: usize = 30;
 
-fn exact(amount: String, record: &str) -> Result<i128, ExportError> {
+fn exact(amount: &str, record: &str) -> Result<i128, ExportError> {
     let short = amount.trim_start_matches(['-', '0']).len() <= DIGITS;
     let misfit = || ExportError::Misfit { record: record.to_owned(), reason: "its amount has more than thirty digits" };
     amount.parse().ok().filter(|_| short).ok_or_else(misfit)

@@ -1,4 +1,4 @@
-//! The store's records on their way out: newline-delimited JSON, a JSON array, or CSV.
+//! The store's records on their way out: JSON, or tables; and what accountants take, statements and ledgers.
 //!
 //! The order is the same at every export of the same records: own accounts, external accounts, balances, payments,
 //! rejected rows. Accounts by reference; balances by account, kind and asset, the latest of each; payments by

@@ -236,7 +236,7 @@ impl Records for RejectedRows<'_> {
     }
 }
 
-fn text<'r>(row: &'r Row<'_>, index: usize) -> rusqlite::Result<&'r str> {
+pub(super) fn text<'r>(row: &'r Row<'_>, index: usize) -> rusqlite::Result<&'r str> {
     Ok(row.get_ref(index)?.as_str()?)
 }
 

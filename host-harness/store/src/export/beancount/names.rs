@@ -88,6 +88,23 @@ fn component(text: &str) -> String {
     if begins_well { format!("{capital}{rest}") } else { format!("X{joined}") }
 }
 
+/// What an own account is called: by its name, else its IBAN, else its reference.
+fn called(account: &OwnAccount) -> String {
+    let words = [account.name.as_deref(), account.iban.as_deref(), Some(account.reference.as_str())];
+    words.into_iter().flatten().map(component).find(|name| !name.is_empty()).unwrap_or_else(|| "X".to_owned())
+}
+
+/// A name for an own account that nobody named. One that is called as another is has its reference in it.
+fn free_name(account: &OwnAccount, all: &[OwnAccount], taken: &BTreeSet<String>) -> String {
+    let called_so = called(account);
+    let is_shared = all.iter().filter(|other| called(other) == called_so).count() > 1;
+    let further = Some(component(&account.reference)).filter(|further| is_shared && !further.is_empty());
+    let first = format!("Assets:Bank:{called_so}{}", further.map(|further| format!("-{further}")).unwrap_or_default());
+    let more = (2_u32..).map(|number| format!("{first}-{number}"));
+    let mut names = std::iter::once(first.clone()).chain(more);
+    names.find(|name| !taken.contains(name)).unwrap_or(first)
+}
+
 /// The accounts of a ledger.
 pub(super) struct Chart<'n> {
     names: &'n AccountNames,
@@ -101,25 +118,11 @@ impl<'n> Chart<'n> {
         let references: BTreeSet<&String> =
             ledger.accounts.keys().chain(ledger.balances.keys().map(|(account, _)| account)).chain(moved).collect();
         let accounts: Vec<_> = references.into_iter().map(|reference| ledger.account(reference)).collect();
-        let called = |account: &OwnAccount| {
-            let words = [account.name.as_deref(), account.iban.as_deref(), Some(account.reference.as_str())];
-            words.into_iter().flatten().map(component).find(|name| !name.is_empty()).unwrap_or_else(|| "X".to_owned())
-        };
-        let mut shared: BTreeMap<String, usize> = BTreeMap::new();
-        accounts.iter().for_each(|account| *shared.entry(called(account)).or_default() += 1);
-        let (mut own, mut taken) = (BTreeMap::new(), BTreeSet::new());
+        let mut own = BTreeMap::new();
+        let mut taken = BTreeSet::new();
         for account in &accounts {
             let chosen = names.of(&account.reference).or_else(|| names.of_iban(account.iban.as_ref()));
-            let name = chosen.cloned().unwrap_or_else(|| {
-                let called = called(account);
-                let alone = shared.get(&called) == Some(&1);
-                let further = Some(component(&account.reference)).filter(|further| !alone && !further.is_empty());
-                let told = further.map_or(called.clone(), |further| format!("{called}-{further}"));
-                let free = |name: &String| !taken.contains(name);
-                let first = format!("Assets:Bank:{told}");
-                let more = (2_u32..).map(|number| format!("Assets:Bank:{told}-{number}"));
-                std::iter::once(first.clone()).chain(more).find(free).unwrap_or(first)
-            });
+            let name = chosen.cloned().unwrap_or_else(|| free_name(account, &accounts, &taken));
             if !taken.insert(name.clone()) {
                 let reason = "its name in the ledger is that of another account as well";
                 return Err(ExportError::Misfit { record: account.reference.clone(), reason });

@@ -101,18 +101,14 @@ fn pair(transactions: Vec<Transaction>) -> Vec<Transaction> {
         let key = (transaction.day, transaction.is_pending, asset, half.amount.abs(), group);
         let waiting = alone.entry(key).or_default();
         let fits = |other: &Half| other.account != half.account && other.amount + half.amount == 0;
-        let place = waiting.iter().position(|at| paired[*at].half.as_ref().is_some_and(fits));
-        match place.map(|place| waiting.remove(place)) {
-            Some(at) => {
-                let first = &mut paired[at];
-                first.half = None;
-                first.ids.extend(transaction.ids);
-                first.postings.extend(transaction.postings);
-            }
-            None => {
-                waiting.push(paired.len());
-                paired.push(transaction);
-            }
+        let place = waiting.iter().position(|at| paired.get(*at).and_then(|one| one.half.as_ref()).is_some_and(fits));
+        if let Some(first) = place.map(|place| waiting.remove(place)).and_then(|at| paired.get_mut(at)) {
+            first.half = None;
+            first.ids.extend(transaction.ids);
+            first.postings.extend(transaction.postings);
+        } else {
+            waiting.push(paired.len());
+            paired.push(transaction);
         }
     }
     for transaction in &mut paired {

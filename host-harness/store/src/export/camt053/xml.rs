@@ -150,9 +150,11 @@ fn amount<W: Write>(xml: &mut Writer<W>, asset: &Asset, minor: i128) -> Result<(
 
 fn account_id<W: Write>(xml: &mut Writer<W>, number: &str) -> Result<()> {
     let iban = compact_iban(number);
-    element(xml, "Id", |xml| match is_iban(&iban) {
-        true => leaf(xml, "IBAN", &iban),
-        false => element(xml, "Othr", |xml| leaf(xml, "Id", &id(number, ACCOUNT_ID))),
+    element(xml, "Id", |xml| {
+        if is_iban(&iban) {
+            return leaf(xml, "IBAN", &iban);
+        }
+        element(xml, "Othr", |xml| leaf(xml, "Id", &id(number, ACCOUNT_ID)))
     })
 }
 
@@ -180,17 +182,18 @@ fn text<W: Write>(xml: &mut Writer<W>, name: &str, most: usize, text: Option<&st
 fn id(text: &str, most: usize) -> String {
     let text = plain(text);
     let joined = text.replace('-', "");
-    match () {
-        () if (1..=most).contains(&text.chars().count()) => text,
-        // A UUID has room.
-        () if (1..=most).contains(&joined.chars().count()) => joined,
-        () => text.chars().take(most - 17).chain(['~']).chain(digest(&text).chars()).collect(),
-    }
+    let fits = |text: &String| (1..=most).contains(&text.chars().count());
+    // A UUID has room without its hyphens.
+    [text.clone(), joined].into_iter().find(fits).unwrap_or_else(|| {
+        let beginning = text.chars().take(most - 17);
+        beginning.chain(['~']).chain(digest(&text).chars()).collect()
+    })
 }
 
 /// Sixteen characters that stand for a text.
 fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let number = Sha256::digest(text).iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 fn is_iban(text: &str) -> bool {
