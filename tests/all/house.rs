@@ -11,7 +11,8 @@ use host_harness::providers::KITS;
 use serde_json::Value;
 
 /// What each crate of the host may depend on of the others. Whatever is not here is no part of the host.
-const MAY: [(&str, &[&str]); 12] = [
+const MAY: [(&str, &[&str]); 13] = [
+    ("serve", &["engine", "sandbox", "store", "outside", "model", "private-file"]),
     ("qonto", &["conformance", "engine", "sandbox", "sim", "outside", "model"]),
     ("conformance", &["sim", "engine", "store", "sandbox", "outside", "model", "go-duration"]),
     ("sim", &["outside", "model"]),
@@ -27,10 +28,11 @@ const MAY: [(&str, &[&str]); 12] = [
 ];
 
 /// Libraries that one crate alone may name.
-const ALONE: [(&str, &str); 5] = [
+const ALONE: [(&str, &str); 6] = [
     ("wasmtime", "sandbox"),
     ("wasmtime-wasi", "sandbox"),
     ("rusqlite", "store"),
+    ("axum", "serve"),
     ("reqwest", "outside"),
     ("rustls", "outside"),
 ];

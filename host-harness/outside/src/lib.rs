@@ -8,6 +8,7 @@ pub mod clock;
 pub mod digest;
 pub mod egress;
 pub mod har;
+pub mod hook;
 pub mod rate_limit;
 pub mod secrets;
 pub mod stop;

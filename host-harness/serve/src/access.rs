@@ -125,7 +125,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Writes {
         let is_empty = parts.headers.get(http::header::CONTENT_LENGTH).is_none_or(|length| length == "0")
             && !parts.headers.contains_key(http::header::TRANSFER_ENCODING);
         // A form of another origin comes with the origin's name, which the guard has seen.
-        if !is_json && !(is_empty && content.is_empty()) {
+        if !(is_json || is_empty && content.is_empty()) {
             let told = "expected `content-type: application/json`";
             return Err(Problem::body(told).with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }

@@ -1,6 +1,5 @@
 //! What all parts of the server share.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::install::{Install, InstallError};
@@ -99,7 +98,6 @@ pub(crate) struct Parts {
     pub(crate) watch: Arc<crate::watch::Watch>,
     /// Counts up when something may have been stored.
     pub(crate) news: watch::Receiver<u64>,
-    pub(crate) file: PathBuf,
 }
 
 impl Host {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use engine::config::{ConfigError, Terms};
 use engine::install::Install;
+use engine::schedule::NotScheduled;
 use model::{FieldKind, Manifest};
 use outside::egress::{Endpoint, is_private};
 use serde_json::{Map, Value};
@@ -70,8 +71,8 @@ impl Served {
         before: Option<(&str, &str)>,
     ) -> Result<Accepted, Problem> {
         let manifest = &provider.described.manifest;
-        let mut fields = engine::config::fields(body).map_err(|error| Problem::body(error))?;
-        let name = take_name(&mut fields, before.map(|(name, _)| name).unwrap_or(&manifest.name))?;
+        let mut fields = engine::config::fields(body).map_err(Problem::body)?;
+        let name = take_name(&mut fields, before.map_or(&*manifest.name, |(name, _)| name))?;
         if before.is_some_and(|(before, _)| before != name) {
             return Err(Problem::validation(
                 "`name`: an install keeps the name that it has; install another one beside it",
@@ -208,8 +209,8 @@ fn take_name(fields: &mut Map<String, Value>, usual: &str) -> Result<String, Pro
 
 /// Sees that nothing stands for what this process has: whoever sends a config may not read its files or its environment.
 fn expect_plain(fields: &Map<String, Value>, manifest: &Manifest) -> Result<(), Problem> {
-    let secrets = manifest.config.iter().filter(|field| field.kind == FieldKind::Secret);
-    let reference = secrets.filter(|field| fields.get(&field.name).is_some_and(Value::is_object)).next();
+    let mut secrets = manifest.config.iter().filter(|field| field.kind == FieldKind::Secret);
+    let reference = secrets.find(|field| fields.get(&field.name).is_some_and(Value::is_object));
     reference.map_or(Ok(()), |field| {
         Err(Problem::validation(format!(
             "config field `{}`: expected the secret itself; a reference to a file or a variable is for the command line",
@@ -260,7 +261,7 @@ impl Host {
         let outside = install.online().map_err(|error| Problem::internal(&error))?;
         let nowhere = std::sync::Arc::new(Store::in_memory()?);
         let checked = install.runner(outside, nowhere, &accepted.name).check().await;
-        let checked = checked.map_err(|error| Problem::validation(error))?;
+        let checked = checked.map_err(Problem::validation)?;
         Ok(checked.name.or(checked.subject))
     }
 
@@ -424,6 +425,6 @@ fn new_connector<'a>(provider: &'a Provider, accepted: &'a Accepted) -> NewConne
     }
 }
 
-fn unscheduled(error: engine::schedule::NotScheduled) -> Problem {
-    Problem::validation(format!("{error}: it is run by other means, or is being erased"))
+fn unscheduled(NotScheduled(install): NotScheduled) -> Problem {
+    Problem::validation(format!("`{install}` is not on schedule here: it is run by other means, or is being erased"))
 }

@@ -142,11 +142,11 @@ impl Server {
         let watch = Arc::new(watch);
         let scheduler = Scheduler::new(served.clone(), watch.clone(), clock, stop.clone(), Room::default());
         let access = Access::new(tokens, address.port());
-        let host = Host::new(Parts { served, scheduler, access, watch, news, file: path });
+        let host = Host::new(Parts { served, scheduler, access, watch, news });
         let router = router(&host);
-        let server = Self { address, listener, host, router, sink, stop, _lock: lock };
-        server.take_in().await?;
-        Ok(server)
+        let started = Self { address, listener, host, router, sink, stop, _lock: lock };
+        started.take_in().await?;
+        Ok(started)
     }
 
     /// Where it listens: the port that it was given where it asked for any.

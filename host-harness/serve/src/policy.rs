@@ -131,7 +131,6 @@ impl Policy {
     }
 
     /// What a connector of this name is granted.
-    #[must_use]
     pub fn grants_of<'p>(&'p self, connector: &'p str) -> impl Iterator<Item = &'p Grant> {
         self.grants.iter().filter(move |grant| grant.connector == connector)
     }

@@ -1,5 +1,7 @@
 //! What the API says when something is wrong.
 
+use std::fmt::Display;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -41,24 +43,24 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    fn new(error_code: Code, told: impl ToString) -> Self {
-        Self { error_code, error_message: told.to_string(), details: None, status: None }
+    fn new(error_code: Code, told: String) -> Self {
+        Self { error_code, error_message: told, details: None, status: None }
     }
 
-    pub(crate) fn validation(told: impl ToString) -> Self {
-        Self::new(Code::Validation, told)
+    pub(crate) fn validation(told: impl Display) -> Self {
+        Self::new(Code::Validation, told.to_string())
     }
 
     pub(crate) fn invalid_id(what: &str) -> Self {
         Self::new(Code::InvalidId, format!("this is no id of {what}; take one from a list"))
     }
 
-    pub(crate) fn body(told: impl ToString) -> Self {
-        Self::new(Code::MissingOrInvalidBody, told)
+    pub(crate) fn body(told: impl Display) -> Self {
+        Self::new(Code::MissingOrInvalidBody, told.to_string())
     }
 
-    pub(crate) fn conflict(told: impl ToString) -> Self {
-        Self::new(Code::Conflict, told)
+    pub(crate) fn conflict(told: impl Display) -> Self {
+        Self::new(Code::Conflict, told.to_string())
     }
 
     pub(crate) fn not_found(what: &str) -> Self {
@@ -66,9 +68,9 @@ impl Problem {
     }
 
     /// What failed is for the log of the host, and for nobody else.
-    pub(crate) fn internal(error: &dyn std::fmt::Display) -> Self {
+    pub(crate) fn internal(error: &dyn Display) -> Self {
         tracing::error!(target: "harness::serve", "{error}");
-        Self::new(Code::Internal, "internal server error")
+        Self::new(Code::Internal, "internal server error".to_owned())
     }
 
     pub(crate) fn details(self, details: String) -> Self {

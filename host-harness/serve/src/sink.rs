@@ -1,12 +1,10 @@
 //! Events to a URL of the operator's: each at least once, in their order, until it is taken.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
+use outside::hook::{Hook, HookError};
 use outside::stop::Stop;
-use ring::hmac;
 use store::serving::events::Event;
-use url::Url;
 
 use crate::api::told;
 use crate::host::Host;
@@ -16,29 +14,16 @@ use crate::policy::{PolicyError, SinkPolicy};
 pub(crate) const READER: &str = "sink";
 /// Events that are read at once.
 const AT_ONCE: u32 = 100;
-/// How long the sink may take for one.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// The first pause after one that was not taken, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(5));
 
 /// Where events go.
-pub(crate) struct Sink {
-    url: Url,
-    key: hmac::Key,
-    client: reqwest::Client,
-}
+pub(crate) struct Sink(Hook);
 
 impl Sink {
     pub(crate) fn new(policy: &SinkPolicy) -> Result<Self, PolicyError> {
-        let bad = |reason: String| PolicyError::Secret { field: "sink.url", reason };
-        let url = Url::parse(&policy.url).map_err(|error| bad(error.to_string()))?;
-        let is_local = url.host_str().is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
-            return Err(bad("expected https, or http to this machine".to_owned()));
-        }
-        let secret = policy.secret.read("sink.secret")?;
-        let client = outside::transport::live::plain_client(PATIENCE).map_err(|error| bad(error.to_string()))?;
-        Ok(Self { url, key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), client })
+        let bad = |error: HookError| PolicyError::Secret { field: "sink.url", reason: error.to_string() };
+        Ok(Self(Hook::new(&policy.url, &policy.secret.read("sink.secret")?).map_err(bad)?))
     }
 
     /// Sends what there is, and what comes, until it is asked to stop.
@@ -99,28 +84,6 @@ impl Sink {
     async fn send(&self, event: Event) -> Result<(), String> {
         let Some(event) = told(event) else { return Ok(()) };
         let body = serde_json::to_vec(&event).map_err(|error| error.to_string())?;
-        let at = chrono::Utc::now().timestamp().to_string();
-        let request = self
-            .client
-            .post(self.url.clone())
-            .header("content-type", "application/json")
-            .header("webhook-id", &event.idempotency_key)
-            .header("webhook-timestamp", &at)
-            .header("webhook-signature", self.signature(&event.idempotency_key, &at, &body))
-            .body(body);
-        let answer = request.send().await.map_err(|error| error.without_url().to_string())?;
-        if answer.status().is_success() { Ok(()) } else { Err(format!("the sink answered {}", answer.status())) }
-    }
-
-    /// As Standard Webhooks signs: the id, the time and the body, joined by points.
-    fn signature(&self, id: &str, at: &str, body: &[u8]) -> String {
-        use base64::Engine as _;
-        let mut context = hmac::Context::with_key(&self.key);
-        for part in [id.as_bytes(), b".", at.as_bytes(), b".", body] {
-            context.update(part);
-        }
-        let mut text = String::from("v1,");
-        write!(text, "{}", base64::engine::general_purpose::STANDARD.encode(context.sign())).ok();
-        text
+        self.0.send(&event.idempotency_key, chrono::Utc::now().timestamp(), body).await
     }
 }

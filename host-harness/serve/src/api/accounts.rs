@@ -43,7 +43,7 @@ pub(crate) struct Account {
     pub(crate) created_at: String,
     /// `INTERNAL`, `EXTERNAL`.
     #[serde(rename = "type")]
-    pub(crate) account_type: String,
+    pub(crate) kind: String,
     pub(crate) name: Option<String>,
     pub(crate) default_asset: Option<String>,
     pub(crate) metadata: BTreeMap<String, String>,
@@ -66,7 +66,7 @@ impl From<AccountItem> for Account {
             provider: item.of.provider,
             reference: item.reference,
             created_at: time(item.created_at),
-            account_type: match item.kind {
+            kind: match item.kind {
                 AccountKind::Internal => "INTERNAL",
                 AccountKind::External => "EXTERNAL",
             }

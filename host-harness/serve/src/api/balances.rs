@@ -25,7 +25,8 @@ pub(crate) struct Balance {
     /// Until when: when another amount was read, else when this one was read last.
     last_updated_at: String,
     asset: String,
-    balance: Amount,
+    #[serde(rename = "balance")]
+    amount: Amount,
     /// Always empty: a read-only host has no users of its own.
     #[serde(rename = "psuID")]
     psu_id: String,
@@ -38,7 +39,7 @@ impl Balance {
             created_at: time(item.since),
             last_updated_at: time(item.until),
             asset: item.asset,
-            balance: Amount::of(&item.amount),
+            amount: Amount::of(&item.amount),
             psu_id: String::new(),
         }
     }

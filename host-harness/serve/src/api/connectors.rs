@@ -198,9 +198,7 @@ async fn capabilities(State(host): State<Host>, headers: HeaderMap) -> Response 
     let data: BTreeMap<String, Vec<String>> =
         manifests.map(|manifest| (manifest.name.clone(), capabilities_of(manifest))).collect();
     let answer = Data { data };
-    let digest = Sha256::digest(serde_json::to_vec(&answer).unwrap_or_default());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{hex}\"");
+    let tag = format!("\"{:x}\"", Sha256::digest(serde_json::to_vec(&answer).unwrap_or_default()));
     let cached = [(ETAG, tag.clone()), (CACHE_CONTROL, "public, max-age=3600, must-revalidate".to_owned())];
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if known.split(',').any(|known| known.trim() == tag || known.trim() == "*") {

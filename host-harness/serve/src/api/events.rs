@@ -13,7 +13,8 @@ use http::HeaderMap;
 use http::header::ACCEPT;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use store::serving::events::{About, Event as Kept};
+use sha2::{Digest as _, Sha256};
+use store::serving::events::{About, Event as Kept, NewBalance};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -43,7 +44,7 @@ pub(crate) struct Event {
     version: String,
     /// `SAVED_ACCOUNT`, `SAVED_BALANCE`, `SAVED_PAYMENT`.
     #[serde(rename = "type")]
-    event_type: String,
+    kind: String,
     /// What is there now.
     #[schema(value_type = Object)]
     payload: Box<RawValue>,
@@ -137,7 +138,7 @@ pub(crate) fn told(event: Kept) -> Option<Event> {
                 connector_id: account.connector_id,
                 created_at: account.created_at,
                 reference: account.reference,
-                account_type: account.account_type,
+                account_type: account.kind,
                 raw_data: account.raw,
                 default_asset: account.default_asset,
                 name: account.name,
@@ -145,7 +146,8 @@ pub(crate) fn told(event: Kept) -> Option<Event> {
             };
             ("SAVED_ACCOUNT", date, json(&payload)?)
         }
-        About::Balance { of, account, kind, label, balance } => {
+        About::Balance(new) => {
+            let NewBalance { of, account, kind, label, balance } = *new;
             if kind != "BOOKED" || label.is_some() {
                 return None;
             }
@@ -171,7 +173,7 @@ pub(crate) fn told(event: Kept) -> Option<Event> {
                 provider: payment.provider,
                 reference: payment.reference,
                 created_at: payment.created_at,
-                payment_type: payment.payment_type,
+                payment_type: payment.kind,
                 status: status(&version.status).to_owned(),
                 scheme: payment.scheme,
                 asset: payment.asset,
@@ -191,7 +193,7 @@ pub(crate) fn told(event: Kept) -> Option<Event> {
         date,
         app: "payments".to_owned(),
         version: "v3".to_owned(),
-        event_type: event_type.to_owned(),
+        kind: event_type.to_owned(),
         payload,
     })
 }
@@ -202,9 +204,7 @@ fn json(payload: &impl Serialize) -> Option<Box<RawValue>> {
 
 /// The same for the same change, whenever and however often it is sent.
 fn key(id: &str, event_type: &str) -> String {
-    use sha2::{Digest as _, Sha256};
-    let digest = Sha256::digest(format!("{event_type} {id}"));
-    digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(format!("{event_type} {id}")))
 }
 
 pub(super) fn routes() -> OpenApiRouter<Host> {
@@ -224,7 +224,7 @@ async fn list(State(host): State<Host>, headers: HeaderMap, Query(asked): Query<
         return Ok(streamed(host, after).into_response());
     }
     let (events, last) = host.store(move |store| store.events(after, MOST)).await?;
-    let newest = host.store(|store| store.last_event()).await?;
+    let newest = host.store(store::Store::last_event).await?;
     let data = events.into_iter().filter_map(told).collect();
     Ok(Json(Events { data, next: last.to_string(), has_more: last < newest }).into_response())
 }
@@ -243,7 +243,7 @@ fn streamed(host: Host, after: i64) -> Sse<impl futures::Stream<Item = Result<Se
     let events = stream::unfold(place, |mut place| async move {
         loop {
             if let Some(event) = place.read.next() {
-                let sent = Sent::default().id(event.id.clone()).event(event.event_type.clone());
+                let sent = Sent::default().id(event.id.clone()).event(event.kind.clone());
                 let data = serde_json::to_string(&event).unwrap_or_default();
                 return Some((Ok(sent.data(data)), place));
             }

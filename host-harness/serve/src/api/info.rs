@@ -37,7 +37,7 @@ async fn info() -> Json<Info> {
 #[utoipa::path(get, path = "/_healthcheck", tag = "server",
     responses((status = 200, body = BTreeMap<String, String>), (status = 500, body = BTreeMap<String, String>)))]
 async fn health(State(host): State<Host>) -> (StatusCode, Json<BTreeMap<String, String>>) {
-    let store = host.store(|store| store.last_event()).await;
+    let store = host.store(store::Store::last_event).await;
     let told = store.as_ref().map_or_else(|problem| problem.message().to_owned(), |_| "OK".to_owned());
     let status = if store.is_ok() { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR };
     (status, Json(BTreeMap::from([("store".to_owned(), told)])))

@@ -32,7 +32,7 @@ pub(crate) struct Payment {
     pub(crate) created_at: String,
     /// The type that it had first; one that it has since is `std/type`.
     #[serde(rename = "type")]
-    pub(crate) payment_type: String,
+    pub(crate) kind: String,
     pub(crate) initial_amount: Amount,
     pub(crate) amount: Amount,
     pub(crate) asset: String,
@@ -85,7 +85,7 @@ impl From<PaymentItem> for Payment {
             source_account_id: item.source.as_ref().map(account),
             destination_account_id: item.destination.as_ref().map(account),
             metadata: said(&item),
-            payment_type: payment_type(&item.payment_type).to_owned(),
+            kind: payment_type(&item.payment_type).to_owned(),
             provider: item.of.provider,
             reference: item.reference,
             asset: item.asset,
@@ -166,8 +166,8 @@ async fn note(State(host): State<Host>, _: Writes, Path(id): Path<String>, body:
     let id = PaymentId::parse(&id).ok_or_else(|| Problem::invalid_id("a payment"))?.record();
     let notes: BTreeMap<String, String> = serde_json::from_slice(&body)
         .map_err(|error| Problem::body(format!("expected an object of strings: {error}")))?;
-    let noted = host.store(move |store| store.note(&id, &notes)).await?;
-    if noted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("payment")) }
+    let found = host.store(move |store| store.note(&id, &notes)).await?;
+    if found { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("payment")) }
 }
 
 /// Payments come from providers alone.

@@ -28,8 +28,9 @@ struct Pool {
     created_at: String,
     /// Always `STATIC`: the accounts are listed.
     #[serde(rename = "type")]
-    pool_type: String,
-    pool_accounts: Vec<String>,
+    kind: String,
+    #[serde(rename = "poolAccounts")]
+    accounts: Vec<String>,
 }
 
 /// What is to be a pool.
@@ -86,11 +87,11 @@ fn account_id(account: &PoolAccount) -> String {
 impl From<Kept> for Pool {
     fn from(kept: Kept) -> Self {
         Self {
-            pool_accounts: kept.accounts.iter().map(account_id).collect(),
+            accounts: kept.accounts.iter().map(account_id).collect(),
             id: kept.uuid,
             name: kept.name,
             created_at: host_time(kept.created_at),
-            pool_type: "STATIC".to_owned(),
+            kind: "STATIC".to_owned(),
         }
     }
 }
@@ -128,7 +129,7 @@ async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Pool
 #[utoipa::path(post, path = "/v3/pools", tag = "pools", request_body = NewPool,
     responses((status = 201, body = Data<String>), (status = 400, body = Problem)))]
 async fn create(State(host): State<Host>, _: Writes, body: Bytes) -> Result<(StatusCode, Json<Data<String>>), Problem> {
-    let new: NewPool = serde_json::from_slice(&body).map_err(|error| Problem::body(error))?;
+    let new: NewPool = serde_json::from_slice(&body).map_err(Problem::body)?;
     if new.query.is_some_and(|query| !query.is_null()) {
         return Err(Problem::validation("`query`: a pool lists its accounts here; give `accountIDs`"));
     }

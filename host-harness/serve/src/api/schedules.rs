@@ -56,7 +56,7 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(instances))
 }
 
-fn schedule(connector: &Connector, stream: Stream) -> Schedule {
+fn schedule(connector: &Connector, stream: &Stream) -> Schedule {
     let id = ConnectorId::from(connector);
     Schedule {
         id: id.clone().schedule(&stream.stream).text(),
@@ -97,7 +97,7 @@ async fn list(
     let (_, connector) = found(&host, &id).await?;
     let (install, (seek, size)) = (connector.install.clone(), asked.seek());
     let page = host.store(move |store| store.list_schedules(&install, seek, size)).await?;
-    Ok(Json(asked.listed(page, |stream| schedule(&connector, stream))))
+    Ok(Json(asked.listed(page, |stream| schedule(&connector, &stream))))
 }
 
 /// The connector and the schedule that a path names.
@@ -118,7 +118,7 @@ async fn get(
     Path((connector, id)): Path<(String, String)>,
 ) -> Result<Json<Data<Schedule>>, Problem> {
     let (connector, stream) = named(&host, &connector, &id).await?;
-    Ok(Json(Data { data: schedule(&connector, stream) }))
+    Ok(Json(Data { data: schedule(&connector, &stream) }))
 }
 
 /// Lists the polls of a schedule, the latest first.

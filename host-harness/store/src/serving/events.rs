@@ -24,20 +24,24 @@ pub enum About {
     /// An account is new, changed or gone.
     Account(Box<AccountItem>),
     /// A balance is another one.
-    Balance {
-        /// Whose.
-        of: Of,
-        /// The account's reference.
-        account: String,
-        /// `BOOKED`.
-        kind: String,
-        /// The provider's word, where there are several of a kind.
-        label: Option<String>,
-        /// The balance.
-        balance: BalanceItem,
-    },
+    Balance(Box<NewBalance>),
     /// A payment is new or changed: the version that it changed to, which may not be the present one any more.
     Payment(Box<PaymentItem>, Box<AdjustmentItem>),
+}
+
+/// A balance that is another one than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBalance {
+    /// Whose.
+    pub of: Of,
+    /// The account's reference.
+    pub account: String,
+    /// `BOOKED`.
+    pub kind: String,
+    /// The provider's word, where there are several of a kind.
+    pub label: Option<String>,
+    /// The balance.
+    pub balance: BalanceItem,
 }
 
 impl Store {
@@ -124,7 +128,7 @@ fn about(connection: &Connection, kind: &str, record: i64, version: i64) -> rusq
                 .query_row([record], |row| {
                     let of = Of { uuid: row.get(0)?, provider: row.get(1)?, install: row.get(2)? };
                     let (account, kind, label) = (row.get(3)?, row.get(4)?, row.get(5)?);
-                    Ok(About::Balance { of, account, kind, label, balance })
+                    Ok(About::Balance(Box::new(NewBalance { of, account, kind, label, balance })))
                 })
                 .optional()
         }

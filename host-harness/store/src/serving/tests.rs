@@ -139,7 +139,7 @@ fn events_tell_each_version_though_another_has_taken_its_place() {
         .iter()
         .map(|event| match &event.about {
             About::Account(account) => account.reference.clone(),
-            About::Balance { account, balance, .. } => format!("{account} {}", balance.amount),
+            About::Balance(new) => format!("{} {}", new.account, new.balance.amount),
             About::Payment(payment, version) => format!("{} {}", payment.reference, version.status),
         })
         .collect();

@@ -123,10 +123,10 @@ impl<'c> Compiled<'c> {
                 self.sql.push_str(", FALSE)");
             }
             Condition::Compare(field, op, value) => self.compare(field, *op, value),
-            Condition::Exists(field) => match self.column(field) {
-                Some(column) => self.sql.push_str(&format!("{column} NOT NULL")),
-                None => self.sql.push_str("FALSE"),
-            },
+            Condition::Exists(field) => {
+                let column = self.column(field).unwrap_or("NULL");
+                self.sql.extend([column, " NOT NULL"]);
+            }
             Condition::OfConnector(uuid) => {
                 self.push("p.install = (SELECT install FROM connectors WHERE uuid = ?)", [uuid.clone().into()]);
             }
