@@ -8,6 +8,7 @@ mod events;
 mod installs;
 mod lists;
 mod restart;
+mod sink;
 
 use std::fs;
 use std::path::PathBuf;
