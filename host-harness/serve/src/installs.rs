@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use store::serving::audit::Deed;
 use store::serving::connectors::{Connector, NewConnector};
 use store::serving::tasks::TaskStatus;
-use store::{Granted, Store};
+use store::{Granted, Store, StoreError};
 
 use crate::access::Who;
 use crate::host::{Host, Served, Unready};
@@ -267,6 +267,9 @@ impl Host {
 
     /// Takes another config for a connector, which then goes on.
     pub(crate) async fn configure(&self, who: &Who, connector: &Connector, body: String) -> Result<(), Problem> {
+        if connector.leaves_at.is_some() {
+            return Err(erasing(connector));
+        }
         let (served, now) = (self.served().clone(), self.now());
         let provider = served.provider(&connector.provider)?.clone();
         let known = connector.clone();
@@ -322,8 +325,12 @@ impl Host {
 
     /// Erases a connector with its records, or makes it anew without them. Gives the task that does it.
     pub(crate) async fn erase(&self, who: &Who, connector: &Connector, what: Erase) -> Result<String, Problem> {
-        if connector.leaves_at.is_some() {
-            return Err(Problem::validation(format!("`{}` is being erased already", connector.install)));
+        let uuid = connector.uuid.clone();
+        let under_way = self.store(move |store| {
+            Ok::<_, StoreError>(store.open_tasks()?.into_iter().any(|task| task.connector == uuid))
+        });
+        if under_way.await? {
+            return Err(erasing(connector));
         }
         if what == Erase::Reset && !connector.has_config {
             return Err(Unready::NoConfig.into());
@@ -390,7 +397,7 @@ impl Host {
     }
 
     /// Does what may wait for a disk, on a thread for that.
-    async fn blocking<R: Send + 'static>(
+    pub(crate) async fn blocking<R: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<R, Problem> + Send + 'static,
     ) -> Result<R, Problem> {
@@ -423,6 +430,10 @@ fn new_connector<'a>(provider: &'a Provider, accepted: &'a Accepted) -> NewConne
         install: &accepted.name,
         period: accepted.install.polling_period,
     }
+}
+
+fn erasing(connector: &Connector) -> Problem {
+    Problem::validation(format!("`{}` is being erased; a task says how far that is", connector.install))
 }
 
 fn unscheduled(NotScheduled(install): NotScheduled) -> Problem {

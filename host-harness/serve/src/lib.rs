@@ -179,7 +179,8 @@ impl Server {
                 tokio::spawn(self.host.clone().erased(connector, what, task.uuid.clone()));
                 continue;
             }
-            if !connector.has_config {
+            // One whose records are erased in part would not read them again: it is to be erased once more.
+            if !connector.has_config || connector.leaves_at.is_some() {
                 continue;
             }
             let last = store.last_poll(&connector.install)?;

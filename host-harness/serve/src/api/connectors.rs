@@ -134,9 +134,12 @@ async fn install(
 #[utoipa::path(get, path = "/v3/connectors", tag = "connectors", params(ListQuery),
     responses((status = 200, body = Listed<Connector>), (status = 400, body = Problem)))]
 async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Connector>>, Problem> {
-    let (condition, (seek, size)) = (asked.condition(Of::Connectors)?, asked.seek());
-    let page = host.store(move |store| store.list_connectors(&condition, seek, size)).await?;
-    Ok(Json(asked.listed(page, |kept| view(&host, &kept))))
+    let (condition, (seek, size), same) = (asked.condition(Of::Connectors)?, asked.seek(), host.clone());
+    let listed = move || {
+        let page = host.served().store.list_connectors(&condition, seek, size)?;
+        Ok(asked.listed(page, |kept| view(&host, &kept)))
+    };
+    Ok(Json(same.blocking(listed).await?))
 }
 
 fn view(host: &Host, kept: &Kept) -> Connector {
@@ -213,7 +216,8 @@ async fn capabilities(State(host): State<Host>, headers: HeaderMap) -> Response 
     responses((status = 200, body = Data<Object>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn config(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Map<String, Value>>>, Problem> {
     let (_, kept) = found(&host, &id).await?;
-    Ok(Json(Data { data: host.served().shown_config(&kept)? }))
+    let served = host.served().clone();
+    Ok(Json(Data { data: host.blocking(move || served.shown_config(&kept)).await? }))
 }
 
 /// Takes another config, the whole of it. Three asterisks stand for the secret that is kept. What is read so far stays.
