@@ -15,6 +15,8 @@ use store::StoreError;
 const VERSION: u8 = 1;
 /// Bytes of a key's mark: tells which of several keys it is, and nothing of it.
 const MARK: usize = 4;
+/// The largest file of keys that is read.
+const LARGEST: u64 = 64 << 10;
 /// Bytes of a key.
 const KEY: usize = 32;
 
@@ -65,26 +67,29 @@ impl Keys {
         keys.filter(|keys| !keys.is_empty()).map(Self).ok_or_else(|| SealError::NoKey(from.to_owned()))
     }
 
+    /// The keys in a file.
+    ///
+    /// # Errors
+    /// [`SealError`].
+    pub fn read(path: &Path) -> Result<Self, SealError> {
+        let failed = |source| SealError::File { path: path.to_owned(), source };
+        let mut text = String::new();
+        fs::File::open(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text)).map_err(failed)?;
+        Self::parse(&text, &path.display().to_string())
+    }
+
     /// The keys in a file, which is made with a new one where there is none, for its owner alone.
     ///
     /// # Errors
     /// [`SealError`].
     pub fn read_or_make(path: &Path) -> Result<Self, SealError> {
         let failed = |source| SealError::File { path: path.to_owned(), source };
-        match fs::File::open(path) {
-            Ok(file) => {
-                let mut text = String::new();
-                file.take(64 << 10).read_to_string(&mut text).map_err(failed)?;
-                Self::parse(&text, &path.display().to_string())
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let text = new_key()?;
-                let mut file = private_file::create(path).map_err(failed)?;
-                file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-                Self::parse(&text, &path.display().to_string())
-            }
-            Err(error) => Err(failed(error)),
+        if !path.exists() {
+            let text = new_key()?;
+            let mut file = private_file::create(path).map_err(failed)?;
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
         }
+        Self::read(path)
     }
 
     /// Seals a config for the connector of this UUID.

@@ -18,7 +18,7 @@ use store::{Granted, Store};
 
 use super::asked::{ask_lines, history, wider_lines};
 use super::failure::Failure;
-use super::open;
+use super::{kept, open};
 
 /// How the operator agrees to what a component asks. The bundled connector is the program's own and needs no consent.
 #[derive(Debug, Args)]
@@ -41,8 +41,8 @@ pub struct Place<'a> {
     pub store: &'a Path,
     /// The name of the install, when the operator gave one.
     pub name: Option<&'a str>,
-    /// The config's file.
-    pub config: &'a Path,
+    /// The config's file; none for the config that a server keeps of the install.
+    pub config: Option<&'a Path>,
 }
 
 /// An install that may be run, in its store.
@@ -88,12 +88,25 @@ impl Consent {
             (None, Some(kept)) => kept.public(),
             (None, None) => BTreeSet::new(),
         });
-        let install = open::install(described, place.config, &terms)?;
+        let kept_config = opened.as_ref().map(|store| kept::config(place.store, store, &name)).transpose()?.flatten();
+        let install = match (place.config, kept_config) {
+            (Some(config), None) => open::install(described, config, &terms)?,
+            (Some(config), Some(kept)) => {
+                kept::expect_same(without_mark(&open::text(config)?.0), &kept, &name)?;
+                open::install(described, config, &terms)?
+            }
+            (None, Some(kept)) => described.install(&kept, &terms)?,
+            (None, None) => {
+                let text = "no config is given; --config names one, and only an install of a server keeps its own";
+                return Err(Failure::usage(text));
+            }
+        };
         let granted = self.decide(&install, place.component.is_none(), file, kept.as_ref(), &one_line(&name))?;
         let store = opened.map_or_else(|| open::store(place.store), Ok)?;
         if kept.as_ref() != Some(&granted) {
             store.grant(&name, &granted, SystemClock.now())?;
         }
+        store.note_connector(&name, &install.manifest.name, install.connector.digest(), SystemClock.now())?;
         Ok(Agreed { install, store, name, granted })
     }
 

@@ -22,6 +22,7 @@ mod gone;
 mod grant;
 mod guard;
 mod interrupt;
+mod kept;
 mod open;
 mod out;
 mod polled;
@@ -250,7 +251,7 @@ async fn check(
     store: &StoreFile,
     consent: &consent::Consent,
 ) -> Result<ExitCode, Failure> {
-    let place = consent::Place { component, store: &store.store, name: store.name.as_deref(), config };
+    let place = consent::Place { component, store: &store.store, name: store.name.as_deref(), config: Some(config) };
     let Agreed { install, store, name, granted } = consent.install(&place).await?;
     let runner = install.runner(open::live(&install)?, Arc::new(store), &name);
     let checked = Runner { granted: Some(granted), ..runner }.check().await?;

@@ -30,9 +30,10 @@ use super::{Component, StoreFile, interrupt, open, out, polled, show, words};
 pub struct Run {
     #[command(flatten)]
     component: Component,
-    /// The config: a JSON object. A secret may be given as {"env": "NAME"} or {"file": "PATH"}.
+    /// The config: a JSON object. A secret may be given as {"env": "NAME"} or {"file": "PATH"}. Without it, the config that
+    /// `harness serve` keeps of the install.
     #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    config: Option<PathBuf>,
     #[command(flatten)]
     store: StoreFile,
     #[command(flatten)]
@@ -58,9 +59,12 @@ impl Run {
         let cannot = |reason: &dyn std::fmt::Display| {
             Failure::usage(format!("cannot record to {}: {reason}; --record names another file", file.display()))
         };
-        let mut inputs = vec![self.config.clone(), self.store.store.clone()];
+        let mut inputs = vec![self.store.store.clone()];
         inputs.extend(self.component.component.clone());
-        inputs.extend(open::key_files(&self.config));
+        if let Some(config) = &self.config {
+            inputs.push(config.clone());
+            inputs.extend(open::key_files(config));
+        }
         if inputs.iter().any(|input| open::is_same_file(input, file)) {
             return Err(cannot(&"the run reads it"));
         }
@@ -77,7 +81,7 @@ impl Run {
             component: self.component.component.as_deref(),
             store: &self.store.store,
             name: self.store.name.as_deref(),
-            config: &self.config,
+            config: self.config.as_deref(),
         };
         let Agreed { install, store, name, granted } = self.consent.install(&place).await?;
         let network = Arc::new(open::network(&install)?);
@@ -117,7 +121,9 @@ impl Run {
         let opened = if self.store.store.exists() { Some(open::store(&self.store.store)?) } else { None };
         let kept = opened.as_ref().map(|store| store.granted(&name)).transpose()?.flatten();
         let public = kept.as_ref().map(Granted::public).unwrap_or_default();
-        let install = open::install(described, &self.config, &Terms::offline().public(public))?;
+        let config =
+            self.config.as_deref().ok_or_else(|| Failure::usage("a replay needs a config; --config names one"))?;
+        let install = open::install(described, config, &Terms::offline().public(public))?;
         let asked = component.is_some().then(|| install.asked());
         let is_there = opened.as_ref().map(Store::installs).transpose()?.is_some_and(|names| names.contains(&name));
         let is_own = kept.as_ref().map_or(!is_there || asked.is_none(), |kept| kept.is_of(asked.as_ref()));
@@ -133,6 +139,7 @@ impl Run {
         if let (None, Some(asked)) = (kept, asked) {
             store.grant(&name, &Granted::Replayed(Box::new(asked)), SystemClock.now())?;
         }
+        store.note_connector(&name, &install.manifest.name, install.connector.digest(), SystemClock.now())?;
         let outside = replayed(&install, replay.clone());
         let store = Arc::new(store);
         let runner = Runner { remembers_incidents: false, ..install.runner(outside, store.clone(), &name) };

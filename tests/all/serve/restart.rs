@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{Desk, PATIENCE, started, truth};
+use crate::support::cli::harness;
 use crate::support::{at, mixed, world};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,4 +43,28 @@ async fn without_the_key_that_sealed_it_a_config_is_not_read_and_nothing_else_fa
     assert_eq!(served.all("/v3/connectors").await.len(), 1);
     assert_eq!(served.all("/v3/accounts").await.len(), 1);
     served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_runs_an_install_of_a_server_by_hand_runs_it_with_its_config_and_no_other_and_not_beside_the_server() {
+    let (mut world, accounts) = world(1);
+    mixed(&mut world, &accounts[0], 10, at(0), TimeDelta::minutes(1));
+    let desk = Desk::new(world).await;
+    let served = desk.serve().await;
+    let id = served.install(&desk.config(&json!({}))).await;
+    served.polled(&id, 1).await;
+    let run = |more: &[&str]| {
+        let arguments = [&["run", "--once", "--store", "payments.db"], more].concat();
+        tokio::task::block_in_place(|| harness(desk.folder.path(), &arguments))
+    };
+    let beside = run(&[]).ended(2);
+    assert!(beside.err.contains("another process serves the store"), "{beside:?}");
+    served.end().await;
+    assert_eq!(run(&[]).ended(0).summary()["fetch-accounts"]["records"], 1);
+    let write = |fields| std::fs::write(desk.folder.path().join("c.json"), desk.config(&fields).to_string()).unwrap();
+    write(json!({ "clientID": "other" }));
+    let other = run(&["--config", "c.json"]).ended(2);
+    assert!(other.err.contains("this is another one") && !other.err.contains(crate::support::SECRET), "{other:?}");
+    write(json!({}));
+    run(&["--config", "c.json"]).ended(0);
 }
