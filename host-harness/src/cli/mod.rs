@@ -180,13 +180,7 @@ pub fn main(arguments: Arguments) -> ExitCode {
     // A variable that is set to nothing asks for nothing.
     let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|asked| !asked.trim().is_empty());
     let filter = asked.and_then(|asked| EnvFilter::try_new(asked).ok()).unwrap_or_else(|| EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .fmt_fields(out::fields())
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .without_time()
-        .init();
+    log(filter, matches!(&arguments.command, Command::Serve(serve) if serve.json_log));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::failed(format!("cannot start: {error}")).report(),
@@ -195,6 +189,15 @@ pub fn main(arguments: Arguments) -> ExitCode {
         Ok(code) => written(code),
         Err(failure) => failure.report(),
     }
+}
+
+/// Writes the log to standard error: for a person, or for a program.
+fn log(filter: EnvFilter, is_json: bool) {
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    if is_json {
+        return log.json().init();
+    }
+    log.fmt_fields(out::fields()).with_ansi(io::stderr().is_terminal()).without_time().init();
 }
 
 /// What the arguments ask for is a text about them: help, the version, or what is wrong with them.

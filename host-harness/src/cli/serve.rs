@@ -33,6 +33,9 @@ pub struct Serve {
     /// file.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Log JSON, an object a line.
+    #[arg(long)]
+    pub json_log: bool,
 }
 
 impl Serve {
