@@ -82,6 +82,8 @@ pub(super) struct Gateway {
     incidents: Arc<Mutex<Incidents>>,
     in_flight: Arc<Semaphore>,
     held: Held,
+    /// What is logged of requests belongs to the call, in whatever task it is.
+    span: tracing::Span,
     /// While the host makes the call wait for its turn.
     pub(super) withheld: Spans,
     /// While the provider has not answered.
@@ -98,6 +100,7 @@ impl Gateway {
             incidents: Arc::new(Mutex::new(Incidents { answers: Some(Answers::default()), ..Incidents::default() })),
             in_flight: Arc::new(Semaphore::new(in_flight)),
             held: Held::default(),
+            span: tracing::Span::current(),
             withheld: Spans::default(),
             answering: Spans::default(),
         }
@@ -170,7 +173,7 @@ impl Gateway {
         let sent = timeout(limit, self.outside.transport.send(request)).await;
         let answer = sent.unwrap_or(Err(TransportError::Timeout { phase: Phase::LastByte, limit }));
         drop(answering);
-        let millis = started.elapsed().as_millis();
+        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.heed(&answer, pass, number);
         if !self.count_host_call() {
             return Err(Error::HttpRequestDenied);
@@ -179,12 +182,12 @@ impl Gateway {
         match answer {
             Ok(response) => {
                 let (status, bytes) = (response.status.as_u16(), response.body.len());
-                tracing::info!(target: "harness::egress", number, request = shown, status, bytes, millis, "answered");
+                tracing::info!(target: "harness::egress", parent: &self.span, number, request = shown, status, bytes, millis, "answered");
                 self.take(response)
             }
             Err(error) => {
                 // What it means for the stream is told by whoever made the call.
-                tracing::info!(target: "harness::egress", number, request = shown, %error, millis, "no answer");
+                tracing::info!(target: "harness::egress", parent: &self.span, number, request = shown, %error, millis, "no answer");
                 Err(self.fail(error))
             }
         }
