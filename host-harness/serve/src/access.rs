@@ -99,7 +99,7 @@ impl Access {
         let scope = self.scope(request.headers()).ok_or_else(|| StatusCode::UNAUTHORIZED.into_response())?;
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         if !reads && scope < Scope::Write {
-            return Err(StatusCode::FORBIDDEN.into_response());
+            return Err(forbidden("the token may read, and not write"));
         }
         let who = if self.tokens.is_empty() { "this machine" } else { "a token" };
         Ok(Who(who.to_owned()))

@@ -6,6 +6,7 @@
 mod access;
 mod api;
 mod cursor;
+mod extract;
 mod host;
 mod id;
 mod installs;
@@ -46,8 +47,6 @@ use crate::seal::{Keys, SealError};
 use crate::sink::Sink;
 use crate::watch::Watch;
 
-/// The largest body of a request: a config, or a filter.
-const LARGEST_BODY: usize = 1 << 20;
 /// How long an answer may take to begin.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -212,7 +211,7 @@ fn router(host: &Host) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::validation("the route takes no such method").with_status(StatusCode::METHOD_NOT_ALLOWED)
         })
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(extract::LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(CompressionLayer::new())
         .layer(PropagateRequestIdLayer::x_request_id())

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 const CONNECTIONS: usize = 12_000;
 /// How long a client may take for the head of a request.
 const HEAD: Duration = Duration::from_secs(15);
-/// Bytes of a head.
+/// Bytes of a head, give or take what comes with its end.
 const LARGEST_HEAD: usize = 64 << 10;
 /// How long answers under way may take when the server is asked to end: a stream of events has none.
 const LAST_WORDS: Duration = Duration::from_secs(2);

@@ -55,6 +55,10 @@ impl Problem {
         Self::new(Code::InvalidId, format!("this is no id of {what}; take one from a list"))
     }
 
+    pub(crate) fn path(told: impl Display) -> Self {
+        Self::new(Code::InvalidId, told.to_string())
+    }
+
     pub(crate) fn body(told: impl Display) -> Self {
         Self::new(Code::MissingOrInvalidBody, told.to_string())
     }

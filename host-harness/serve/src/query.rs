@@ -60,9 +60,7 @@ struct Reader<'b> {
 
 impl Reader<'_> {
     fn node(&mut self, value: &Value, depth: usize) -> Result<Condition, Problem> {
-        let too_large =
-            || Problem::validation(format!("the filter is too large: at most {MOST} conditions, {DEEPEST} deep"));
-        *self.budget = self.budget.checked_sub(1).ok_or_else(too_large)?;
+        self.spend(1)?;
         let depth = depth.checked_sub(1).ok_or_else(too_large)?;
         let object = value.as_object().ok_or_else(|| Problem::validation("a filter is a JSON object"))?;
         if object.is_empty() {
@@ -85,6 +83,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Counts conditions, of which there may be so many: the store takes no more.
+    fn spend(&mut self, conditions: usize) -> Result<(), Problem> {
+        *self.budget = self.budget.checked_sub(conditions).ok_or_else(too_large)?;
+        Ok(())
+    }
+
     fn list(&mut self, value: &Value, depth: usize) -> Result<Vec<Condition>, Problem> {
         let list = value.as_array().ok_or_else(|| Problem::validation("`$and` and `$or` take a list"))?;
         list.iter().map(|one| self.node(one, depth)).collect()
@@ -104,7 +108,7 @@ impl Reader<'_> {
             }
             Operator::In => {
                 let list = value.as_array().ok_or_else(|| Problem::validation("`$in` takes a list"))?;
-                *self.budget = self.budget.saturating_sub(list.len());
+                self.spend(list.len())?;
                 let each = list.iter().map(|one| self.compare(&key, name, Op::Match, one));
                 Ok(Condition::Any(each.collect::<Result<_, _>>()?))
             }
@@ -176,6 +180,10 @@ impl Reader<'_> {
     }
 }
 
+fn too_large() -> Problem {
+    Problem::validation(format!("the filter is too large: at most {MOST} conditions, {DEEPEST} deep"))
+}
+
 /// What nothing is like.
 const NEVER: Condition = Condition::Any(Vec::new());
 
@@ -232,8 +240,8 @@ mod tests {
     #[test]
     fn what_there_is_not_is_refused_by_its_name() {
         let deep = r#"{"$not":"#.repeat(40) + "{}" + &"}".repeat(40);
-        let wide = format!(r#"{{"$in":{{"type":[{}]}}}}"#, vec![r#""x""#; 5].join(","));
-        assert!(parse(&wide, Of::Payments).is_ok());
+        let wide = |values| format!(r#"{{"$in":{{"type":[{}]}}}}"#, vec![r#""x""#; values].join(","));
+        assert!(parse(&wide(MOST - 1), Of::Payments).is_ok());
         for (text, of, told) in [
             (r#"{"$match":{"x":"y"}}"#, Of::Payments, "unknown key 'x'"),
             (r#"{"$match":{"name":"y"}}"#, Of::Payments, "unknown key 'name'"),
@@ -248,6 +256,7 @@ mod tests {
             ("[]", Of::Payments, "a JSON object"),
             ("{", Of::Payments, "not JSON"),
             (&deep, Of::Payments, "too large"),
+            (&wide(MOST), Of::Payments, "too large"),
         ] {
             let said = parse(text, of).unwrap_err().message().to_owned();
             assert!(said.contains(told), "{text}: {said}");

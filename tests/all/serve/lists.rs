@@ -91,7 +91,6 @@ async fn a_record_is_one_and_the_same_in_its_list_by_its_id_and_in_an_export() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_is_none_is_another_mistake_than_one_of_nothing() {
     let (_desk, served, id) = filled(1).await;
-    let payment = served.all("/v3/payments").await[0]["id"].as_str().unwrap().to_owned();
     for (path, status, code) in [
         ("/v3/payments/x", 400, "INVALID_ID"),
         ("/v3/accounts/%00", 400, "INVALID_ID"),
@@ -110,11 +109,6 @@ async fn an_id_that_is_none_is_another_mistake_than_one_of_nothing() {
         let (got, answer) = served.ask("GET", path, None).await;
         assert_eq!((got, answer["errorCode"].as_str()), (status, Some(code)), "{path}: {answer}");
     }
-    let (status, _) =
-        served.ask("PATCH", &format!("/v3/payments/{payment}/metadata"), Some(&json!({ "tag": "x" }))).await;
-    assert_eq!(status, 204);
-    let noted = served.get(&format!("/v3/payments/{payment}")).await;
-    assert_eq!(noted["data"]["metadata"]["tag"], "x");
     for path in ["bank-accounts", "payment-initiations", "payment-service-users", "orders", "conversions", "pools"] {
         assert_eq!(served.get(&format!("/v3/{path}")).await["cursor"]["data"], json!([]));
     }
@@ -122,6 +116,28 @@ async fn an_id_that_is_none_is_another_mistake_than_one_of_nothing() {
         let (status, answer) = served.ask("POST", &format!("/v3/{path}"), Some(&json!({}))).await;
         assert_eq!((status, answer["errorCode"].as_str()), (400, Some("VALIDATION")));
     }
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_added_to_the_others_whether_it_comes_as_the_api_reads_it_or_as_its_description_has_it() {
+    let (_desk, served, _) = filled(1).await;
+    let payment = served.all("/v3/payments").await[0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v3/payments/{payment}/metadata");
+    for (note, status) in [
+        (json!({ "metadata": "plain" }), 204),
+        (json!({ "metadata": { "tag": "x", "other": "y" } }), 204),
+        (json!({ "tag": "z" }), 204),
+        (json!({ "metadata": null }), 204),
+        (json!({ "metadata": { "tag": 1 } }), 400),
+        (json!({ "tag": null }), 400),
+        (json!([]), 400),
+    ] {
+        assert_eq!(served.ask("PATCH", &path, Some(&note)).await.0, status, "{note}");
+    }
+    let noted = served.get(&format!("/v3/payments/{payment}")).await;
+    let noted = &noted["data"]["metadata"];
+    assert_eq!([&noted["metadata"], &noted["tag"], &noted["other"]], ["plain", "z", "y"]);
     served.end().await;
 }
 

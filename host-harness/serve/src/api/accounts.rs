@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use store::AccountKind;
 use store::serving::list::AccountItem;
@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use super::list::{Asked, ListQuery};
 use super::view::{Data, Listed, Raw, host_time, metadata, time};
+use crate::extract::Path;
 use crate::host::Host;
 use crate::id::{AccountId, ConnectorId, Id as _};
 use crate::problem::Problem;
@@ -84,7 +85,7 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
 }
 
 /// Lists accounts, the newest first.
-#[utoipa::path(get, path = "/v3/accounts", tag = "accounts", params(ListQuery),
+#[utoipa::path(get, path = "/v3/accounts", operation_id = "listAccounts", tag = "accounts", params(ListQuery),
     responses((status = 200, body = Listed<Account>), (status = 400, body = Problem)))]
 async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Account>>, Problem> {
     let (condition, (seek, size)) = (asked.condition(Of::Accounts)?, asked.seek());
@@ -93,7 +94,7 @@ async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Acco
 }
 
 /// One account.
-#[utoipa::path(get, path = "/v3/accounts/{accountID}", tag = "accounts", params(("accountID" = String, Path)),
+#[utoipa::path(get, path = "/v3/accounts/{accountID}", operation_id = "getAccount", tag = "accounts", params(("accountID" = String, Path)),
     responses((status = 200, body = Data<Account>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Account>>, Problem> {
     let id = AccountId::parse(&id).ok_or_else(|| Problem::invalid_id("an account"))?.record();
@@ -103,7 +104,7 @@ async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Da
 }
 
 /// Accounts come from providers alone.
-#[utoipa::path(post, path = "/v3/accounts", tag = "accounts", responses((status = 400, body = Problem)))]
+#[utoipa::path(post, path = "/v3/accounts", operation_id = "createAccount", tag = "accounts", responses((status = 400, body = Problem)))]
 async fn refuse() -> Problem {
     Problem::validation("this host reads only: accounts come from providers, and none can be made here")
 }

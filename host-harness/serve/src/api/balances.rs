@@ -1,7 +1,7 @@
 //! Balances of an account over time.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use store::serving::list::{BalanceItem, Span};
@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::list::{Asked, ListQuery};
 use super::view::{Amount, Listed, time};
+use crate::extract::{Path, Query};
 use crate::host::Host;
 use crate::id::{AccountId, Id as _};
 use crate::problem::Problem;
@@ -92,7 +93,7 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
 }
 
 /// Lists the balances of an account, the newest first.
-#[utoipa::path(get, path = "/v3/accounts/{accountID}/balances", tag = "accounts",
+#[utoipa::path(get, path = "/v3/accounts/{accountID}/balances", operation_id = "getAccountBalances", tag = "accounts",
     params(("accountID" = String, Path), ListQuery, SpanQuery),
     responses((status = 200, body = Listed<Balance>), (status = 400, body = Problem)))]
 async fn list(

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, StatusCode};
@@ -21,6 +20,7 @@ use utoipa_axum::routes;
 use super::list::{Asked, ListQuery};
 use super::view::{Data, Listed, host_time};
 use crate::access::Writes;
+use crate::extract::{Path, Text};
 use crate::host::Host;
 use crate::id::{ConnectorId, Id as _};
 use crate::installs::Erase;
@@ -102,12 +102,12 @@ pub(super) fn task_id(connector: ConnectorId, task: &str) -> String {
     connector.account(task).text()
 }
 
-fn body_text(body: &Bytes) -> Result<String, Problem> {
+fn config_text(Text(body): Text) -> Result<String, Problem> {
     if body.len() > LARGEST_CONFIG {
         let told = format!("a config has at most {LARGEST_CONFIG} bytes");
         return Err(Problem::body(told).with_status(StatusCode::PAYLOAD_TOO_LARGE));
     }
-    String::from_utf8(body.to_vec()).map_err(|_| Problem::body("the body is not UTF-8"))
+    Ok(body)
 }
 
 /// In the words of the payments API: `FETCH_ACCOUNTS`.
@@ -117,21 +117,21 @@ fn capabilities_of(manifest: &Manifest) -> Vec<String> {
 }
 
 /// Installs a connector, and polls it at once.
-#[utoipa::path(post, path = "/v3/connectors/install/{provider}", tag = "connectors", params(("provider" = String, Path)),
+#[utoipa::path(post, path = "/v3/connectors/install/{provider}", operation_id = "installConnector", tag = "connectors", params(("provider" = String, Path)),
     request_body(content = Object, description = "the config, by the provider's manifest, and `name`"),
     responses((status = 202, body = Data<String>), (status = 400, body = Problem), (status = 413, body = Problem)))]
 async fn install(
     State(host): State<Host>,
     Writes(who): Writes,
     Path(provider): Path<String>,
-    body: Bytes,
+    body: Text,
 ) -> Result<(StatusCode, Json<Data<String>>), Problem> {
-    let added = host.install(&who, &provider, body_text(&body)?).await?;
+    let added = host.install(&who, &provider, config_text(body)?).await?;
     Ok((StatusCode::ACCEPTED, Json(Data { data: ConnectorId::from(&added).text() })))
 }
 
 /// Lists the installed connectors, the newest first.
-#[utoipa::path(get, path = "/v3/connectors", tag = "connectors", params(ListQuery),
+#[utoipa::path(get, path = "/v3/connectors", operation_id = "listConnectors", tag = "connectors", params(ListQuery),
     responses((status = 200, body = Listed<Connector>), (status = 400, body = Problem)))]
 async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Connector>>, Problem> {
     let (condition, (seek, size), same) = (asked.condition(Of::Connectors)?, asked.seek(), host.clone());
@@ -162,7 +162,7 @@ fn view(host: &Host, kept: &Kept) -> Connector {
 }
 
 /// What the config of each provider consists of.
-#[utoipa::path(get, path = "/v3/connectors/configs", tag = "connectors",
+#[utoipa::path(get, path = "/v3/connectors/configs", operation_id = "listConnectorConfigs", tag = "connectors",
     responses((status = 200, body = Data<BTreeMap<String, BTreeMap<String, ConfigField>>>)))]
 async fn configs(State(host): State<Host>) -> Json<Data<BTreeMap<String, BTreeMap<String, ConfigField>>>> {
     let providers = host.served().providers.all();
@@ -193,7 +193,7 @@ fn fields_of(manifest: &Manifest) -> BTreeMap<String, ConfigField> {
 }
 
 /// What each provider can do.
-#[utoipa::path(get, path = "/v3/connectors/capabilities", tag = "connectors",
+#[utoipa::path(get, path = "/v3/connectors/capabilities", operation_id = "listConnectorCapabilities", tag = "connectors",
     responses((status = 200, body = Data<BTreeMap<String, Vec<String>>>), (status = 304)))]
 async fn capabilities(State(host): State<Host>, headers: HeaderMap) -> Response {
     let providers = host.served().providers.all();
@@ -211,7 +211,7 @@ async fn capabilities(State(host): State<Host>, headers: HeaderMap) -> Response 
 }
 
 /// The config of a connector. A secret is three asterisks.
-#[utoipa::path(get, path = "/v3/connectors/{connectorID}/config", tag = "connectors",
+#[utoipa::path(get, path = "/v3/connectors/{connectorID}/config", operation_id = "getConnectorConfig", tag = "connectors",
     params(("connectorID" = String, Path)),
     responses((status = 200, body = Data<Object>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn config(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Map<String, Value>>>, Problem> {
@@ -221,22 +221,22 @@ async fn config(State(host): State<Host>, Path(id): Path<String>) -> Result<Json
 }
 
 /// Takes another config, the whole of it. Three asterisks stand for the secret that is kept. What is read so far stays.
-#[utoipa::path(patch, path = "/v3/connectors/{connectorID}/config", tag = "connectors",
+#[utoipa::path(patch, path = "/v3/connectors/{connectorID}/config", operation_id = "updateConnectorConfig", tag = "connectors",
     params(("connectorID" = String, Path)), request_body = Object,
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn configure(
     State(host): State<Host>,
     Writes(who): Writes,
     Path(id): Path<String>,
-    body: Bytes,
+    body: Text,
 ) -> Result<StatusCode, Problem> {
     let (_, kept) = found(&host, &id).await?;
-    host.configure(&who, &kept, body_text(&body)?).await?;
+    host.configure(&who, &kept, config_text(body)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// What a connector can do.
-#[utoipa::path(get, path = "/v3/connectors/{connectorID}/capabilities", tag = "connectors",
+#[utoipa::path(get, path = "/v3/connectors/{connectorID}/capabilities", operation_id = "getConnectorCapabilities", tag = "connectors",
     params(("connectorID" = String, Path)),
     responses((status = 200, body = Data<Vec<String>>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn own_capabilities(
@@ -249,7 +249,7 @@ async fn own_capabilities(
 }
 
 /// Erases what was read, and begins anew under another id, which the task names when it is done.
-#[utoipa::path(post, path = "/v3/connectors/{connectorID}/reset", tag = "connectors",
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/reset", operation_id = "resetConnector", tag = "connectors",
     params(("connectorID" = String, Path)),
     responses((status = 202, body = Data<String>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn reset(
@@ -263,7 +263,7 @@ async fn reset(
 }
 
 /// Erases a connector with all that was read.
-#[utoipa::path(delete, path = "/v3/connectors/{connectorID}", tag = "connectors", params(("connectorID" = String, Path)),
+#[utoipa::path(delete, path = "/v3/connectors/{connectorID}", operation_id = "uninstallConnector", tag = "connectors", params(("connectorID" = String, Path)),
     responses((status = 202, body = Data<TaskOf>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn uninstall(
     State(host): State<Host>,
@@ -276,7 +276,7 @@ async fn uninstall(
 }
 
 /// Lets a connector rest, once the pages in flight are stored.
-#[utoipa::path(post, path = "/v3/connectors/{connectorID}/pause", tag = "connectors",
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/pause", operation_id = "pauseConnector", tag = "connectors",
     params(("connectorID" = String, Path)),
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn pause(State(host): State<Host>, Writes(who): Writes, Path(id): Path<String>) -> Result<StatusCode, Problem> {
@@ -286,7 +286,7 @@ async fn pause(State(host): State<Host>, Writes(who): Writes, Path(id): Path<Str
 }
 
 /// Lets a connector go on.
-#[utoipa::path(post, path = "/v3/connectors/{connectorID}/resume", tag = "connectors",
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/resume", operation_id = "resumeConnector", tag = "connectors",
     params(("connectorID" = String, Path)),
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn resume(State(host): State<Host>, Writes(who): Writes, Path(id): Path<String>) -> Result<StatusCode, Problem> {
@@ -296,7 +296,7 @@ async fn resume(State(host): State<Host>, Writes(who): Writes, Path(id): Path<St
 }
 
 /// Polls a connector now.
-#[utoipa::path(post, path = "/v3/connectors/{connectorID}/poll", tag = "connectors",
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/poll", operation_id = "pollConnector", tag = "connectors",
     params(("connectorID" = String, Path)),
     responses((status = 202), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn poll(State(host): State<Host>, Writes(who): Writes, Path(id): Path<String>) -> Result<StatusCode, Problem> {

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures::stream;
@@ -22,6 +22,7 @@ use utoipa_axum::routes;
 use super::accounts::Account;
 use super::payments::{Payment, status};
 use super::view::{Raw, time};
+use crate::extract::Query;
 use crate::host::Host;
 use crate::id::{ConnectorId, Id as _};
 use crate::problem::Problem;
@@ -212,7 +213,7 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
 }
 
 /// What happened after an event: as JSON, or as a stream that does not end for who accepts `text/event-stream`.
-#[utoipa::path(get, path = "/v3/events", tag = "events", params(After),
+#[utoipa::path(get, path = "/v3/events", operation_id = "listEvents", tag = "events", params(After),
     responses((status = 200, content((Events = "application/json"), (String = "text/event-stream"))),
         (status = 400, body = Problem)))]
 async fn list(State(host): State<Host>, headers: HeaderMap, Query(asked): Query<After>) -> Result<Response, Problem> {

@@ -28,13 +28,13 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
 }
 
 /// The version of the API.
-#[utoipa::path(get, path = "/_info", tag = "server", responses((status = 200, body = Info)))]
+#[utoipa::path(get, path = "/_info", operation_id = "getInfo", tag = "server", responses((status = 200, body = Info)))]
 async fn info() -> Json<Info> {
     Json(Info { version: API_VERSION.to_owned(), debug: false })
 }
 
 /// Whether the server can do its work: each check with `OK`, or what is wrong.
-#[utoipa::path(get, path = "/_healthcheck", tag = "server",
+#[utoipa::path(get, path = "/_healthcheck", operation_id = "getHealth", tag = "server",
     responses((status = 200, body = BTreeMap<String, String>), (status = 500, body = BTreeMap<String, String>)))]
 async fn health(State(host): State<Host>) -> (StatusCode, Json<BTreeMap<String, String>>) {
     let store = host.store(store::Store::last_event).await;

@@ -1,13 +1,13 @@
 //! What all lists have in common: the page size, the filter, the cursor.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use serde::Deserialize;
 use store::serving::list::{Condition, Page, Seek};
 use utoipa::IntoParams;
 
 use super::view::{Listed, Part};
 use crate::cursor::{Cursor, page_size};
+use crate::extract::{Query, Text};
 use crate::problem::Problem;
 use crate::query::{self, Of};
 
@@ -56,15 +56,14 @@ impl<S: Send + Sync> FromRequest<S> for Asked {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let query = Query::<ListQuery>::try_from_uri(request.uri());
-        let Query(query) = query.map_err(|error| Problem::validation(error.body_text()))?;
-        let body = Bytes::from_request(request, state).await.map_err(|error| Problem::body(error.body_text()))?;
+        let (mut parts, body) = request.into_parts();
+        let Query(query) = Query::<ListQuery>::from_request_parts(&mut parts, state).await?;
+        let Text(body) = Text::from_request(Request::from_parts(parts, body), state).await?;
         if let Some(cursor) = query.cursor.filter(|cursor| !cursor.is_empty()) {
             let cursor = Cursor::parse(&cursor)?;
             return Ok(Self { seek: cursor.seek(), size: cursor.n, filter: cursor.q });
         }
-        let body = std::str::from_utf8(&body).map_err(|_| Problem::body("the body is not UTF-8"))?;
-        let filter = if body.trim().is_empty() { query.query.unwrap_or_default() } else { body.to_owned() };
+        let filter = if body.trim().is_empty() { query.query.unwrap_or_default() } else { body };
         Ok(Self { seek: Seek::Newest, size: page_size(query.page_size.as_deref())?, filter })
     }
 }

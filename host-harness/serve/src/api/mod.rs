@@ -9,6 +9,7 @@ mod info;
 mod list;
 mod payments;
 mod pools;
+mod refusals;
 mod schedules;
 mod tasks;
 pub(crate) mod view;
@@ -51,6 +52,7 @@ pub(crate) fn router() -> Routes {
         .merge(events::routes())
         .merge(empty::routes())
         .split_for_parts();
+    refusals::add(&mut api);
     api.merge(told);
     api.servers = Some(vec![Server::new("/"), Server::new("/api/payments")]);
     let api = std::sync::Arc::new(api);

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::serving::list::{AdjustmentItem, PaymentItem};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +14,7 @@ use utoipa_axum::routes;
 use super::list::{Asked, ListQuery};
 use super::view::{Amount, Data, Listed, Raw, metadata, time};
 use crate::access::Writes;
+use crate::extract::{Path, Text};
 use crate::host::Host;
 use crate::id::{ConnectorId, Id as _, PaymentId};
 use crate::problem::Problem;
@@ -135,12 +135,29 @@ impl Payment {
     }
 }
 
+/// What is to be noted. The API's server reads the notes themselves, its description has them as `metadata`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged, deny_unknown_fields)]
+enum Notes {
+    Described { metadata: Option<BTreeMap<String, String>> },
+    Plain(BTreeMap<String, String>),
+}
+
+impl Notes {
+    fn pairs(self) -> BTreeMap<String, String> {
+        match self {
+            Self::Described { metadata } => metadata.unwrap_or_default(),
+            Self::Plain(pairs) => pairs,
+        }
+    }
+}
+
 pub(super) fn routes() -> OpenApiRouter<Host> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get)).routes(routes!(note)).routes(routes!(refuse))
 }
 
 /// Lists payments, the newest first.
-#[utoipa::path(get, path = "/v3/payments", tag = "payments", params(ListQuery),
+#[utoipa::path(get, path = "/v3/payments", operation_id = "listPayments", tag = "payments", params(ListQuery),
     responses((status = 200, body = Listed<Payment>), (status = 400, body = Problem)))]
 async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Payment>>, Problem> {
     let (condition, (seek, size)) = (asked.condition(Of::Payments)?, asked.seek());
@@ -149,7 +166,7 @@ async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Paym
 }
 
 /// One payment, with its versions.
-#[utoipa::path(get, path = "/v3/payments/{paymentID}", tag = "payments", params(("paymentID" = String, Path)),
+#[utoipa::path(get, path = "/v3/payments/{paymentID}", operation_id = "getPayment", tag = "payments", params(("paymentID" = String, Path)),
     responses((status = 200, body = Data<Payment>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Payment>>, Problem> {
     let id = PaymentId::parse(&id).ok_or_else(|| Problem::invalid_id("a payment"))?.record();
@@ -159,19 +176,25 @@ async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Da
 }
 
 /// Adds to what is noted of a payment. What the provider says is read again and again; what is noted stays.
-#[utoipa::path(patch, path = "/v3/payments/{paymentID}/metadata", tag = "payments", params(("paymentID" = String, Path)),
-    request_body = BTreeMap<String, String>,
+#[utoipa::path(patch, path = "/v3/payments/{paymentID}/metadata", operation_id = "updatePaymentMetadata", tag = "payments", params(("paymentID" = String, Path)),
+    request_body = Notes,
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn note(State(host): State<Host>, _: Writes, Path(id): Path<String>, body: Bytes) -> Result<StatusCode, Problem> {
+async fn note(
+    State(host): State<Host>,
+    _: Writes,
+    Path(id): Path<String>,
+    Text(body): Text,
+) -> Result<StatusCode, Problem> {
     let id = PaymentId::parse(&id).ok_or_else(|| Problem::invalid_id("a payment"))?.record();
-    let notes: BTreeMap<String, String> = serde_json::from_slice(&body)
-        .map_err(|error| Problem::body(format!("expected an object of strings: {error}")))?;
+    let notes: Notes = serde_json::from_str(&body)
+        .map_err(|_| Problem::body("expected an object of strings, or one with that as `metadata`"))?;
+    let notes = notes.pairs();
     let found = host.store(move |store| store.note(&id, &notes)).await?;
     if found { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("payment")) }
 }
 
 /// Payments come from providers alone.
-#[utoipa::path(post, path = "/v3/payments", tag = "payments", responses((status = 400, body = Problem)))]
+#[utoipa::path(post, path = "/v3/payments", operation_id = "createPayment", tag = "payments", responses((status = 400, body = Problem)))]
 async fn refuse() -> Problem {
     Problem::validation("this host reads only: payments come from providers, and none can be made here")
 }

@@ -1,8 +1,7 @@
 //! Pools of accounts, whose balances are summed up.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use chrono::DateTime;
 use http::StatusCode;
 use num_bigint::BigInt;
@@ -15,6 +14,7 @@ use utoipa_axum::routes;
 use super::list::{Asked, ListQuery};
 use super::view::{Amount, Data, Listed, host_time};
 use crate::access::Writes;
+use crate::extract::{Path, Query, Text};
 use crate::host::Host;
 use crate::id::{AccountId, ConnectorId, Id as _};
 use crate::problem::Problem;
@@ -117,7 +117,7 @@ fn account(id: &str) -> Result<store::serving::list::RecordId, Problem> {
 }
 
 /// Lists pools.
-#[utoipa::path(get, path = "/v3/pools", tag = "pools", params(ListQuery),
+#[utoipa::path(get, path = "/v3/pools", operation_id = "listPools", tag = "pools", params(ListQuery),
     responses((status = 200, body = Listed<Pool>), (status = 400, body = Problem)))]
 async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Pool>>, Problem> {
     let (seek, size) = asked.seek();
@@ -126,10 +126,14 @@ async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Pool
 }
 
 /// Makes a pool of accounts.
-#[utoipa::path(post, path = "/v3/pools", tag = "pools", request_body = NewPool,
+#[utoipa::path(post, path = "/v3/pools", operation_id = "createPool", tag = "pools", request_body = NewPool,
     responses((status = 201, body = Data<String>), (status = 400, body = Problem)))]
-async fn create(State(host): State<Host>, _: Writes, body: Bytes) -> Result<(StatusCode, Json<Data<String>>), Problem> {
-    let new: NewPool = serde_json::from_slice(&body).map_err(Problem::body)?;
+async fn create(
+    State(host): State<Host>,
+    _: Writes,
+    Text(body): Text,
+) -> Result<(StatusCode, Json<Data<String>>), Problem> {
+    let new: NewPool = serde_json::from_str(&body).map_err(Problem::body)?;
     if new.query.is_some_and(|query| !query.is_null()) {
         return Err(Problem::validation("`query`: a pool lists its accounts here; give `accountIDs`"));
     }
@@ -143,7 +147,7 @@ async fn create(State(host): State<Host>, _: Writes, body: Bytes) -> Result<(Sta
 }
 
 /// One pool.
-#[utoipa::path(get, path = "/v3/pools/{poolID}", tag = "pools", params(("poolID" = String, Path)),
+#[utoipa::path(get, path = "/v3/pools/{poolID}", operation_id = "getPool", tag = "pools", params(("poolID" = String, Path)),
     responses((status = 200, body = Data<Pool>), (status = 404, body = Problem)))]
 async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Pool>>, Problem> {
     let found = host.store(move |store| store.pool(&id)).await?;
@@ -151,7 +155,7 @@ async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Da
 }
 
 /// Erases a pool.
-#[utoipa::path(delete, path = "/v3/pools/{poolID}", tag = "pools", params(("poolID" = String, Path)),
+#[utoipa::path(delete, path = "/v3/pools/{poolID}", operation_id = "deletePool", tag = "pools", params(("poolID" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 async fn remove(State(host): State<Host>, _: Writes, Path(id): Path<String>) -> Result<StatusCode, Problem> {
     let removed = host.store(move |store| store.remove_pool(&id)).await?;
@@ -159,7 +163,7 @@ async fn remove(State(host): State<Host>, _: Writes, Path(id): Path<String>) -> 
 }
 
 /// Adds an account to a pool.
-#[utoipa::path(post, path = "/v3/pools/{poolID}/accounts/{accountID}", tag = "pools",
+#[utoipa::path(post, path = "/v3/pools/{poolID}/accounts/{accountID}", operation_id = "addAccountToPool", tag = "pools",
     params(("poolID" = String, Path), ("accountID" = String, Path)),
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn add(
@@ -173,7 +177,7 @@ async fn add(
 }
 
 /// Takes an account out of a pool.
-#[utoipa::path(delete, path = "/v3/pools/{poolID}/accounts/{accountID}", tag = "pools",
+#[utoipa::path(delete, path = "/v3/pools/{poolID}/accounts/{accountID}", operation_id = "removeAccountFromPool", tag = "pools",
     params(("poolID" = String, Path), ("accountID" = String, Path)),
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn take(
@@ -187,7 +191,7 @@ async fn take(
 }
 
 /// What the accounts of a pool have now.
-#[utoipa::path(get, path = "/v3/pools/{poolID}/balances/latest", tag = "pools", params(("poolID" = String, Path)),
+#[utoipa::path(get, path = "/v3/pools/{poolID}/balances/latest", operation_id = "getPoolBalancesLatest", tag = "pools", params(("poolID" = String, Path)),
     responses((status = 200, body = Data<Vec<Balance>>), (status = 404, body = Problem)))]
 async fn latest(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Vec<Balance>>>, Problem> {
     let now = host.now();
@@ -195,7 +199,7 @@ async fn latest(State(host): State<Host>, Path(id): Path<String>) -> Result<Json
 }
 
 /// What the accounts of a pool had at a time.
-#[utoipa::path(get, path = "/v3/pools/{poolID}/balances", tag = "pools", params(("poolID" = String, Path), At),
+#[utoipa::path(get, path = "/v3/pools/{poolID}/balances", operation_id = "getPoolBalances", tag = "pools", params(("poolID" = String, Path), At),
     responses((status = 200, body = Data<Vec<Balance>>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn balances(
     State(host): State<Host>,

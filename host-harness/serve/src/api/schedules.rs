@@ -1,7 +1,7 @@
 //! What is polled of a connector, and how each poll of it went.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use store::serving::connectors::Connector;
 use store::serving::schedules::{Instance as Run, Schedule as Stream};
@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use super::connectors::found;
 use super::list::{Asked, ListQuery};
 use super::view::{Data, Listed, host_time};
+use crate::extract::Path;
 use crate::host::Host;
 use crate::id::{ConnectorId, Id as _, ScheduleId};
 use crate::problem::Problem;
@@ -86,7 +87,7 @@ fn instance(schedule: &str, connector: &str, run: Run) -> Instance {
 }
 
 /// Lists what is polled of a connector.
-#[utoipa::path(get, path = "/v3/connectors/{connectorID}/schedules", tag = "connectors",
+#[utoipa::path(get, path = "/v3/connectors/{connectorID}/schedules", operation_id = "listConnectorSchedules", tag = "connectors",
     params(("connectorID" = String, Path), ListQuery),
     responses((status = 200, body = Listed<Schedule>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn list(
@@ -110,7 +111,7 @@ async fn named(host: &Host, connector: &str, schedule: &str) -> Result<(Connecto
 }
 
 /// One schedule.
-#[utoipa::path(get, path = "/v3/connectors/{connectorID}/schedules/{scheduleID}", tag = "connectors",
+#[utoipa::path(get, path = "/v3/connectors/{connectorID}/schedules/{scheduleID}", operation_id = "getConnectorSchedule", tag = "connectors",
     params(("connectorID" = String, Path), ("scheduleID" = String, Path)),
     responses((status = 200, body = Data<Schedule>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn get(
@@ -122,7 +123,7 @@ async fn get(
 }
 
 /// Lists the polls of a schedule, the latest first.
-#[utoipa::path(get, path = "/v3/connectors/{connectorID}/schedules/{scheduleID}/instances", tag = "connectors",
+#[utoipa::path(get, path = "/v3/connectors/{connectorID}/schedules/{scheduleID}/instances", operation_id = "listConnectorScheduleInstances", tag = "connectors",
     params(("connectorID" = String, Path), ("scheduleID" = String, Path), ListQuery),
     responses((status = 200, body = Listed<Instance>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn instances(

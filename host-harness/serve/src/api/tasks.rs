@@ -1,7 +1,7 @@
 //! What takes a while.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use store::serving::tasks::{Task as Kept, TaskStatus};
 use utoipa::ToSchema;
@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use super::connectors::task_id;
 use super::view::{Data, host_time};
+use crate::extract::Path;
 use crate::host::Host;
 use crate::id::{ConnectorId, Id as _, TaskId};
 use crate::problem::Problem;
@@ -58,7 +59,7 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
 }
 
 /// How a task stands.
-#[utoipa::path(get, path = "/v3/tasks/{taskID}", tag = "tasks", params(("taskID" = String, Path)),
+#[utoipa::path(get, path = "/v3/tasks/{taskID}", operation_id = "getTask", tag = "tasks", params(("taskID" = String, Path)),
     responses((status = 200, body = Data<Task>), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Data<Task>>, Problem> {
     let id = TaskId::parse(&id).ok_or_else(|| Problem::invalid_id("a task"))?;
