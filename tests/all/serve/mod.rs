@@ -5,6 +5,7 @@
 mod access;
 mod erase;
 mod events;
+mod hostile;
 mod installs;
 mod lists;
 mod restart;
