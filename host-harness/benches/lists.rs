@@ -32,14 +32,21 @@ fn main() {
     }
     store.note_connector("bench", "bench", "sha256:00", Utc::now()).unwrap();
     let uuid = store.connector_of("bench").unwrap().unwrap().uuid;
-    println!("{rows} payments stored in {:.1} s, {} bytes each", began.elapsed().as_secs_f64(), common::store_bytes(&path) / rows as u64);
+    println!(
+        "{rows} payments stored in {:.1} s, {} bytes each",
+        began.elapsed().as_secs_f64(),
+        common::store_bytes(&path) / rows as u64
+    );
     let all = Condition::All(Vec::new());
     let of = Condition::OfConnector(uuid.clone());
     for (what, condition) in [("all", &all), ("of a connector", &of)] {
         let first = median(|_| drop(store.list_payments(condition, Seek::Newest, 100).unwrap()));
         let middle = median(|n| drop(store.list_payments(condition, place(rows / 2 - n), 100).unwrap()));
         let last = median(|n| drop(store.list_payments(condition, place(100 + n), 100).unwrap()));
-        println!("{what}: first page {first:.0?}, middle {middle:.0?}, last {last:.0?} ({:.2} of the first)", ratio(last, first));
+        println!(
+            "{what}: first page {first:.0?}, middle {middle:.0?}, last {last:.0?} ({:.2} of the first)",
+            ratio(last, first)
+        );
     }
     let id = |n: usize| RecordId {
         connector: uuid.clone(),
@@ -50,7 +57,8 @@ fn main() {
     let alone = median(|_| drop(store.list_payments(&all, Seek::Newest, 100).unwrap()));
     let over = AtomicBool::new(false);
     let beside = std::thread::scope(|scope| {
-        let writer = scope.spawn(|| (rows / PAGE..).take_while(|_| !over.load(Relaxed)).for_each(|page| commit(&store, page)));
+        let writer =
+            scope.spawn(|| (rows / PAGE..).take_while(|_| !over.load(Relaxed)).for_each(|page| commit(&store, page)));
         let beside = median(|_| drop(store.list_payments(&all, Seek::Newest, 100).unwrap()));
         over.store(true, Relaxed);
         writer.join().unwrap();

@@ -22,7 +22,7 @@ macro_rules! nothing {
 
             /// There are none on a host that reads only.
             #[utoipa::path(get, path = $path, operation_id = concat!("list ", $what), tag = "not on this host",
-                responses((status = 200, body = Listed<Nothing>)))]
+                        responses((status = 200, body = Listed<Nothing>)))]
             pub(super) async fn list() -> Json<Listed<Nothing>> {
                 let cursor = Part { page_size: 15, has_more: false, previous: None, next: None, data: Vec::new() };
                 Json(Listed { cursor })
@@ -30,7 +30,7 @@ macro_rules! nothing {
 
             /// None can be made on a host that reads only.
             #[utoipa::path(post, path = $path, operation_id = concat!("refuse ", $what), tag = "not on this host",
-                responses((status = 400, body = Problem)))]
+                        responses((status = 400, body = Problem)))]
             pub(super) async fn refuse() -> Problem {
                 Problem::validation(concat!("this host reads only, and its connectors cannot make ", $what))
             }
