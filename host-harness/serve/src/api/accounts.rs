@@ -26,6 +26,7 @@ pub(crate) struct ConnectorBase {
     id: String,
     reference: String,
     name: String,
+    #[schema(format = DateTime)]
     created_at: String,
     provider: String,
 }
@@ -41,6 +42,7 @@ pub(crate) struct Account {
     pub(crate) provider: String,
     pub(crate) reference: String,
     /// When it was made, or first read where the provider does not say so.
+    #[schema(format = DateTime)]
     pub(crate) created_at: String,
     /// `INTERNAL`, `EXTERNAL`.
     #[serde(rename = "type")]

@@ -22,8 +22,10 @@ use crate::problem::Problem;
 pub(crate) struct Balance {
     #[serde(rename = "accountID")]
     account_id: String,
+    #[schema(format = DateTime)]
     created_at: String,
     /// Until when: when another amount was read, else when this one was read last.
+    #[schema(format = DateTime)]
     last_updated_at: String,
     asset: String,
     #[serde(rename = "balance")]
@@ -54,12 +56,16 @@ struct SpanQuery {
     /// Of this asset only.
     asset: Option<String>,
     /// Held at or after this time.
+    #[param(format = DateTime)]
     from: Option<String>,
     /// As `from`.
+    #[param(format = DateTime)]
     from_timestamp: Option<String>,
     /// Held at or before this time.
+    #[param(format = DateTime)]
     to: Option<String>,
     /// As `to`.
+    #[param(format = DateTime)]
     to_timestamp: Option<String>,
     /// `booked`, unless it is `available`.
     kind: Option<String>,

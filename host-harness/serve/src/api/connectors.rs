@@ -37,7 +37,9 @@ pub(crate) struct Connector {
     id: String,
     reference: String,
     name: String,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
     provider: String,
     /// As it was given; secrets are three asterisks.
@@ -50,6 +52,7 @@ pub(crate) struct Connector {
     component: Option<String>,
     /// Since when it rests.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     paused_at: Option<String>,
     /// Why it rests.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,16 +21,14 @@ macro_rules! nothing {
             use super::*;
 
             /// There are none on a host that reads only.
-            #[utoipa::path(get, path = $path, operation_id = concat!("list ", $what), tag = "not on this host",
-                        responses((status = 200, body = Listed<Nothing>)))]
+            #[utoipa::path(get, path = $path, operation_id = concat!("list ", $what), tag = "not on this host", responses((status = 200, body = Listed<Nothing>)))]
             pub(super) async fn list() -> Json<Listed<Nothing>> {
                 let cursor = Part { page_size: 15, has_more: false, previous: None, next: None, data: Vec::new() };
                 Json(Listed { cursor })
             }
 
             /// None can be made on a host that reads only.
-            #[utoipa::path(post, path = $path, operation_id = concat!("refuse ", $what), tag = "not on this host",
-                        responses((status = 400, body = Problem)))]
+            #[utoipa::path(post, path = $path, operation_id = concat!("refuse ", $what), tag = "not on this host", responses((status = 400, body = Problem)))]
             pub(super) async fn refuse() -> Problem {
                 Problem::validation(concat!("this host reads only, and its connectors cannot make ", $what))
             }

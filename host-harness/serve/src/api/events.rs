@@ -38,6 +38,7 @@ pub(crate) struct Event {
     pub(crate) id: String,
     /// The same for the same news: whoever gets it twice knows by it.
     pub(crate) idempotency_key: String,
+    #[schema(format = DateTime)]
     date: String,
     /// Always `payments`.
     app: String,

@@ -29,6 +29,7 @@ pub(crate) struct Payment {
     pub(crate) connector_id: String,
     pub(crate) provider: String,
     pub(crate) reference: String,
+    #[schema(format = DateTime)]
     pub(crate) created_at: String,
     /// The type that it had first; one that it has since is `std/type`.
     #[serde(rename = "type")]
@@ -53,6 +54,7 @@ pub(crate) struct Payment {
 pub(crate) struct Adjustment {
     id: String,
     reference: String,
+    #[schema(format = DateTime)]
     created_at: String,
     status: String,
     amount: Option<Amount>,

@@ -25,6 +25,7 @@ use crate::problem::Problem;
 struct Pool {
     id: String,
     name: String,
+    #[schema(format = DateTime)]
     created_at: String,
     /// Always `STATIC`: the accounts are listed.
     #[serde(rename = "type")]
@@ -58,6 +59,7 @@ struct Balance {
 #[into_params(parameter_in = Query)]
 struct At {
     /// When.
+    #[param(format = DateTime)]
     at: String,
 }
 

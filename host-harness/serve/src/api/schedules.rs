@@ -24,13 +24,16 @@ struct Schedule {
     id: String,
     #[serde(rename = "connectorID")]
     connector_id: String,
+    #[schema(format = DateTime)]
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     paused_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     paused_reason: Option<String>,
     /// When a poll of it last came to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     completed_at: Option<String>,
 }
 
@@ -43,10 +46,13 @@ struct Instance {
     schedule_id: String,
     #[serde(rename = "connectorID")]
     connector_id: String,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
     terminated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     terminated_at: Option<String>,
     /// Why it failed, or what is missing of it.
     #[serde(skip_serializing_if = "Option::is_none")]

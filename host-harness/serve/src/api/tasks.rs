@@ -24,7 +24,9 @@ pub(crate) struct Task {
     connector_id: String,
     /// `PROCESSING`, `SUCCEEDED`, `FAILED`.
     status: String,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
     /// What it made.
     #[serde(rename = "createdObjectID", skip_serializing_if = "Option::is_none")]
