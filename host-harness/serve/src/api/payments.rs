@@ -190,9 +190,9 @@ async fn note(
     let id = PaymentId::parse(&id).ok_or_else(|| Problem::invalid_id("a payment"))?.record();
     let notes: Notes = serde_json::from_str(&body)
         .map_err(|_| Problem::body("expected an object of strings, or one with that as `metadata`"))?;
-    let notes = notes.pairs();
-    let found = host.store(move |store| store.note(&id, &notes)).await?;
-    if found { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("payment")) }
+    let pairs = notes.pairs();
+    let is_there = host.store(move |store| store.note(&id, &pairs)).await?;
+    if is_there { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("payment")) }
 }
 
 /// Payments come from providers alone.
