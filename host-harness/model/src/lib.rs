@@ -9,6 +9,7 @@ pub mod grant;
 pub mod malformed;
 mod manifest;
 pub mod manifest_json;
+pub mod money;
 mod page;
 mod payment;
 pub mod period;

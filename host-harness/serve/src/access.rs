@@ -25,6 +25,13 @@ pub(crate) enum Scope {
     Write,
 }
 
+impl Scope {
+    /// Whether it is enough for a request of this method.
+    pub(crate) fn allows(self, method: &Method) -> bool {
+        self == Self::Write || matches!(*method, Method::GET | Method::HEAD)
+    }
+}
+
 /// Who speaks: for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Who(pub(crate) String);
@@ -41,20 +48,37 @@ impl Access {
         Self { tokens, port }
     }
 
+    /// Whether nobody has to show a token: then only this machine can ask.
+    pub(crate) fn is_open(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// The port that it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Who speaks, in the words of the audit log.
+    pub(crate) fn who(&self) -> Who {
+        Who(if self.is_open() { "this machine" } else { "a token" }.to_owned())
+    }
+
+    /// What the holder of a token may do; none where it is none of them.
+    pub(crate) fn scope_of(&self, shown: &str) -> Option<Scope> {
+        let is = |token: &Option<String>| token.as_ref().is_some_and(|token| is_same(token, shown));
+        // Both are looked at, whichever it is.
+        let (reads, writes) = (is(&self.tokens.read), is(&self.tokens.write));
+        if writes { Some(Scope::Write) } else { reads.then_some(Scope::Read) }
+    }
+
     /// What a request may do; none where it may not even read.
     fn scope(&self, headers: &HeaderMap) -> Option<Scope> {
-        if self.tokens.is_empty() {
+        if self.is_open() {
             return Some(Scope::Write);
         }
         let shown = headers.get(AUTHORIZATION)?.to_str().ok()?;
         let (scheme, shown) = shown.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
-        }
-        let is = |token: &Option<String>| token.as_ref().is_some_and(|token| is_same(token, shown.trim()));
-        // Both are looked at, whichever it is.
-        let (reads, writes) = (is(&self.tokens.read), is(&self.tokens.write));
-        if writes { Some(Scope::Write) } else { reads.then_some(Scope::Read) }
+        if scheme.eq_ignore_ascii_case("bearer") { self.scope_of(shown.trim()) } else { None }
     }
 
     /// Whether the host that a request names can be this one. With a token any name may lead here: a page that has it needs
@@ -64,12 +88,12 @@ impl Access {
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let is_loopback =
             host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
-        !self.tokens.is_empty() || is_loopback && uri.port_u16().unwrap_or(80) == self.port
+        !self.is_open() || is_loopback && uri.port_u16().unwrap_or(80) == self.port
     }
 }
 
 /// Compared in a time that does not depend on where they differ.
-fn is_same(one: &str, other: &str) -> bool {
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (digest(&SHA256, one.as_bytes()), digest(&SHA256, other.as_bytes()));
     one.as_ref().iter().zip(other.as_ref()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
 }
@@ -86,23 +110,28 @@ pub(crate) async fn guard(State(host): State<Host>, mut request: Request, next: 
 }
 
 impl Access {
-    fn admit(&self, request: &Request) -> Result<Who, Response> {
-        let forbidden = |told: &str| Problem::validation(told).with_status(StatusCode::FORBIDDEN).into_response();
+    /// Sees that a request names this server, and comes from no page of another origin.
+    pub(crate) fn expect_own(&self, request: &Request) -> Result<(), Problem> {
+        let forbidden = |told: &str| Err(Problem::validation(told).with_status(StatusCode::FORBIDDEN));
         let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("?").to_owned());
         let named = text(HOST).or_else(|| request.uri().authority().map(ToString::to_string)).unwrap_or_default();
         if !self.is_host(&named) {
-            return Err(forbidden("the request names another host than this one"));
+            return forbidden("the request names another host than this one");
         }
         if text(ORIGIN).is_some_and(|origin| !is_own_origin(&origin, &named)) {
-            return Err(forbidden("the request comes from another origin"));
+            return forbidden("the request comes from another origin");
         }
+        Ok(())
+    }
+
+    fn admit(&self, request: &Request) -> Result<Who, Response> {
+        self.expect_own(request).map_err(Problem::into_response)?;
         let scope = self.scope(request.headers()).ok_or_else(|| StatusCode::UNAUTHORIZED.into_response())?;
-        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !reads && scope < Scope::Write {
-            return Err(forbidden("the token may read, and not write"));
+        if !scope.allows(request.method()) {
+            let told = Problem::validation("the token may read, and not write").with_status(StatusCode::FORBIDDEN);
+            return Err(told.into_response());
         }
-        let who = if self.tokens.is_empty() { "this machine" } else { "a token" };
-        Ok(Who(who.to_owned()))
+        Ok(self.who())
     }
 }
 

@@ -14,6 +14,7 @@ use store::{Store, StoreError};
 use tokio::sync::watch;
 
 use crate::access::Access;
+use crate::page::visitor::Visitors;
 use crate::policy::Policy;
 use crate::problem::Problem;
 use crate::providers::Providers;
@@ -95,6 +96,8 @@ pub(crate) struct Parts {
     pub(crate) served: Arc<Served>,
     pub(crate) scheduler: Scheduler,
     pub(crate) access: Access,
+    /// Those who look at the page.
+    pub(crate) visitors: Visitors,
     pub(crate) watch: Arc<crate::watch::Watch>,
     /// Counts up when something may have been stored.
     pub(crate) news: watch::Receiver<u64>,

@@ -12,11 +12,13 @@ mod id;
 mod installs;
 mod listen;
 mod metrics;
+mod page;
 pub mod policy;
 mod problem;
 pub mod providers;
 mod query;
 pub mod seal;
+mod setback;
 mod sink;
 mod watch;
 
@@ -40,6 +42,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::access::Access;
 use crate::host::{Host, Parts, Served};
 use crate::installs::Erase;
+use crate::page::visitor::Visitors;
 use crate::policy::{Policy, PolicyError, Tokens};
 use crate::problem::Problem;
 use crate::providers::Providers;
@@ -89,6 +92,9 @@ pub enum ServeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The system gives no random numbers, which the page's tokens are made of.
+    #[error("the system gives no random numbers")]
+    NoRandom,
     /// The policy cannot be followed.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -141,7 +147,8 @@ impl Server {
         let watch = Arc::new(watch);
         let scheduler = Scheduler::new(served.clone(), watch.clone(), clock, stop.clone(), Room::default());
         let access = Access::new(tokens, address.port());
-        let host = Host::new(Parts { served, scheduler, access, watch, news });
+        let visitors = Visitors::new().map_err(|_| ServeError::NoRandom)?;
+        let host = Host::new(Parts { served, scheduler, access, visitors, watch, news });
         let router = router(&host);
         let started = Self { address, listener, host, router, sink, stop, _lock: lock };
         started.take_in().await?;
@@ -207,6 +214,7 @@ fn router(host: &Host) -> Router {
         .route("/metrics", axum::routing::get(metrics::metrics))
         .layer(axum::middleware::from_fn_with_state(host.clone(), access::guard));
     open.merge(guarded)
+        .merge(page::router(host))
         .fallback(|| async { Problem::not_found("route") })
         .method_not_allowed_fallback(|| async {
             Problem::validation("the route takes no such method").with_status(StatusCode::METHOD_NOT_ALLOWED)

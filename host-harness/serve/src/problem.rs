@@ -89,6 +89,21 @@ impl Problem {
     pub(crate) fn message(&self) -> &str {
         &self.error_message
     }
+
+    /// More of it.
+    pub(crate) fn more(&self) -> Option<&str> {
+        self.details.as_deref()
+    }
+
+    /// The status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status.unwrap_or(match self.error_code {
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Code::NotFound => StatusCode::NOT_FOUND,
+            // Also a conflict: the clients of the payments API expect it so.
+            Code::Validation | Code::InvalidId | Code::MissingOrInvalidBody | Code::Conflict => StatusCode::BAD_REQUEST,
+        })
+    }
 }
 
 impl From<StoreError> for Problem {
@@ -102,12 +117,6 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status.unwrap_or(match self.error_code {
-            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Code::NotFound => StatusCode::NOT_FOUND,
-            // Also a conflict: the clients of the payments API expect it so.
-            Code::Validation | Code::InvalidId | Code::MissingOrInvalidBody | Code::Conflict => StatusCode::BAD_REQUEST,
-        });
-        (status, Json(self)).into_response()
+        (self.status(), Json(self)).into_response()
     }
 }

@@ -1,24 +1,35 @@
 //! What becomes of the polls: counted for whoever measures, and told to whoever waits for news.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use engine::runner::{Observer, PollSummary, StreamSummary};
+use engine::runner::{Observer, PollSummary, StreamError, StreamSummary};
 use engine::schedule::{NotPolled, Watcher};
 use outside::clock::Clock as _;
 use outside::clock::SystemClock;
 use store::StreamKey;
 use tokio::sync::watch;
 
+use crate::setback::{Setback, Way};
+
+/// What stands in the way of an install's polls, as far as this process has seen it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Setbacks {
+    /// Of all of it: nothing was polled.
+    pub(crate) whole: Option<Setback>,
+    /// Of the streams that failed when they were polled last, by their names.
+    pub(crate) streams: BTreeMap<String, Setback>,
+}
+
 /// What is known of an install since the server started.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Known {
     /// When its last poll ended.
     pub(crate) ended_at: Option<DateTime<Utc>>,
-    /// Why it was not polled, or which streams failed; none when all went well.
-    pub(crate) error: Option<String>,
+    /// What stands in the way.
+    pub(crate) setbacks: Setbacks,
     /// Polls that ended.
     pub(crate) polls: u64,
     /// Polls with an error.
@@ -86,19 +97,16 @@ impl Watcher for Watch {
     }
 
     fn ended(&self, install: &str, ended: Result<&PollSummary, &NotPolled>) {
-        let error = match ended {
-            Ok(summary) => failures(summary),
-            Err(error) => Some(error.to_string()),
+        let failed = match ended {
+            Ok(summary) => summary.failed().next().is_some(),
+            Err(_) => true,
         };
-        if let Some(error) = &error {
-            tracing::warn!(target: "harness::serve", install, "{error}");
-        }
         let mut lock = self.lock();
         let known = lock.entry(install.to_owned()).or_default();
         known.polls += 1;
-        known.failures += u64::from(error.is_some());
+        known.failures += u64::from(failed);
         known.ended_at = Some(SystemClock.now());
-        known.error = error;
+        known.setbacks.take_in(install, ended);
         for stream in ended.map(|summary| summary.streams.as_slice()).unwrap_or_default() {
             known.records = known.records.saturating_add(stream.records);
             known.rejected = known.rejected.saturating_add(stream.rejected);
@@ -109,16 +117,37 @@ impl Watcher for Watch {
     }
 }
 
-/// What failed in a poll, each reason once.
-fn failures(summary: &PollSummary) -> Option<String> {
-    let mut told: Vec<String> = Vec::new();
-    for stream in &summary.streams {
-        if let Some(error) = &stream.error {
-            let error = error.to_string();
-            if !told.contains(&error) {
-                told.push(error);
-            }
+impl Setbacks {
+    fn take_in(&mut self, install: &str, ended: Result<&PollSummary, &NotPolled>) {
+        self.whole = ended.err().map(Setback::of_poll);
+        if let Some(setback) = &self.whole {
+            tracing::warn!(target: "harness::serve", install, "{}", setback.told);
+        }
+        let streams = ended.map(|summary| summary.streams.as_slice()).unwrap_or_default();
+        let calls = streams
+            .iter()
+            .filter_map(|stream| stream.error.as_ref())
+            .filter(|error| matches!(error, StreamError::Call(_)));
+        let refused = calls.map(Setback::of_stream).find(|setback| setback.way == Way::Credentials);
+        let mut told = BTreeSet::new();
+        for stream in streams {
+            let name = stream.stream.to_string();
+            let setback = match &stream.error {
+                // One that was interrupted goes on from where it was: nothing failed.
+                None | Some(StreamError::Interrupted) => None,
+                // It was not asked for, since another one was refused: that is what happened.
+                Some(StreamError::CredentialsRefused) if refused.is_some() => refused.clone(),
+                Some(error) => Some(Setback::of_stream(error)),
+            };
+            match setback {
+                None => self.streams.remove(&name),
+                Some(setback) => {
+                    if told.insert(setback.clone()) {
+                        tracing::warn!(target: "harness::serve", install, stream = name, "{}", setback.told);
+                    }
+                    self.streams.insert(name, setback)
+                }
+            };
         }
     }
-    (!told.is_empty()).then(|| told.join("; "))
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use model::money::money;
 use store::Store;
 use store::overview::{AccountLine, Amount, Overview};
 
@@ -72,7 +73,7 @@ fn payments(Overview { counts, latest, .. }: &Overview) {
     let mut table = tables::new(["created", "type", "status", "amount", "scheme", "counterparty"]);
     for payment in latest {
         let Amount { minor, asset } = &payment.amount;
-        let amount = tables::money(minor, asset);
+        let amount = money(minor, asset);
         let (day, party) = (payment.created_on.as_deref(), payment.counterparty.as_deref());
         let cells = [
             day.unwrap_or_default(),
@@ -89,5 +90,5 @@ fn payments(Overview { counts, latest, .. }: &Overview) {
 }
 
 fn amounts(amounts: &[Amount]) -> String {
-    amounts.iter().map(|Amount { minor, asset }| tables::money(minor, asset)).collect::<Vec<_>>().join(", ")
+    amounts.iter().map(|Amount { minor, asset }| money(minor, asset)).collect::<Vec<_>>().join(", ")
 }

@@ -23,7 +23,7 @@ async fn a_reset_reads_everything_anew_under_another_id_and_an_uninstall_leaves_
     let fresh = done["data"]["createdObjectID"].as_str().unwrap();
     assert_ne!(fresh, id);
     assert_eq!(served.ask("GET", &format!("/v3/connectors/{id}/config"), None).await.0, 404);
-    served.polled(fresh, 1).await;
+    served.polled(1).await;
     let payments = served.all("/v3/payments").await;
     assert_eq!(payments.len(), truth(&desk).len());
     assert!(payments.iter().all(|payment| payment["connectorID"] == json!(fresh)));

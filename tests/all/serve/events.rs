@@ -14,7 +14,7 @@ async fn events_come_in_order_and_go_on_from_any_of_them_also_as_a_stream() {
     let desk = Desk::new(world).await;
     let served = desk.serve().await;
     let id = served.install(&desk.config(&json!({}))).await;
-    served.polled(&id, 1).await;
+    served.polled(1).await;
     let all = served.get("/v3/events").await;
     let events = all["data"].as_array().unwrap();
     let number = |event: &Value| event["id"].as_str().unwrap().parse::<i64>().unwrap();

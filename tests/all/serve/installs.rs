@@ -18,7 +18,7 @@ async fn the_request_of_the_seed_document_installs_and_every_row_arrives() {
     let desk = Desk::new(desk_world(230)).await;
     let served = desk.serve().await;
     let id = served.install(&desk.config(&json!({}))).await;
-    served.polled(&id, 1).await;
+    served.polled(1).await;
     let payments = served.all("/v3/payments").await;
     let truth = truth(&desk);
     assert_eq!(payments.len(), truth.len());
@@ -75,12 +75,12 @@ async fn a_secret_is_in_no_answer_and_no_byte_of_the_store_and_stays_when_its_st
     let desk = Desk::new(desk_world(30)).await;
     let served = desk.serve().await;
     let id = served.install(&desk.config(&json!({}))).await;
-    served.polled(&id, 1).await;
+    served.polled(1).await;
     let mut config = served.get(&format!("/v3/connectors/{id}/config")).await["data"].clone();
     config["pageSize"] = json!(50);
     let (status, answer) = served.ask("PATCH", &format!("/v3/connectors/{id}/config"), Some(&config)).await;
     assert_eq!(status, 204, "{answer}");
-    served.polled(&id, 2).await;
+    served.polled(2).await;
     let runs = served.get(&format!("/v3/connectors/{id}/config")).await;
     assert_eq!(runs["data"]["pageSize"], 50);
     for schedule in served.all(&format!("/v3/connectors/{id}/schedules")).await {
@@ -138,14 +138,14 @@ async fn a_connector_that_is_paused_rests_until_it_is_resumed_and_polls_when_it_
     let desk = Desk::new(desk_world(5)).await;
     let served = desk.serve().await;
     let id = served.install(&desk.config(&json!({}))).await;
-    served.polled(&id, 1).await;
+    served.polled(1).await;
     let act = async |what: &str| served.ask("POST", &format!("/v3/connectors/{id}/{what}"), None).await.0;
     assert_eq!(act("pause").await, 204);
     let schedules = served.all(&format!("/v3/connectors/{id}/schedules")).await;
     assert!(schedules.iter().all(|schedule| schedule["pausedAt"].is_string()), "{schedules:#?}");
     let before = desk.sim.with(|world| world.rows().len());
     assert_eq!((act("resume").await, act("poll").await), (204, 202));
-    served.polled(&id, 2).await;
+    served.polled(2).await;
     assert_eq!(served.all("/v3/payments").await.len(), before);
     served.end().await;
 }

@@ -15,7 +15,7 @@ async fn filled(rows: usize) -> (Desk, super::Served, String) {
     let desk = Desk::new(world).await;
     let served = desk.serve().await;
     let id = served.install(&desk.config(&json!({}))).await;
-    served.polled(&id, 1).await;
+    served.polled(1).await;
     (desk, served, id)
 }
 

@@ -35,7 +35,7 @@ async fn without_the_key_that_sealed_it_a_config_is_not_read_and_nothing_else_fa
     let desk = Desk::new(world(1).0).await;
     let served = desk.serve().await;
     let id = served.install(&desk.config(&json!({}))).await;
-    served.polled(&id, 1).await;
+    served.polled(1).await;
     served.end().await;
     std::fs::remove_file(desk.folder.path().join("payments.db.key")).unwrap();
     let served = desk.serve().await;
@@ -51,8 +51,8 @@ async fn who_runs_an_install_of_a_server_by_hand_runs_it_with_its_config_and_no_
     mixed(&mut world, &accounts[0], 10, at(0), TimeDelta::minutes(1));
     let desk = Desk::new(world).await;
     let served = desk.serve().await;
-    let id = served.install(&desk.config(&json!({}))).await;
-    served.polled(&id, 1).await;
+    served.install(&desk.config(&json!({}))).await;
+    served.polled(1).await;
     let run = |more: &[&str]| {
         let arguments = [&["run", "--once", "--store", "payments.db"], more].concat();
         tokio::task::block_in_place(|| harness(desk.folder.path(), &arguments))

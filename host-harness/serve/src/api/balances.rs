@@ -23,13 +23,13 @@ pub(crate) struct Balance {
     #[serde(rename = "accountID")]
     account_id: String,
     #[schema(format = DateTime)]
-    created_at: String,
+    pub(crate) created_at: String,
     /// Until when: when another amount was read, else when this one was read last.
     #[schema(format = DateTime)]
-    last_updated_at: String,
-    asset: String,
+    pub(crate) last_updated_at: String,
+    pub(crate) asset: String,
     #[serde(rename = "balance")]
-    amount: Amount,
+    pub(crate) amount: Amount,
     /// Always empty: a read-only host has no users of its own.
     #[serde(rename = "psuID")]
     psu_id: String,

@@ -92,7 +92,7 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
 }
 
 /// The connector of an id in a path.
-pub(super) async fn found(host: &Host, id: &str) -> Result<(ConnectorId, Kept), Problem> {
+pub(crate) async fn found(host: &Host, id: &str) -> Result<(ConnectorId, Kept), Problem> {
     let id = ConnectorId::parse(id).ok_or_else(|| Problem::invalid_id("a connector"))?;
     let uuid = id.uuid().to_owned();
     let found = host.store(move |store| store.connector(&uuid)).await?;

@@ -33,6 +33,13 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The part of a list with this filter that a cursor leads to; none: its newest.
+    pub(crate) fn at(cursor: Option<&str>, filter: String) -> Result<Self, Problem> {
+        let Some(cursor) = cursor else { return Ok(Self { seek: Seek::Newest, size: page_size(None)?, filter }) };
+        let cursor = Cursor::parse(cursor)?;
+        Ok(Self { seek: cursor.seek(), size: cursor.n, filter })
+    }
+
     pub(crate) fn seek(&self) -> (Seek, u32) {
         (self.seek, self.size)
     }

@@ -1,13 +1,13 @@
 //! The v3 payments API: what its clients know, of a host that reads only.
 
-mod accounts;
-mod balances;
-mod connectors;
+pub(crate) mod accounts;
+pub(crate) mod balances;
+pub(crate) mod connectors;
 mod empty;
 mod events;
 mod info;
-mod list;
-mod payments;
+pub(crate) mod list;
+pub(crate) mod payments;
 mod pools;
 mod refusals;
 mod schedules;

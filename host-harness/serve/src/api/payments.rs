@@ -45,7 +45,7 @@ pub(crate) struct Payment {
     pub(crate) destination_account_id: Option<String>,
     pub(crate) metadata: BTreeMap<String, String>,
     /// Null in lists.
-    adjustments: Option<Vec<Adjustment>>,
+    pub(crate) adjustments: Option<Vec<Adjustment>>,
 }
 
 /// A version of a payment.
@@ -55,12 +55,12 @@ pub(crate) struct Adjustment {
     id: String,
     reference: String,
     #[schema(format = DateTime)]
-    created_at: String,
-    status: String,
-    amount: Option<Amount>,
-    asset: Option<String>,
+    pub(crate) created_at: String,
+    pub(crate) status: String,
+    pub(crate) amount: Option<Amount>,
+    pub(crate) asset: Option<String>,
     metadata: BTreeMap<String, String>,
-    raw: Raw,
+    pub(crate) raw: Raw,
 }
 
 /// The API's word for a status of the store.

@@ -59,6 +59,12 @@ impl ToSchema for Amount {
     }
 }
 
+impl std::fmt::Display for Amount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Amount {
     /// Of digits, as the store keeps them.
     pub(crate) fn of(digits: &str) -> Self {
@@ -71,6 +77,11 @@ impl Amount {
 pub(crate) struct Raw(Box<RawValue>);
 
 impl Raw {
+    /// As it goes out.
+    pub(crate) fn text(&self) -> &str {
+        self.0.get()
+    }
+
     pub(crate) fn of(text: &str) -> Self {
         let is_object = text.trim_start().starts_with('{');
         if let Ok(raw) = serde_json::from_str::<Box<RawValue>>(text) {

@@ -12,6 +12,7 @@ pub mod schedules;
 pub mod tasks;
 #[cfg(test)]
 mod tests;
+pub mod trouble;
 
 use rusqlite::Connection;
 

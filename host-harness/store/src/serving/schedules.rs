@@ -88,45 +88,9 @@ impl Store {
             read(connection, list, seek, most, instance)
         })
     }
-}
 
-/// What an operator should look at of an install.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// The name of the install.
-    pub install: String,
-    /// Incidents that count.
-    pub incidents: u64,
-    /// Rows that could not be mapped and have not arrived since.
-    pub rejected: u64,
-}
-
-impl Store {
-    /// What an operator should look at, of each install that has some.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn trouble(&self, now: DateTime<Utc>) -> Result<Vec<Trouble>, StoreError> {
-        let since = now.checked_sub_signed(crate::WITHIN).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        self.reading(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT i.name, ifnull(n.count, 0), ifnull(q.count, 0) FROM installs i \
-                 LEFT JOIN (SELECT install, count(*) AS count FROM incidents WHERE cleared_at IS NULL AND at >= ?1 \
-                     GROUP BY install) n ON n.install = i.id \
-                 LEFT JOIN (SELECT s.install, count(*) AS count FROM quarantine q JOIN streams s ON s.id = q.stream \
-                     WHERE q.resolved_at IS NULL GROUP BY s.install) q ON q.install = i.id \
-                 WHERE n.count > 0 OR q.count > 0 ORDER BY i.name",
-            )?;
-            let rows = statement.query_map([codec::host_time(since)], |row| {
-                let count = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
-                Ok(Trouble { install: row.get(0)?, incidents: count(1)?, rejected: count(2)? })
-            })?;
-            rows.collect()
-        })
-    }
-
-    /// When a poll of an install last began; none before the first one.
+    /// When a poll of an install last began; none before the first one, and where a stream is in the middle of its reading, so
+    /// that it is time to go on.
     ///
     /// # Errors
     ///
@@ -135,8 +99,8 @@ impl Store {
         self.reading(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT max(r.started_at) FROM runs r JOIN streams s ON s.id = r.stream JOIN installs i ON i.id = s.install \
-                     WHERE i.name = ?1",
+                    "SELECT iif(max(s.round) IS NULL, max(r.started_at), NULL) FROM streams s \
+                     LEFT JOIN runs r ON r.stream = s.id JOIN installs i ON i.id = s.install WHERE i.name = ?1",
                 )?
                 .query_row([install], |row| codec::read_host_time(row, 0))
         })
