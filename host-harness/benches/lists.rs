@@ -57,8 +57,13 @@ fn main() {
     let alone = median(|_| drop(store.list_payments(&all, Seek::Newest, 100).unwrap()));
     let over = AtomicBool::new(false);
     let beside = std::thread::scope(|scope| {
-        let writer =
-            scope.spawn(|| (rows / PAGE..).take_while(|_| !over.load(Relaxed)).for_each(|page| commit(&store, page)));
+        let writer = scope.spawn(|| {
+            let mut page = rows / PAGE;
+            while !over.load(Relaxed) {
+                commit(&store, page);
+                page += 1;
+            }
+        });
         let beside = median(|_| drop(store.list_payments(&all, Seek::Newest, 100).unwrap()));
         over.store(true, Relaxed);
         writer.join().unwrap();

@@ -43,8 +43,8 @@ impl Served {
 
 /// The error code of a body, which has to be a problem of the API.
 fn code(body: &str) -> String {
-    let problem: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
-    problem["errorCode"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
+    let problem: Value = serde_json::from_str(body).expect(body);
+    problem["errorCode"].as_str().expect(body).to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -107,10 +107,10 @@ async fn a_strangers_connector_answers_with_what_it_asks_until_the_policy_grants
     let bank = lindenbank::Lindenbank::default();
     let mut config = Value::Object(sim::Bank::config(&bank));
     let sim = sim::Simulator::new(bank, outside::clock::VirtualClock::at(chrono::Utc::now()));
-    let server = sim::Server::start(sim).await.unwrap();
+    let online = sim::Server::start(sim).await.unwrap();
     for value in config.as_object_mut().unwrap().values_mut() {
         if value.as_str().is_some_and(|text| text.starts_with("https://")) {
-            *value = json!(server.url());
+            *value = json!(online.url());
         }
     }
     let served = desk.serve_with(&json!({}), &[LINDENBANK]).await;

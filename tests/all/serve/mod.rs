@@ -35,7 +35,7 @@ use crate::support::cli::folder;
 use crate::support::{LOGIN, SECRET, sandbox};
 
 /// How long a test waits for what has to come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A simulated Qonto on a loopback port, and a folder for a store.
 pub struct Desk {

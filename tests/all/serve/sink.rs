@@ -74,9 +74,9 @@ async fn exchange(stream: TcpStream, taken: &Mutex<Vec<Value>>, refused: &mut BT
     assert!(signed);
     let event: Value = serde_json::from_slice(&body).unwrap();
     let id = number(&event);
-    let refuses = id % 40 == 0 && refused.insert(id);
-    let status = if refuses { "503 Not Now" } else { "200 OK" };
-    if !refuses {
+    let is_refused = id % 40 == 0 && refused.insert(id);
+    let status = if is_refused { "503 Not Now" } else { "200 OK" };
+    if !is_refused {
         taken.lock().unwrap().push(event);
     }
     let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");

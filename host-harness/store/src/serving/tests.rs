@@ -54,9 +54,9 @@ fn a_list_goes_both_ways_from_any_place_whatever_is_added_meanwhile() {
     deliver(&store, &payments(vec![newer]), &[], 1).unwrap();
     let second = list(Seek::OlderThan(first.items[3].0));
     assert_eq!(references(&second), ["p-5", "p-4", "p-3", "p-2"]);
-    let last = list(Seek::OlderThan(second.items[3].0));
-    assert_eq!((references(&last), last.has_older), (vec!["p-1", "p-0"], false));
-    let back = list(Seek::NewerThan(last.items[0].0));
+    let third = list(Seek::OlderThan(second.items[3].0));
+    assert_eq!((references(&third), third.has_older), (vec!["p-1", "p-0"], false));
+    let back = list(Seek::NewerThan(third.items[0].0));
     assert_eq!(back.items, second.items);
     let start = list(Seek::NewerThan(first.items[1].0));
     assert_eq!((references(&start), start.has_newer), (vec!["new", "p-9"], false));
@@ -180,7 +180,7 @@ fn a_connector_keeps_its_uuid_and_a_second_one_of_its_name_is_refused() {
         granted: &Granted::Bundled,
         provider: "lakeside",
         install,
-        period: Duration::from_secs(60),
+        period: Duration::from_mins(1),
     };
     let seal = |_: &str| Ok::<_, StoreError>(b"sealed".to_vec());
     assert!(matches!(store.add_connector(&new("acme"), at(3), seal), Err(StoreError::InstallExists { .. })));
