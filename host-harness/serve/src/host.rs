@@ -14,6 +14,7 @@ use store::{Store, StoreError};
 use tokio::sync::watch;
 
 use crate::access::Access;
+use crate::installs::Changes;
 use crate::page::visitor::Visitors;
 use crate::policy::Policy;
 use crate::problem::Problem;
@@ -98,6 +99,7 @@ pub(crate) struct Parts {
     pub(crate) access: Access,
     /// Those who look at the page.
     pub(crate) visitors: Visitors,
+    pub(crate) changes: Changes,
     pub(crate) watch: Arc<crate::watch::Watch>,
     /// Counts up when something may have been stored.
     pub(crate) news: watch::Receiver<u64>,

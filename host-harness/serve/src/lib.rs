@@ -3,9 +3,11 @@
 //!
 //! What it serves is a [`Store`], which is anybody's else as well: `harness export` reads it meanwhile.
 
+mod accept;
 mod access;
 mod api;
 mod cursor;
+mod erase;
 mod extract;
 mod host;
 mod id;
@@ -40,8 +42,9 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::timeout::TimeoutLayer;
 
 use crate::access::Access;
+use crate::erase::Erase;
 use crate::host::{Host, Parts, Served};
-use crate::installs::Erase;
+use crate::installs::Changes;
 use crate::page::visitor::Visitors;
 use crate::policy::{Policy, PolicyError, Tokens};
 use crate::problem::Problem;
@@ -136,7 +139,11 @@ impl Server {
         let lock = lock(&path)?;
         let keys = match &policy.key {
             Some(source) => Keys::parse(&source.read("key")?, "the key of the policy")?,
-            None => Keys::read_or_make(&beside(&path, ".key"))?,
+            None => {
+                let file = beside(&path, ".key");
+                let is_needed = store.connectors()?.iter().any(|connector| connector.has_config);
+                if is_needed { Keys::read(&file)? } else { Keys::read_or_make(&file)? }
+            }
         };
         let sink = policy.sink.as_ref().map(Sink::new).transpose()?;
         let clock = host::system_clock();
@@ -148,7 +155,7 @@ impl Server {
         let scheduler = Scheduler::new(served.clone(), watch.clone(), clock, stop.clone(), Room::default());
         let access = Access::new(tokens, address.port());
         let visitors = Visitors::new().map_err(|_| ServeError::NoRandom)?;
-        let host = Host::new(Parts { served, scheduler, access, visitors, watch, news });
+        let host = Host::new(Parts { served, scheduler, access, visitors, changes: Changes::default(), watch, news });
         let router = router(&host);
         let started = Self { address, listener, host, router, sink, stop, _lock: lock };
         started.take_in().await?;
@@ -245,7 +252,9 @@ pub fn lock(store: &Path) -> Result<File, ServeError> {
 /// The file beside a store that ends so.
 #[must_use]
 pub fn beside(store: &Path, suffix: &str) -> PathBuf {
-    let mut name = store.as_os_str().to_owned();
+    // One store has one lock and one key, whatever leads to it.
+    let store = store.canonicalize().unwrap_or_else(|_| store.to_owned());
+    let mut name = store.into_os_string();
     name.push(suffix);
     name.into()
 }

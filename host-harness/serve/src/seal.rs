@@ -24,7 +24,11 @@ const KEY: usize = 32;
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
     /// There is no key, and none can be made.
-    #[error("cannot read or make the key {}: {source}; configs are sealed with it", path.display())]
+    #[error(
+        "cannot read or make the key {}: {source}; configs are sealed with it: put it back. Where it is lost, write 64 hexadecimal \
+         digits of chance into that file, and give each config anew, with its secrets",
+        path.display()
+    )]
     File {
         /// Where it should be.
         path: PathBuf,

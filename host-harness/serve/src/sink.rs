@@ -32,7 +32,10 @@ impl Sink {
         let mut pause = PAUSES.0;
         while !stop.is_set() {
             news.mark_unchanged();
-            let waits = match self.forward(&host, &stop).await {
+            let mut taken = false;
+            let forwarded = self.forward(&host, &stop, &mut taken).await;
+            pause = if taken { PAUSES.0 } else { pause };
+            let waits = match forwarded {
                 Ok(true) => continue,
                 Ok(false) => None,
                 Err(reason) => {
@@ -54,8 +57,8 @@ impl Sink {
         }
     }
 
-    /// Sends the next ones. False when there are none.
-    async fn forward(&self, host: &Host, stop: &Stop) -> Result<bool, String> {
+    /// Sends the next ones, and says when one is taken. False when there are none.
+    async fn forward(&self, host: &Host, stop: &Stop, taken: &mut bool) -> Result<bool, String> {
         let read = host.store(|store| {
             let after = store.reader(READER)?.unwrap_or_default();
             Ok::<_, store::StoreError>((after, store.events(after, AT_ONCE)?))
@@ -70,6 +73,7 @@ impl Sink {
             }
             let seq = event.seq;
             self.send(event).await?;
+            *taken = true;
             self.note(host, seq).await?;
         }
         self.note(host, last).await?;

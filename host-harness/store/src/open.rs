@@ -23,6 +23,9 @@ const PAGE: i64 = 8 << 10;
 /// in turn: the more of them, the fewer times it is written there.
 const AHEAD: i64 = 4_000;
 
+/// Connections that are kept for whoever reads next.
+const IDLE: usize = 8;
+
 /// KB of pages in memory: those of the index of a few hundred thousand payments, which are changed in no order.
 const CACHE: i64 = 8 << 10;
 
@@ -154,7 +157,10 @@ impl Store {
             None => self.open_reader(path)?,
         };
         let read = read(&connection)?;
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < IDLE {
+            readers.push(connection);
+        }
         Ok(read)
     }
 

@@ -9,6 +9,7 @@ mod hostile;
 mod installs;
 mod lists;
 mod page;
+mod races;
 mod restart;
 mod sink;
 

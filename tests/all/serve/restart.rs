@@ -31,21 +31,6 @@ async fn a_server_that_starts_again_goes_on_with_what_is_installed_and_a_second_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_key_that_sealed_it_a_config_is_not_read_and_nothing_else_fails() {
-    let desk = Desk::new(world(1).0).await;
-    let served = desk.serve().await;
-    let id = served.install(&desk.config(&json!({}))).await;
-    served.polled(1).await;
-    served.end().await;
-    std::fs::remove_file(desk.folder.path().join("payments.db.key")).unwrap();
-    let served = desk.serve().await;
-    assert_eq!(served.ask("GET", &format!("/v3/connectors/{id}/config"), None).await.0, 500);
-    assert_eq!(served.all("/v3/connectors").await.len(), 1);
-    assert_eq!(served.all("/v3/accounts").await.len(), 1);
-    served.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn who_runs_an_install_of_a_server_by_hand_runs_it_with_its_config_and_no_other_and_not_beside_the_server() {
     let (mut world, accounts) = world(1);
     mixed(&mut world, &accounts[0], 10, at(0), TimeDelta::minutes(1));

@@ -20,10 +20,10 @@ use utoipa_axum::routes;
 use super::list::{Asked, ListQuery};
 use super::view::{Data, Listed, host_time};
 use crate::access::Writes;
+use crate::erase::Erase;
 use crate::extract::{Path, Text};
 use crate::host::Host;
 use crate::id::{ConnectorId, Id as _};
-use crate::installs::Erase;
 use crate::problem::Problem;
 use crate::query::Of;
 

@@ -29,6 +29,8 @@ use crate::problem::Problem;
 
 /// The most events of one answer.
 const MOST: u32 = 500;
+/// Events that a stream reads at once: a client that is slow holds them.
+const STREAMED: u32 = 25;
 
 /// Something that happened, as the payments API tells it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -219,8 +221,9 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
         (status = 400, body = Problem)))]
 async fn list(State(host): State<Host>, headers: HeaderMap, Query(asked): Query<After>) -> Result<Response, Problem> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let after = asked.after.filter(|after| !after.is_empty());
-    let after = after.or_else(|| text("last-event-id").map(str::to_owned)).unwrap_or_else(|| "0".to_owned());
+    // Who connects again says so by the header, at the address that it had.
+    let last = text("last-event-id").map(str::to_owned);
+    let after = last.or(asked.after).filter(|after| !after.is_empty()).unwrap_or_else(|| "0".to_owned());
     let after: i64 = after.parse().map_err(|_| Problem::validation("`after`: expected the `id` of an event"))?;
     if text(ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/event-stream")) {
         return Ok(streamed(host, after).into_response());
@@ -251,7 +254,7 @@ fn streamed(host: Host, after: i64) -> Sse<impl futures::Stream<Item = Result<Se
             }
             place.news.mark_unchanged();
             let after = place.after;
-            let (events, last) = place.host.store(move |store| store.events(after, MOST)).await.ok()?;
+            let (events, last) = place.host.store(move |store| store.events(after, STREAMED)).await.ok()?;
             if last == after {
                 // The one who tells news is gone with the server.
                 place.news.changed().await.ok()?;

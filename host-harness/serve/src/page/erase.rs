@@ -9,8 +9,8 @@ use super::layout::{Tab, page, text, token_field};
 use super::visitor::{Posted, Visitor};
 use super::{Refusal, foreign_form};
 use crate::api::connectors::found;
+use crate::erase::Erase;
 use crate::host::Host;
-use crate::installs::Erase;
 
 /// Asks which.
 pub(super) async fn form(

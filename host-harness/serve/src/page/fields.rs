@@ -5,7 +5,7 @@ use model::{ConfigField, FieldKind, Manifest};
 use serde_json::{Map, Number, Value};
 
 use super::layout::text;
-use crate::installs::REDACTED;
+use crate::accept::REDACTED;
 
 /// What a config field is called in the form: the form has fields of its own.
 const PREFIX: &str = "config.";
