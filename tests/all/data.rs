@@ -190,8 +190,9 @@ async fn the_ending_of_a_file_says_what_it_is_and_what_does_not_fit_the_format_i
         assert!(said.err.contains(why), "{said:?}");
     };
     refused(&["payments", "-o", "b.xml"], "made of entries");
-    refused(&["--format", "beancount", "--status", "pending"], "a ledger cannot be picked by a status");
-    refused(&["--format", "camt053", "--status", "SUCCEEDED"], "statements cannot be picked by a status");
+    refused(&["entries", "-o", "book.ledger"], "the ending `.ledger` says no format");
+    refused(&["--format", "beancount", "--status", "pending"], "ledgers need all entries of their days");
+    refused(&["--format", "camt053", "--status", "SUCCEEDED"], "statements need all entries of their days");
     refused(&["entries", "--per", "day"], "--per is for --format camt053 alone");
     refused(&["entries", "--accounts", "names.json"], "--accounts is for --format beancount alone");
     refused(&["-o", "b.beancount", "--accounts", "names.json"], "names.json");

@@ -124,8 +124,13 @@ impl Consent {
             if matches!(kept, None | Some(Granted::Bundled)) {
                 return Ok(Granted::Bundled);
             }
-            let what = format!("{}, and would be the program's own from now on", history(kept, name));
-            self.agree(&Question { what, lines: Vec::new(), digest, is_first: false })?;
+            let what = match kept {
+                Some(Granted::Revoked(None)) => {
+                    format!("the install `{name}` was uninstalled, or may not run any more, and would begin again")
+                }
+                kept => format!("{}, and would be the program's own from now on", history(kept, name)),
+            };
+            self.agree(&Question { what, lines: ask_lines(&install.asked()), digest, is_first: false })?;
             return Ok(Granted::Bundled);
         }
         let asked = install.asked();

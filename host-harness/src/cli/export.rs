@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use model::shown::one_line;
 use store::Store;
 use store::export::{
     AccountNames, Cursor, ExportError, Filter, Format, NotAccountNames, Period, Selection, What, Zone, changes, export,
@@ -30,7 +31,7 @@ pub struct Export {
     /// Which records. [default: all, or entries where the format is made of those]
     #[arg(value_parser = kind())]
     what: Option<Kind>,
-    /// How to print them: as the file's ending says (`.xml`: `camt053`), and else `ndjson`.
+    /// How to print them: as the file's ending says (`.xml`: `camt053`), and without a file or an ending `ndjson`.
     #[arg(long, value_parser = words::shape())]
     format: Option<Shape>,
     /// Entries booked, or payments created, from this day on: `2026-01-31`. Of changes: the cursor to go on from; an empty one
@@ -91,7 +92,7 @@ fn kind() -> impl TypedValueParser<Value = Kind> {
 impl Export {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let (store, install) = open::to_read(&self.store)?;
-        let shape = self.shape();
+        let shape = self.shape()?;
         let wanted = self.wanted(shape)?;
         let Some(file) = &self.output else {
             return match wanted.write(&store, &install, &mut *out::results(shape)?) {
@@ -111,18 +112,25 @@ impl Export {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn shape(&self) -> Shape {
+    fn shape(&self) -> Result<Shape, Failure> {
+        if let Some(format) = self.format {
+            return Ok(format);
+        }
         let ending = self.output.as_ref().and_then(|file| file.extension()?.to_str());
-        let meant = match ending.map(str::to_ascii_lowercase).as_deref() {
+        Ok(match ending.map(str::to_ascii_lowercase).as_deref() {
+            None | Some("ndjson" | "jsonl") => Shape::Records(Format::Ndjson),
             Some("csv") => Shape::Records(Format::Csv),
             Some("xlsx") => Shape::Records(Format::Xlsx),
             Some("parquet") => Shape::Records(Format::Parquet),
             Some("json") => Shape::Records(Format::Json),
             Some("xml") => Shape::Statements,
             Some("beancount") => Shape::Ledger,
-            _ => Shape::Records(Format::Ndjson),
-        };
-        self.format.unwrap_or(meant)
+            Some(other) => {
+                let text =
+                    format!("the ending `.{}` says no format; --format does, and `--help` lists them", one_line(other));
+                return Err(Failure::usage(text));
+            }
+        })
     }
 
     fn wanted(&self, shape: Shape) -> Result<Wanted, Failure> {

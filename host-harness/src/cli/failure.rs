@@ -185,6 +185,7 @@ impl From<ExportError> for Failure {
             ExportError::Store(error) => error.into(),
             ExportError::OneKindOnly
             | ExportError::NoSuchFilter { .. }
+            | ExportError::NeedsAllEntries(_)
             | ExportError::NoSuchAccount { .. }
             | ExportError::NoSuchStatus { .. }
             | ExportError::NoDays { .. }

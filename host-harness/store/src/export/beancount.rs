@@ -49,7 +49,7 @@ pub fn ledger(
     out: &mut dyn Write,
 ) -> Result<u64, ExportError> {
     if filter.status.is_some() {
-        return Err(ExportError::NoSuchFilter { what: "a ledger", by: "a status" });
+        return Err(ExportError::NeedsAllEntries("ledgers"));
     }
     store.snapshot(|connection| {
         let ledger = Ledger::read(connection, install, filter)?;

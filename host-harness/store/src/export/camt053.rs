@@ -70,7 +70,7 @@ pub fn statements(
     out: &mut dyn Write,
 ) -> Result<u64, ExportError> {
     if filter.status.is_some() {
-        return Err(ExportError::NoSuchFilter { what: "statements", by: "a status" });
+        return Err(ExportError::NeedsAllEntries("statements"));
     }
     store.snapshot(|connection| {
         let ledger = Ledger::read(connection, install, filter)?;

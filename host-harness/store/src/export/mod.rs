@@ -95,6 +95,9 @@ pub enum ExportError {
         /// What they were to be picked by.
         by: &'static str,
     },
+    /// Statements and ledgers are made of all entries of their days.
+    #[error("{0} need all entries of their days, so they cannot be picked by a status")]
+    NeedsAllEntries(&'static str),
     /// The account is none of the install's own.
     #[error("there is no own account {account:?}; there are: {}", .known.join(", "))]
     NoSuchAccount {

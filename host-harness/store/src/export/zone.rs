@@ -8,18 +8,21 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, Result};
 
+/// How much a misspelt name may differ from the one that was meant.
+const SIMILAR: f64 = 0.85;
+
 /// A time zone of the IANA's list, such as `Europe/Paris`; UTC unless it is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Zone(Tz);
 
 /// A name that is in no list of time zones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no time zone {asked:?}; is it {nearest}?")]
+#[error("there is no time zone {asked:?}; {}", .nearest.map_or("they are called such as Europe/Paris".to_owned(), |name| format!("is it {name}?")))]
 pub struct NoSuchZone {
     /// What was asked for.
     pub asked: String,
-    /// The name that is spelt most like it.
-    pub nearest: &'static str,
+    /// The name that is spelt most like it, as a whole or as a city; none where no name is.
+    pub nearest: Option<&'static str>,
 }
 
 impl Default for Zone {
@@ -32,10 +35,15 @@ impl FromStr for Zone {
     type Err = NoSuchZone;
 
     fn from_str(name: &str) -> std::result::Result<Self, NoSuchZone> {
-        let likeness = |zone: &Tz| strsim::jaro_winkler(&zone.name().to_lowercase(), &name.to_lowercase());
+        let like = |one: &str| strsim::jaro_winkler(&one.to_lowercase(), &name.to_lowercase());
+        let likeness = |zone: &Tz| {
+            let whole = zone.name();
+            like(whole).max(whole.rsplit('/').next().map_or(0.0, like))
+        };
         name.parse().map(Self).map_err(|_| {
             let nearest = TZ_VARIANTS.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-            NoSuchZone { asked: name.to_owned(), nearest: nearest.map_or("UTC", |zone| zone.name()) }
+            let nearest = nearest.filter(|zone| likeness(zone) >= SIMILAR).map(|zone| zone.name());
+            NoSuchZone { asked: name.to_owned(), nearest }
         })
     }
 }
@@ -92,9 +100,16 @@ mod tests {
         let at: DateTime<Utc> = "2026-06-30T22:30:00Z".parse().unwrap();
         assert_eq!("Europe/Paris".parse::<Zone>().unwrap().day(at), "2026-07-01");
         assert_eq!((Zone::default().day(at), "UTC".parse()), ("2026-06-30".to_owned(), Ok(Zone::default())));
-        for (asked, nearest) in [("europe/paris", "Europe/Paris"), ("Europe/Pariss", "Europe/Paris"), ("", "UTC")] {
+        for (asked, nearest) in [
+            ("europe/paris", Some("Europe/Paris")),
+            ("Europe/Pariss", Some("Europe/Paris")),
+            ("Paris", Some("Europe/Paris")),
+            ("", None),
+            ("+02:00", None),
+            ("../../etc/passwd", None),
+        ] {
             let error = asked.parse::<Zone>().unwrap_err();
-            assert!(asked.is_empty() || error.nearest == nearest, "{error}");
+            assert_eq!(error.nearest, nearest, "{error}");
         }
     }
 
