@@ -137,14 +137,7 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let store = Arc::new(Store::open(&path)?);
         let lock = lock(&path)?;
-        let keys = match &policy.key {
-            Some(source) => Keys::parse(&source.read("key")?, "the key of the policy")?,
-            None => {
-                let file = beside(&path, ".key");
-                let is_needed = store.connectors()?.iter().any(|connector| connector.has_config);
-                if is_needed { Keys::read(&file)? } else { Keys::read_or_make(&file)? }
-            }
-        };
+        let keys = keys(&policy, &store, &path)?;
         let sink = policy.sink.as_ref().map(Sink::new).transpose()?;
         let clock = host::system_clock();
         let is_local = listen::is_local(&address);
@@ -210,6 +203,16 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// What configs are sealed with. Where some are, a key is not made: it could open none of them.
+fn keys(policy: &Policy, store: &Store, path: &Path) -> Result<Keys, ServeError> {
+    if let Some(source) = &policy.key {
+        return Ok(Keys::parse(&source.read("key")?, "the key of the policy")?);
+    }
+    let file = beside(path, ".key");
+    let is_needed = store.connectors()?.iter().any(|connector| connector.has_config);
+    Ok(if is_needed { Keys::read(&file)? } else { Keys::read_or_make(&file)? })
 }
 
 fn router(host: &Host) -> Router {
