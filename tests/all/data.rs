@@ -111,7 +111,7 @@ async fn an_export_into_a_file_is_its_owners_alone_and_replaces_no_store() {
         assert_eq!(fs::metadata(desk.path("new.ndjson")).unwrap().permissions().mode() & 0o777, 0o600);
     }
     let before = fs::read(desk.path("payments.db")).unwrap();
-    let refused = desk.harness(&["export", "entries", "-o", "payments.db"]).ended(2);
+    let refused = desk.harness(&["export", "entries", "--format", "csv", "-o", "payments.db"]).ended(2);
     assert!(refused.err.contains("payments.db"), "{refused:?}");
     assert_eq!(fs::read(desk.path("payments.db")).unwrap(), before);
 }

@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use outside::transport::{Request, Response, Transport, TransportError};
 use tokio::sync::Semaphore;
 
-/// Answers the list of the declined ones only when that of the completed ones, which is asked after it, was answered.
+/// Answers one account's list of the declined ones only when that of the completed ones, which is asked after it, was answered.
 struct Crossing {
     inner: Arc<dyn Transport>,
     is_held: bool,
@@ -30,11 +30,11 @@ impl Transport for Crossing {
             let url = request.url.to_string();
             let counted = u32::from(url.contains(&self.account));
             self.most.fetch_max(self.under_way.fetch_add(counted, SeqCst) + counted, SeqCst);
-            if self.is_held && url.contains("=declined") {
+            if self.is_held && counted > 0 && url.contains("=declined") {
                 self.completed.acquire().await.unwrap().forget();
             }
             let answer = self.inner.send(request).await;
-            if url.contains("=completed") {
+            if counted > 0 && url.contains("=completed") {
                 self.completed.add_permits(1);
             }
             self.under_way.fetch_sub(counted, SeqCst);

@@ -30,9 +30,13 @@ fn ask_and_leave(served: &Served, method: &str, path: &str, body: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_asked_for_is_done_to_its_end_though_nobody_waits_for_the_answer() {
     let (desk, served) = filled(3).await;
-    for number in 0..20 {
+    // Of some the server hears too late: who hangs up at once is not heard at all.
+    let mut number = 0;
+    while served.all("/v3/connectors").await.len() < 5 {
         let config = desk.config(&json!({ "name": format!("install-{number}") }));
         ask_and_leave(&served, "POST", "/v3/connectors/install/qonto", &config.to_string());
+        number += 1;
+        assert!(number < 2_000, "none is installed");
     }
     // Whatever was installed is polled, and whatever is to go goes.
     let began = Instant::now();
