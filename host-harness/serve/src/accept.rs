@@ -1,9 +1,11 @@
 //! Configs that come from elsewhere: read, held against the policy, and shown again without their secrets.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use engine::config::{ConfigError, Terms};
+use engine::config::Terms;
 use engine::install::Install;
+use model::grant::Grant;
 use model::{FieldKind, Manifest};
 use outside::egress::{Endpoint, is_private};
 use serde_json::{Map, Value};
@@ -20,6 +22,7 @@ pub(crate) const REDACTED: &str = "***";
 const COMMON: [&str; 2] = ["pageSize", "pollingPeriod"];
 /// The longest name of an install.
 const LONGEST_NAME: usize = 100;
+
 /// A config that is well, and what goes with it.
 pub(crate) struct Accepted {
     /// The name of the install.
@@ -63,20 +66,45 @@ impl Served {
         expect_plain(&fields, manifest)?;
         keep_secrets(&mut fields, manifest, before.and_then(|(_, kept)| kept))?;
         let text = Value::Object(fields).to_string();
-        let granted = self.policy.grants_of(&manifest.name).next().cloned();
-        let public = granted.as_ref().map(|grant| grant.public.clone()).unwrap_or_default();
-        let install = provider.described.clone().install(&text, &Terms::default().public(public)).map_err(refused)?;
-        self.expect_reachable(&install)?;
-        let granted = self.grant(provider, &install)?;
+        let (install, granted) = self.admit(provider, &text)?;
         Ok(Accepted { name, text, granted, install })
+    }
+
+    /// The install with a config, and what lets it be: of the grants of the policy, the first that has all that it asks.
+    fn admit(&self, provider: &Provider, text: &str) -> Result<(Install, Granted), Problem> {
+        if provider.is_bundled {
+            return Ok((self.install(provider, text, BTreeSet::new())?, Granted::Bundled));
+        }
+        let connector = &provider.described.manifest.name;
+        let mut refused = None;
+        for grant in self.policy.grants_of(connector) {
+            let install = self.install(provider, text, grant.public.clone());
+            match install.and_then(|install| expect_within(grant, &install).map(|()| install)) {
+                Ok(install) => return Ok((install, Granted::Grant(Box::new(grant.clone())))),
+                Err(problem) => refused = Some(problem),
+            }
+        }
+        if let Some(problem) = refused {
+            return Err(problem);
+        }
+        let install = self.install(provider, text, BTreeSet::new())?;
+        Err(not_granted(&install, &format!("nothing is granted to the connector `{connector}`")))
+    }
+
+    /// The install with a config of which these fields are public.
+    fn install(&self, provider: &Provider, text: &str, public: BTreeSet<String>) -> Result<Install, Problem> {
+        let install = provider.described.clone().install(text, &Terms::default().public(public));
+        let install = install.map_err(Problem::validation)?;
+        self.expect_reachable(&install)?;
+        Ok(install)
     }
 
     /// Sees that a config leads to the public internet, or where the operator said.
     fn expect_reachable(&self, install: &Install) -> Result<(), Problem> {
-        let is_private =
+        let is_near =
             |endpoint: &&Endpoint| endpoint.origin.is_loopback() || endpoint.origin.address().is_some_and(is_private);
         let allowed = |endpoint: &Endpoint| self.is_local || self.policy.allows(&endpoint.origin);
-        let bad = install.policy.endpoints().iter().filter(is_private).find(|endpoint| !allowed(endpoint));
+        let bad = install.policy.endpoints().iter().filter(is_near).find(|endpoint| !allowed(endpoint));
         bad.map_or(Ok(()), |endpoint| {
             Err(Problem::validation(format!(
                 "config field `{}`: {endpoint} is on this machine or in a private network; the operator has to list it in \
@@ -84,32 +112,6 @@ impl Served {
                 endpoint.field
             )))
         })
-    }
-
-    /// What the policy grants to a connector with a config, which has to be all that it asks.
-    fn grant(&self, provider: &Provider, install: &Install) -> Result<Granted, Problem> {
-        if provider.is_bundled {
-            return Ok(Granted::Bundled);
-        }
-        let asked = install.asked();
-        let elsewhere = || Endpoint::elsewhere(install.policy.endpoints());
-        let mut wider = Vec::new();
-        for grant in self.policy.grants_of(&asked.connector) {
-            wider = grant.wider(&asked, elsewhere());
-            if wider.is_empty() {
-                return Ok(Granted::Grant(Box::new(grant.clone())));
-            }
-        }
-        let ask = serde_json::to_string_pretty(&asked).unwrap_or_default();
-        let told = if wider.is_empty() {
-            format!("nothing is granted to the connector `{}`", asked.connector)
-        } else {
-            let wider: Vec<String> = wider.iter().map(ToString::to_string).collect();
-            format!("the connector `{}` asks for more than the policy grants: {}", asked.connector, wider.join("; "))
-        };
-        let told =
-            format!("{told}; the operator has to add what it asks, which is in `details`, to `grants` of the policy");
-        Err(Problem::validation(told).details(ask))
     }
 
     /// A config for whoever may read: what stands there, a secret as three asterisks.
@@ -145,7 +147,7 @@ impl Served {
 }
 
 /// As the payments API spells it in a config: `Qonto`.
-pub(crate) fn capitalised(provider: &str) -> String {
+fn capitalised(provider: &str) -> String {
     let mut letters = provider.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -161,8 +163,22 @@ fn go_duration(period: Duration) -> String {
     }
 }
 
-fn refused(error: ConfigError) -> Problem {
-    Problem::validation(error)
+/// Sees that a grant has all that an install asks.
+fn expect_within(grant: &Grant, install: &Install) -> Result<(), Problem> {
+    let wider = grant.wider(&install.asked(), Endpoint::elsewhere(install.policy.endpoints()));
+    if wider.is_empty() {
+        return Ok(());
+    }
+    let wider: Vec<String> = wider.iter().map(ToString::to_string).collect();
+    let told =
+        format!("the connector `{}` asks for more than the policy grants: {}", grant.connector, wider.join("; "));
+    Err(not_granted(install, &told))
+}
+
+fn not_granted(install: &Install, told: &str) -> Problem {
+    let ask = serde_json::to_string_pretty(&install.asked()).unwrap_or_default();
+    let next = "the operator has to add what it asks, which is in `details`, to `grants` of the policy";
+    Problem::validation(format!("{told}; {next}")).details(ask)
 }
 
 fn take_name(fields: &mut Map<String, Value>, usual: &str) -> Result<String, Problem> {

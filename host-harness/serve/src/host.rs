@@ -7,7 +7,7 @@ use engine::runner::Runner;
 use engine::schedule::{Installs, NoRunner, Scheduler};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use outside::clock::{Clock, SystemClock};
+use outside::clock::Clock;
 use outside::rate_limit::RateLimits;
 use store::serving::connectors::Connector;
 use store::{Store, StoreError};
@@ -43,7 +43,10 @@ pub(crate) enum Unready {
     NoConfig,
     #[error("there is no connector `{0}` here any more; add its component, or uninstall it")]
     NoProvider(String),
-    #[error("nobody has granted anything to it, or what was granted was taken back")]
+    #[error(
+        "nobody has granted anything to it, or what was granted was taken back; the operator has to add what it asks to `grants` of the policy, \
+         and its config has to be sent again"
+    )]
     NotGranted,
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -139,9 +142,4 @@ impl Host {
         let asked = tokio::task::spawn_blocking(move || ask(&store)).await;
         asked.map_err(|error| Problem::internal(&error))?.map_err(Into::into)
     }
-}
-
-/// The time of the system.
-pub(crate) fn system_clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock)
 }

@@ -1,7 +1,7 @@
 //! A payments host over HTTP: one process that holds many installs of any connectors, polls them on schedule, and gives
 //! everything out through the v3 payments API, on a page, as events and as figures.
 //!
-//! What it serves is a [`Store`], which is anybody's else as well: `harness export` reads it meanwhile.
+//! What it serves is a [`Store`], which others may read meanwhile.
 
 mod accept;
 mod access;
@@ -35,6 +35,7 @@ use axum::extract::DefaultBodyLimit;
 use engine::runner::Stop;
 use engine::schedule::{Room, Scheduler};
 use http::StatusCode;
+use outside::clock::SystemClock;
 use store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
@@ -74,10 +75,13 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Whoever is on the network could do everything.
-    #[error("{0} can be reached from other machines, so a token is needed, and the policy names none")]
+    #[error(
+        "{0} can be reached from other machines, so a token is needed, and the policy names none: name one in its `tokens`, or listen \
+         on this machine alone"
+    )]
     NoToken(SocketAddr),
     /// The address is taken, or is not this machine's.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {source}; give an address of this machine that nothing listens on")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -85,7 +89,7 @@ pub enum ServeError {
         source: std::io::Error,
     },
     /// Another process serves the store.
-    #[error("another process serves the store {}; one store has one server. Others may read it meanwhile", .0.display())]
+    #[error("another process serves the store {}; one store has one server, so end that one first. Others may read it meanwhile", .0.display())]
     Served(PathBuf),
     /// The file that tells others that the store is served cannot be locked.
     #[error("cannot lock {}: {source}", path.display())]
@@ -139,7 +143,7 @@ impl Server {
         let lock = lock(&path)?;
         let keys = keys(&policy, &store, &path)?;
         let sink = policy.sink.as_ref().map(Sink::new).transpose()?;
-        let clock = host::system_clock();
+        let clock = Arc::new(SystemClock);
         let is_local = listen::is_local(&address);
         let limits = Arc::default();
         let served = Arc::new(Served { store, keys, providers, policy, clock: clock.clone(), limits, is_local });

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use model::grant::Grant;
+use model::malformed::malformed;
 use model::shown::without_mark;
 use outside::egress::Origin;
 use serde::Deserialize;
@@ -123,7 +124,7 @@ impl Policy {
             return Err(no_policy(format!("it is larger than {LARGEST} bytes")));
         }
         let text = fs::read_to_string(path).map_err(file)?;
-        let policy: Self = serde_json::from_str(without_mark(&text)).map_err(|error| no_policy(error.to_string()))?;
+        let policy: Self = serde_json::from_str(without_mark(&text)).map_err(|error| no_policy(malformed(&error)))?;
         for origin in &policy.private_origins {
             Origin::parse(origin).map_err(|error| no_policy(format!("`privateOrigins`: {error}")))?;
         }

@@ -1,5 +1,6 @@
 //! The filters of the payments API: JSON in the body of a GET, or in `?query=`.
 
+use model::malformed::malformed;
 use serde_json::{Map, Value};
 use store::serving::list::{Condition, Field, Op};
 
@@ -47,8 +48,8 @@ pub(crate) fn parse(text: &str, of: Of) -> Result<Condition, Problem> {
     if text.trim().is_empty() {
         return Ok(Condition::All(Vec::new()));
     }
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| Problem::validation(format!("the filter is not JSON: {error}")))?;
+    let not_json = |error| Problem::validation(format!("the filter is not JSON: {}", malformed(&error)));
+    let value: Value = serde_json::from_str(text).map_err(not_json)?;
     let mut budget = MOST;
     Reader { of, budget: &mut budget }.node(&value, DEEPEST)
 }

@@ -1,7 +1,7 @@
 //! Installing, changing, pausing: with the very request of the seed document, and with every wrong one.
 
 use serde_json::{Value, json};
-use test_components::LINDENBANK;
+use test_components::{LINDENBANK, ROGUE};
 
 use super::{Desk, truth};
 use crate::support::{SECRET, at, mixed, world};
@@ -130,6 +130,25 @@ async fn a_strangers_connector_answers_with_what_it_asks_until_the_policy_grants
         .await;
     let capabilities = served.get(&format!("/v3/connectors/{id}/capabilities")).await;
     assert!(capabilities["data"].as_array().unwrap().contains(&json!("FETCH_PAYMENTS")));
+    served.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_grant_of_the_policy_lets_an_install_be_not_only_the_first() {
+    let desk = Desk::new(desk_world(0)).await;
+    let mut config = json!({ "endpoint": desk.bank.url(), "token": "tok-9b1f7c2e64", "behaviour": "none" });
+    let served = desk.serve_with(&json!({}), &[ROGUE]).await;
+    let (_, answer) = served.ask("POST", "/v3/connectors/install/rogue", Some(&config)).await;
+    let ask: Value = serde_json::from_str(answer["details"].as_str().unwrap()).unwrap();
+    served.end().await;
+    let mut wider = ask.clone();
+    wider["public"] = json!(["publicKey"]);
+    let served = desk.serve_with(&json!({ "grants": [ask, wider] }), &[ROGUE]).await;
+    for (name, public_key) in [("narrow", ""), ("wide", "one that all may see")] {
+        (config["name"], config["publicKey"]) = (json!(name), json!(public_key));
+        let (status, answer) = served.ask("POST", "/v3/connectors/install/rogue", Some(&config)).await;
+        assert_eq!(status, 202, "{name}: {answer}");
+    }
     served.end().await;
 }
 

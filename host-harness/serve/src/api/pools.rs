@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use chrono::DateTime;
 use http::StatusCode;
+use model::malformed::malformed;
 use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
 use store::serving::pools::{Pool as Kept, PoolAccount, PoolBalance, PoolError};
@@ -135,7 +136,7 @@ async fn create(
     _: Writes,
     Text(body): Text,
 ) -> Result<(StatusCode, Json<Data<String>>), Problem> {
-    let new: NewPool = serde_json::from_str(&body).map_err(Problem::body)?;
+    let new: NewPool = serde_json::from_str(&body).map_err(|error| Problem::body(malformed(&error)))?;
     if new.query.is_some_and(|query| !query.is_null()) {
         return Err(Problem::validation("`query`: a pool lists its accounts here; give `accountIDs`"));
     }

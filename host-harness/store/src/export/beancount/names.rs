@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use model::malformed::malformed;
+
 use super::super::ExportError;
 use super::super::ledger::{Ledger, Movement, OwnAccount, plain};
 use super::super::selection::compact_iban;
@@ -28,7 +30,7 @@ pub struct AccountNames {
 #[derive(Debug, thiserror::Error)]
 pub enum NotAccountNames {
     /// It is no JSON object of texts.
-    #[error("expected a JSON object such as {{\"office_supply\": \"Expenses:Office\"}}: {0}")]
+    #[error("expected a JSON object such as {{\"office_supply\": \"Expenses:Office\"}}: {}", malformed(.0))]
     Json(#[from] serde_json::Error),
     /// A name is not one of a ledger's.
     #[error(
