@@ -19,7 +19,7 @@ pub use outside::transport::live::{LiveLimits, LiveTransport};
 pub use outside::transport::{Transport, TransportError};
 pub use sandbox::{CallError, CompileCache, Limits, Outside, Sandbox};
 pub use store::export::{Cursor, ExportError, Filter, Format, Selection, What, changes, export};
-pub use store::{Store, StoreError, StreamKey};
+pub use store::{PollStore, Store, StoreError, StreamKey};
 
 #[cfg(feature = "conformance")]
 pub mod providers;

@@ -13,7 +13,7 @@ use outside::egress::{Incident, Refusal, RefusalKind};
 use qonto::QontoWorld;
 use sandbox::Blame;
 use serde_json::{Value, json};
-use store::{Granted, Store, StreamKey};
+use store::{Granted, PollStore as _, Store, StreamKey};
 
 use crate::support::cli::{Desk, Said};
 use crate::support::rogue::Rogue;

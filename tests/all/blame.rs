@@ -22,7 +22,7 @@ use outside::transport::{Request, Response, Transport, TransportError};
 use sandbox::{Blame, CallError, Limits};
 use serde_json::{Value, json};
 use sim::{Fault, On};
-use store::StreamKey;
+use store::{PollStore as _, StreamKey};
 
 use crate::support::rogue::{Always, Rogue};
 use crate::support::{Rig, at, describe, mixed, world};

@@ -10,7 +10,7 @@ use model::Capability;
 use outside::clock::Clock as _;
 use sandbox::{Blame, CallError, Exceeded, Fetch, Limits, Outside, Tally};
 use serde_json::json;
-use store::{StoreError, StreamKey};
+use store::{PollStore as _, StoreError, StreamKey};
 
 use crate::support::rogue::{Always, Rogue};
 

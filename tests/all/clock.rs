@@ -11,8 +11,8 @@ use engine::runner::StreamError;
 use futures::future::BoxFuture;
 use outside::clock::{Clock, VirtualClock};
 use sim::{Fault, On};
-use store::StreamKey;
 use store::export::What;
+use store::{PollStore as _, StreamKey};
 
 use crate::support::cli::Desk;
 use crate::support::{INSTALL, Rig, at, exported, mixed, tie, world};

@@ -7,7 +7,7 @@ use crate::support::{at, mixed, world};
 use chrono::TimeDelta;
 use model::{Payment, PaymentScheme, PaymentStatus, PaymentType, TimePrecision, Timestamp, Withdrawn};
 use serde_json::Value;
-use store::{Delivery, PageRecords, Store, StreamKey};
+use store::{Delivery, PageRecords, PollStore as _, Store, StreamKey};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_of_another_organisation_is_refused_before_anything_is_stored() {

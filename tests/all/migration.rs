@@ -9,7 +9,7 @@ use crate::support::exported;
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 use store::export::{Format, What, export};
-use store::{NewGap, Store, StreamKey};
+use store::{NewGap, PollStore as _, Store, StreamKey};
 use tempfile::TempDir;
 
 fn released(name: &str) -> String {

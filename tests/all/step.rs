@@ -10,7 +10,7 @@ use engine::runner::{Progress, Step, Target};
 use model::Task;
 use outside::clock::Clock as _;
 use sim::{Fault, On};
-use store::{Kept, StreamKey};
+use store::{Kept, PollStore as _, StreamKey};
 
 use crate::support::{INSTALL, Rig, at, mixed, world};
 

@@ -1,5 +1,6 @@
 //! Taking a connector away with its records, or beginning anew without them: bit by bit, in a task that says how far it is.
 
+use store::PollStore as _;
 use store::serving::connectors::{Connector, NewConnector};
 use store::serving::tasks::TaskStatus;
 

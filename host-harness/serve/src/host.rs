@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use outside::clock::Clock;
 use outside::rate_limit::RateLimits;
 use store::serving::connectors::Connector;
-use store::{Store, StoreError};
+use store::{PollStore as _, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::access::Access;

@@ -14,7 +14,7 @@ use outside::authority::Grant;
 use outside::clock::{Clock as _, SystemClock};
 use outside::egress::Endpoint;
 use outside::transport::live::prepare;
-use store::{Granted, Store};
+use store::{Granted, PollStore as _, Store};
 
 use super::asked::{ask_lines, history, wider_lines};
 use super::failure::Failure;

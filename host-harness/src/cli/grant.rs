@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use model::shown::one_line;
 use outside::clock::{Clock as _, SystemClock};
-use store::Granted;
+use store::{Granted, PollStore as _};
 
 use super::failure::Failure;
 use super::polled::count;

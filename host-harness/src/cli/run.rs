@@ -17,7 +17,7 @@ use outside::transport::recording::Recording;
 use outside::transport::replay::Replay;
 use private_file::Draft;
 use sandbox::Outside;
-use store::{Granted, Store};
+use store::{Granted, PollStore as _, Store};
 
 use super::asked::history;
 use super::consent::{Agreed, Consent, Place};

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use model::shown::one_line;
-use store::{Store, StreamKey};
+use store::{PollStore as _, Store, StreamKey};
 
 /// A reference that is longer than this is told by its end.
 const LONG: usize = 12;

@@ -104,12 +104,7 @@ pub struct RecordedIncident {
 }
 
 impl Store {
-    /// Whose an install is, and who may run it; none before anybody agreed to it.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read, or holds a grant that this program does not understand.
-    pub fn granted(&self, install: &str) -> Result<Option<Granted>, StoreError> {
+    pub(crate) fn granted(&self, install: &str) -> Result<Option<Granted>, StoreError> {
         let found: Option<Option<String>> = self
             .lock()
             .query_row(
@@ -149,12 +144,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Remembers an incident. `stream` is none for a check of the connection, which serves no stream.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn record_incident(
+    pub(crate) fn record_incident(
         &self,
         install: &str,
         stream: Option<&StreamKey>,
@@ -209,12 +199,7 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Whether what its component tried has suspended an install at `now`.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn suspended(&self, install: &str, now: DateTime<Utc>) -> Result<Option<Suspended>, StoreError> {
+    pub(crate) fn suspended(&self, install: &str, now: DateTime<Utc>) -> Result<Option<Suspended>, StoreError> {
         let incidents = self.incidents(install, now)?;
         let last = incidents.last().filter(|_| incidents.len() >= INCIDENTS);
         Ok(last.map(|last| Suspended { incidents: incidents.len(), last: last.told.clone() }))

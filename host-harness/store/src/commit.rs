@@ -21,7 +21,7 @@ pub struct Delivery<'a> {
     pub key: &'a StreamKey,
     /// The one that the state was read at, or that the previous page of this stream returned.
     pub revision: u64,
-    /// The number that [`Store::begin_call`] drew for the call.
+    /// The number that [`PollStore::begin_call`](crate::PollStore::begin_call) drew for the call.
     pub reading: u64,
     /// When the page was asked for: for accounts, the time they were read.
     pub at: DateTime<Utc>,
@@ -41,13 +41,7 @@ pub struct Delivery<'a> {
 pub(super) const ROW: i64 = 100;
 
 impl Store {
-    /// Begins a call, and the stream's round unless one is under way: gives where the stream stands, and the number that
-    /// tells the order in which calls read.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn begin_call(&self, key: &StreamKey) -> Result<(StreamState, u64), StoreError> {
+    pub(crate) fn begin_call(&self, key: &StreamKey) -> Result<(StreamState, u64), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (install, stream, _) = stream_id(&transaction, key)?;
@@ -63,25 +57,14 @@ impl Store {
         Ok((state, number.cast_unsigned()))
     }
 
-    /// The number of the install's last call; 0 before the first one. Calls are ordered by their numbers, since no clock
-    /// orders them.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn last_call(&self, install: &str) -> Result<u64, StoreError> {
+    pub(crate) fn last_call(&self, install: &str) -> Result<u64, StoreError> {
         let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
         let number =
             self.lock().query_row("SELECT reading FROM installs WHERE name = ?1", [install], read).optional()?;
         Ok(number.map(i64::cast_unsigned).unwrap_or_default())
     }
 
-    /// Stores a page: its records, the rows it rejected and the state it set, all or nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Concurrent`] when the stream moved on meanwhile, or the file cannot be written. Nothing is stored.
-    pub fn commit(&self, delivery: &Delivery<'_>) -> Result<Committed, StoreError> {
+    pub(crate) fn commit(&self, delivery: &Delivery<'_>) -> Result<Committed, StoreError> {
         let Delivery { key, revision, reading, at, records, rejected, state, partial, asked } = *delivery;
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -89,14 +89,7 @@ pub(super) fn note(
 }
 
 impl Store {
-    /// Ends the round of a stream: it has read what there is, in one poll or several. What it found to be gone leaves,
-    /// unless that is so much that it is held back. With `snapshot` it reports every record there is: of those that it did
-    /// not report although nothing was missing, the ones that an earlier round has missed as well are gone.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn settle(
+    pub(crate) fn settle(
         &self,
         key: &StreamKey,
         snapshot: bool,

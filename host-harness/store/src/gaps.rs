@@ -34,13 +34,7 @@ pub struct LastingGap {
 }
 
 impl Store {
-    /// Notes the gaps of a poll that is over; those of before that did not recur are closed. Gives them
-    /// with the times since which they last, in the same order.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn note_gaps(
+    pub(crate) fn note_gaps(
         &self,
         key: &StreamKey,
         gaps: &[NewGap],

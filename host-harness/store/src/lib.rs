@@ -18,6 +18,7 @@ mod open;
 mod open_payments;
 pub mod overview;
 mod payments;
+mod poll_store;
 #[cfg(test)]
 mod properties;
 mod quarantine;
@@ -30,7 +31,9 @@ mod runs;
 mod schema;
 pub mod serving;
 mod subject;
-#[cfg(test)]
+#[cfg(any(test, feature = "suite"))]
+pub mod suite;
+#[cfg(any(test, feature = "suite"))]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
@@ -51,6 +54,7 @@ pub use departures::{Departure, Settled};
 pub use error::StoreError;
 pub use gaps::{LastingGap, NewGap};
 pub use open::Store;
+pub use poll_store::PollStore;
 pub use read::Kept;
 pub use runs::{Run, RunId, RunSummary};
 pub use subject::Subject;
@@ -81,7 +85,7 @@ impl fmt::Display for StreamKey {
 pub struct StreamState {
     /// What the connector set last; none before the first time and after a reset.
     pub state: Option<Vec<u8>>,
-    /// Grows with each commit and each reset; [`Store::commit`] wants it back.
+    /// Grows with each commit and each reset; [`PollStore::commit`] wants it back.
     pub revision: u64,
     /// The provider asked not to be called earlier.
     pub not_before: Option<DateTime<Utc>>,

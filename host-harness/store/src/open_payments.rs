@@ -13,13 +13,7 @@ const UNCLEAR: [PaymentStatus; 2] = [PaymentStatus::Other, PaymentStatus::Unknow
 const UNCLEAR_FOR: TimeDelta = TimeDelta::days(30);
 
 impl Store {
-    /// The references of payments of a stream that are not final, and that no call of the round under way has reported. In
-    /// the order of their creation, then of their references. One that the provider no longer has is none of them.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn open_payments(&self, key: &StreamKey, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn open_payments(&self, key: &StreamKey, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
         let connection = self.lock();
         let [pending, authorised] = OPEN.map(codec::payment_status_name);
         let [other, unknown] = UNCLEAR.map(codec::payment_status_name);

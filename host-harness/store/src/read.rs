@@ -19,7 +19,7 @@ pub struct Kept {
     pub is_account: bool,
     /// When it was last read.
     pub read_at: DateTime<Utc>,
-    /// As which call, see [`Store::last_call`].
+    /// As which call, see [`PollStore::last_call`](crate::PollStore::last_call).
     pub reading: u64,
     /// Whether the provider no longer has it.
     pub is_gone: bool,
@@ -53,21 +53,11 @@ fn kind_of_parents(task: &str, capability: Capability) -> Option<Cow<'static, st
 }
 
 impl Store {
-    /// Where a stream stands; at the very beginning when nothing is known of it.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn stream(&self, key: &StreamKey) -> Result<StreamState, StoreError> {
+    pub(crate) fn stream(&self, key: &StreamKey) -> Result<StreamState, StoreError> {
         Ok(stream(&self.lock(), key)?)
     }
 
-    /// Forgets what was not read so far in the stream's round: it is asked for once more.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn read_again(&self, key: &StreamKey) -> Result<(), StoreError> {
+    pub(crate) fn read_again(&self, key: &StreamKey) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (_, stream, _) = stream_id(&transaction, key)?;
@@ -75,12 +65,7 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Remembers until when the provider asked to be left alone.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn set_not_before(&self, key: &StreamKey, not_before: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+    pub(crate) fn set_not_before(&self, key: &StreamKey, not_before: Option<DateTime<Utc>>) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (_, stream, _) = stream_id(&transaction, key)?;
@@ -91,13 +76,7 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// The references of the records that a stream of this capability reported, sorted. Where an older store does not know
-    /// which stream it was, those of a root are all there are.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn parents(&self, key: &StreamKey, capability: Capability) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn parents(&self, key: &StreamKey, capability: Capability) -> Result<Vec<String>, StoreError> {
         let Some(kind) = kind_of_parents(&key.task, capability) else { return Ok(Vec::new()) };
         let connection = self.lock();
         let mut statement = connection.prepare(
@@ -109,13 +88,12 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// One of [`Store::parents`], exactly as the connector returned it last, with the time it was last read: the
-    /// `observed-at` of balances that are read for it. None when there is no such record.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn kept(&self, key: &StreamKey, capability: Capability, reference: &str) -> Result<Option<Kept>, StoreError> {
+    pub(crate) fn kept(
+        &self,
+        key: &StreamKey,
+        capability: Capability,
+        reference: &str,
+    ) -> Result<Option<Kept>, StoreError> {
         let Some(kind) = kind_of_parents(&key.task, capability) else { return Ok(None) };
         let connection = self.lock();
         let mut statement = connection.prepare(
@@ -206,13 +184,7 @@ impl Store {
         Ok(usize::try_from(reset).unwrap_or(usize::MAX))
     }
 
-    /// How many bytes of records an install keeps, about; 0 when nothing is known of it. A withdrawal is not counted:
-    /// it repeats one version of a payment, once.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be read.
-    pub fn stored_bytes(&self, install: &str) -> Result<u64, StoreError> {
+    pub(crate) fn stored_bytes(&self, install: &str) -> Result<u64, StoreError> {
         let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
         let bytes = self.lock().query_row("SELECT bytes FROM installs WHERE name = ?1", [install], read).optional()?;
         Ok(bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default())

@@ -9,9 +9,9 @@ use super::{Store, StoreError, StreamKey, codec};
 /// How many runs of a stream are remembered: at one every five minutes, most of a day.
 const REMEMBERED: i64 = 200;
 
-/// A run that began.
+/// A run that began, by the number that its store gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RunId(i64);
+pub struct RunId(pub i64);
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +40,7 @@ pub struct Run {
 }
 
 impl Store {
-    /// Notes that a run of a stream begins.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn begin_run(&self, key: &StreamKey, at: DateTime<Utc>) -> Result<RunId, StoreError> {
+    pub(crate) fn begin_run(&self, key: &StreamKey, at: DateTime<Utc>) -> Result<RunId, StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (install, stream, _) = stream_id(&transaction, key)?;
@@ -64,12 +59,7 @@ impl Store {
         Ok(id)
     }
 
-    /// Notes how a run ended.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn finish_run(&self, id: RunId, summary: &RunSummary) -> Result<(), StoreError> {
+    pub(crate) fn finish_run(&self, id: RunId, summary: &RunSummary) -> Result<(), StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(
@@ -98,31 +88,44 @@ impl Store {
     ///
     /// The file cannot be read.
     pub fn last_runs(&self, install: &str) -> Result<Vec<Run>, StoreError> {
-        let connection = self.lock();
-        let mut statement = connection.prepare(
-            "SELECT s.task, s.parent, r.started_at, r.finished_at, r.records, r.rejected, r.requests, r.error \
+        self.last_runs_where("i.name = ?1", install)
+    }
+
+    /// The last runs of those streams of all installs where it ended with an error, sorted by install and stream.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn failing_runs(&self) -> Result<Vec<Run>, StoreError> {
+        self.last_runs_where("r.error IS NOT ?1", rusqlite::types::Null)
+    }
+
+    fn last_runs_where(&self, which: &str, value: impl rusqlite::ToSql) -> Result<Vec<Run>, StoreError> {
+        let sql = format!(
+            "SELECT i.name, s.task, s.parent, r.started_at, r.finished_at, r.records, r.rejected, r.requests, r.error \
              FROM installs i JOIN streams s ON s.install = i.id \
              JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE stream = s.id) \
-             WHERE i.name = ?1 ORDER BY s.task, s.parent",
-        )?;
-        let rows = statement.query_map([install], |row| {
-            let count = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
-            let summary = match codec::read_host_time(row, 3)? {
-                None => None,
-                Some(finished_at) => Some(RunSummary {
-                    records: count(4)?,
-                    rejected: count(5)?,
-                    requests: count(6)?,
-                    error: row.get(7)?,
-                    finished_at,
-                }),
-            };
-            Ok(Run {
-                stream: StreamKey { install: install.to_owned(), task: row.get(0)?, parent: row.get(1)? },
-                started_at: codec::read_host_time(row, 2)?.unwrap_or_default(),
-                summary,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+             WHERE {which} ORDER BY i.name, s.task, s.parent",
+        );
+        self.reading(|connection| connection.prepare_cached(&sql)?.query_map([value], run)?.collect())
     }
+}
+
+fn run(row: &rusqlite::Row<'_>) -> rusqlite::Result<Run> {
+    let count = |index| row.get::<_, i64>(index).map(i64::cast_unsigned);
+    let summary = match codec::read_host_time(row, 4)? {
+        None => None,
+        Some(finished_at) => Some(RunSummary {
+            records: count(5)?,
+            rejected: count(6)?,
+            requests: count(7)?,
+            error: row.get(8)?,
+            finished_at,
+        }),
+    };
+    Ok(Run {
+        stream: StreamKey { install: row.get(0)?, task: row.get(1)?, parent: row.get(2)? },
+        started_at: codec::read_host_time(row, 3)?.unwrap_or_default(),
+        summary,
+    })
 }

@@ -31,12 +31,7 @@ impl Store {
         Ok(subject)
     }
 
-    /// Binds an install to `subject`, unless it is bound already; gives the one that it is bound to.
-    ///
-    /// # Errors
-    ///
-    /// The file cannot be written.
-    pub fn bind(&self, install: &str, subject: &Subject) -> Result<Subject, StoreError> {
+    pub(crate) fn bind(&self, install: &str, subject: &Subject) -> Result<Subject, StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute("INSERT INTO installs (name) VALUES (?1) ON CONFLICT DO NOTHING", [install])?;

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AccountKind, Changes, Committed, Delivery, Kept, PageRecords, Store, StoreError, StreamKey};
+use super::{AccountKind, Changes, Committed, Delivery, Kept, PageRecords, PollStore, Store, StoreError, StreamKey};
 use crate::export::{Format, What, export};
 use model::{
     Account, Balance, BalanceKind, Capability, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected,
@@ -92,14 +92,19 @@ pub(crate) fn accounts(items: Vec<Account>) -> PageRecords {
 }
 
 /// Commits at whatever revision the stream is at, as the call that was read last; what is gone leaves at once.
-pub(crate) fn deliver(store: &Store, page: &PageRecords, rows: &[Rejected], now: i64) -> Result<Committed, StoreError> {
+pub(crate) fn deliver(
+    store: &dyn PollStore,
+    page: &PageRecords,
+    rows: &[Rejected],
+    now: i64,
+) -> Result<Committed, StoreError> {
     let (_, reading) = store.begin_call(&stream())?;
     deliver_as(store, reading, page, rows, now)
 }
 
 /// As [`deliver`], of the call with this number.
 pub(crate) fn deliver_as(
-    store: &Store,
+    store: &dyn PollStore,
     reading: u64,
     page: &PageRecords,
     rows: &[Rejected],
@@ -115,7 +120,7 @@ pub(crate) fn deliver_as(
 
 /// Commits a page at a revision, as the call with a number.
 pub(crate) fn commit(
-    store: &Store,
+    store: &dyn PollStore,
     key: &StreamKey,
     (revision, reading): (u64, u64),
     records: &PageRecords,
@@ -137,12 +142,12 @@ pub(crate) fn commit(
 }
 
 /// The own accounts that the stream reported, with the times they were read.
-pub(crate) fn kept(store: &Store) -> Vec<(String, DateTime<Utc>)> {
+pub(crate) fn kept(store: &dyn PollStore) -> Vec<(String, DateTime<Utc>)> {
     all_kept(store).into_iter().map(|kept| (kept.parent.raw, kept.read_at)).collect()
 }
 
 /// The same, as parents.
-pub(crate) fn all_kept(store: &Store) -> Vec<Kept> {
+pub(crate) fn all_kept(store: &dyn PollStore) -> Vec<Kept> {
     let references = store.parents(&stream(), Capability::FetchAccounts).expect("readable");
     let kept = |reference: &String| store.kept(&stream(), Capability::FetchAccounts, reference).expect("readable");
     references.iter().filter_map(kept).collect()

@@ -9,7 +9,7 @@ use model::refusal::{Incident, Place, Refusal};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qonto::Transaction;
 use serde_json::{Value, json};
-use store::{Delivery, PageRecords, StreamKey};
+use store::{Delivery, PageRecords, PollStore as _, StreamKey};
 use test_components::LINDENBANK;
 
 use super::{Desk, PATIENCE, Served, opened};

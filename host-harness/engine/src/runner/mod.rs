@@ -38,7 +38,7 @@ use outside::har::Told;
 pub use outside::stop::Stop;
 use outside::transport::TransportError;
 use sandbox::{CallError, Connector, Limits, Outside};
-use store::{Granted, Kept, Store, StoreError, StreamKey, Subject, Suspended, timestamp};
+use store::{Granted, Kept, PollStore, StoreError, StreamKey, Subject, Suspended, timestamp};
 
 /// One install: a connector with its config, its way out and its place in the store.
 pub struct Runner {
@@ -57,7 +57,7 @@ pub struct Runner {
     /// Its way out.
     pub outside: Outside,
     /// Where the records go.
-    pub store: Arc<Store>,
+    pub store: Arc<dyn PollStore>,
     /// The name of the install in the store.
     pub install: String,
     /// How patient it is.
@@ -251,8 +251,8 @@ impl Runner {
     }
 
     /// What the store says, off the threads that others run on.
-    fn with_store<T>(&self, ask: impl FnOnce(&Store) -> T) -> T {
-        blocking(|| ask(&self.store))
+    fn with_store<T>(&self, ask: impl FnOnce(&dyn PollStore) -> T) -> T {
+        blocking(|| ask(&*self.store))
     }
 
     /// Waits until it may call the connector; none when the run is asked to stop before.

@@ -12,7 +12,9 @@ use model::size::Size as _;
 use model::{Capability, Error, Gap, Rejected, Task};
 use outside::rate_limit::LONGEST_WAIT;
 use sandbox::{CallError, Fetch, Fetched, Page, describe};
-use store::{AccountKind, Delivery, Kept, NewGap, PageRecords, RunSummary, Store, StoreError, StreamKey, StreamState};
+use store::{
+    AccountKind, Delivery, Kept, NewGap, PageRecords, PollStore, RunSummary, StoreError, StreamKey, StreamState,
+};
 
 /// A page as the store takes it: its records, and the rows it rejected.
 #[must_use]
@@ -240,7 +242,7 @@ impl Poll<'_> {
     }
 
     /// Whether the install may keep so many bytes more, and a word when it is nearly full.
-    fn expect_room(&self, store: &Store, bytes: u64) -> Result<(), StoreError> {
+    fn expect_room(&self, store: &dyn PollStore, bytes: u64) -> Result<(), StoreError> {
         let (install, most) = (&self.runner.install, self.runner.budgets.stored);
         let stored = store.stored_bytes(install)?;
         if stored.saturating_add(bytes) > most {

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use model::FieldKind;
 use model::grant::{Asks, request_line};
-use store::Granted;
 use store::serving::connectors::Connector;
+use store::{Granted, PollStore as _};
 
 use super::Refusal;
 use super::layout::text;

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::{Html, Redirect};
 use maud::html;
+use store::PollStore as _;
 
 use super::layout::{Tab, live, page, text};
 use super::overview::Seen;

@@ -69,7 +69,7 @@ impl Life {
     /// One poll, each call made once: the waits of a real host's retries are drawn at random.
     async fn poll(&mut self, install: &str) -> Result<PollSummary, Finding> {
         self.rig.setting = format!("a poll of the {install} install in a store");
-        let mut runner = self.rig.install.runner(self.rig.outside().clone(), Arc::clone(&self.store), install);
+        let mut runner = self.rig.install.runner(self.rig.outside().clone(), self.store.clone(), install);
         runner.retry = RetryPolicy { attempts: 1, attempts_malformed: 1, ..RetryPolicy::default() };
         runner.poll(&()).await.map_err(|error| Finding::Inconclusive(error.to_string()))
     }

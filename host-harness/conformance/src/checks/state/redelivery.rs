@@ -11,7 +11,7 @@ use model::Rejected;
 use outside::clock::Clock as _;
 use sim::{Bank, Change, Movement};
 use store::export::{Format, What, export};
-use store::{self, PageRecords, Store, StreamKey};
+use store::{self, PageRecords, PollStore as _, Store, StreamKey};
 
 /// A page on its way to the store.
 #[derive(Clone)]
