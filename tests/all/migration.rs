@@ -6,9 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::exported;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use store::export::{Format, What, export};
+use store::serving::events::About;
+use store::serving::list::Seek;
 use store::{NewGap, PollStore as _, Store, StreamKey};
 use tempfile::TempDir;
 
@@ -118,4 +120,20 @@ fn a_store_of_layout_6_keeps_every_record_and_every_change_and_its_installs_are_
     assert!(connectors.iter().all(|one| !one.has_config && one.uuid.len() == 36));
     let (events, _) = store.events(0, 1000).unwrap();
     assert!(events.len() > 90, "{}", events.len());
+}
+
+#[test]
+fn a_store_of_layout_7_keeps_its_pool_its_note_its_task_and_the_place_of_whoever_reads_its_events() {
+    let (_folder, path) = written("store-7.sql");
+    let store = Store::open(&path).unwrap();
+    assert_eq!(exports(&store, &["acme", "fresh", "empty"]), released("store-7.ndjson"));
+    let pools = store.list_pools(Seek::Newest, 5).unwrap().items;
+    let [(_, pool)] = &pools[..] else { panic!("{pools:?}") };
+    assert_eq!(pool.accounts.len(), 1);
+    let (events, last) = store.events(0, 1_000).unwrap();
+    let told = format!("{:?}", events.last().unwrap());
+    assert!(last == store.last_event().unwrap() && told.contains("by the test"), "{told}");
+    store.remove_pool(&pool.uuid, Utc::now()).unwrap();
+    let (news, _) = store.events(last, 10).unwrap();
+    assert!(matches!(&news[0].about, About::PoolGone(gone, _) if *gone == pool.uuid), "{news:?}");
 }

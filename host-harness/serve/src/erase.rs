@@ -2,7 +2,7 @@
 
 use store::PollStore as _;
 use store::serving::connectors::{Connector, NewConnector};
-use store::serving::tasks::TaskStatus;
+use store::serving::tasks::{RESET, TaskStatus};
 
 use crate::access::Who;
 use crate::host::{Host, Unready};
@@ -24,7 +24,7 @@ pub(crate) enum Erase {
 impl Erase {
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Self::Reset => "reset",
+            Self::Reset => RESET,
             Self::Uninstall => "uninstall",
         }
     }

@@ -51,3 +51,33 @@ async fn note_path(served: &super::Served) -> String {
     let payments = served.all("/v3/payments").await;
     format!("/v3/payments/{}/metadata", payments[0]["id"].as_str().unwrap())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pools_tasks_and_resets_are_told_as_they_were_though_they_are_asked_for_later() {
+    let (mut world, accounts) = world(1);
+    mixed(&mut world, &accounts[0], 5, at(0), TimeDelta::minutes(1));
+    let desk = Desk::new(world).await;
+    let served = desk.serve().await;
+    let id = served.install(&desk.config(&json!({}))).await;
+    served.polled(1).await;
+    let after = served.get("/v3/events").await["next"].as_str().unwrap().to_owned();
+    let accounts = served.all("/v3/accounts").await;
+    let account = accounts.iter().find(|account| account["type"] == "INTERNAL").unwrap()["id"].clone();
+    let (_, made) = served.ask("POST", "/v3/pools", Some(&json!({ "name": "all", "accountIDs": [account] }))).await;
+    let pool = made["data"].as_str().unwrap();
+    let told = served.get(&format!("/v3/events?after={after}")).await["data"][0].clone();
+    assert_eq!((&told["type"], &told["payload"]["accountIDs"]), (&"SAVED_POOL".into(), &json!([account])));
+    assert_eq!(served.ask("DELETE", &format!("/v3/pools/{pool}"), None).await.0, 204);
+    let (_, reset) = served.ask("POST", &format!("/v3/connectors/{id}/reset"), None).await;
+    let path = format!("/v3/tasks/{}", reset["data"].as_str().unwrap());
+    let task = served.until(&path, |task| task["data"]["status"] != "PROCESSING").await["data"].clone();
+    let events = served.get(&format!("/v3/events?after={after}")).await;
+    let of = |kind: &str| -> Vec<&Value> {
+        events["data"].as_array().unwrap().iter().filter(|event| event["type"] == kind).collect()
+    };
+    assert_eq!(of("DELETED_POOL")[0]["payload"]["id"], pool);
+    let [begun, ended] = of("UPDATED_TASK")[..] else { panic!("{events}") };
+    assert_eq!((&begun["payload"]["status"], &ended["payload"]), (&"PROCESSING".into(), &task));
+    assert_eq!(of("CONNECTOR_RESET")[0]["payload"]["connectorID"], id);
+    served.end().await;
+}

@@ -15,13 +15,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use store::serving::events::{About, Event as Kept, NewBalance};
+use store::serving::list::{AccountItem, AdjustmentItem, PaymentItem};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::accounts::Account;
 use super::payments::{Payment, status};
-use super::view::{Raw, time};
+use super::pools::Pool;
+use super::tasks::Task;
+use super::view::{Raw, host_time, time};
 use crate::extract::Query;
 use crate::host::Host;
 use crate::id::{ConnectorId, Id as _};
@@ -46,7 +49,7 @@ pub(crate) struct Event {
     app: String,
     /// Always `v3`.
     version: String,
-    /// `SAVED_ACCOUNT`, `SAVED_BALANCE`, `SAVED_PAYMENT`.
+    /// `SAVED_ACCOUNT`, `SAVED_BALANCE`, `SAVED_PAYMENT`, `SAVED_POOL`, `DELETED_POOL`, `UPDATED_TASK`, `CONNECTOR_RESET`.
     #[serde(rename = "type")]
     kind: String,
     /// What is there now.
@@ -129,66 +132,56 @@ struct SavedBalance {
     balance: super::view::Amount,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SavedPool {
+    id: String,
+    name: String,
+    created_at: String,
+    #[serde(rename = "accountIDs")]
+    account_ids: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeletedPool {
+    id: String,
+    created_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConnectorReset {
+    created_at: String,
+    /// The one that is no more: its task says which takes its place.
+    #[serde(rename = "connectorID")]
+    connector_id: String,
+}
+
+/// Its type, when it happened, and what is told of it.
+type Told = (&'static str, String, Box<RawValue>);
+
 /// An event as it goes out; none for what the API has no words for: a balance of another kind than booked.
 pub(crate) fn told(event: Kept) -> Option<Event> {
     let id = event.seq.to_string();
     let (event_type, date, payload) = match event.about {
-        About::Account(item) => {
-            let account = Account::from(*item);
-            let date = account.created_at.clone();
-            let payload = SavedAccount {
-                id: account.id,
-                provider: account.provider,
-                connector_id: account.connector_id,
-                created_at: account.created_at,
-                reference: account.reference,
-                account_type: account.kind,
-                raw_data: account.raw,
-                default_asset: account.default_asset,
-                name: account.name,
-                metadata: account.metadata,
-            };
-            ("SAVED_ACCOUNT", date, json(&payload)?)
+        About::Account(item) => saved_account(*item)?,
+        About::Balance(new) => saved_balance(*new)?,
+        About::Payment(item, version) => saved_payment(*item, &version)?,
+        About::Pool(pool, at) => {
+            let Pool { id, name, created_at, accounts, .. } = Pool::from(*pool);
+            let payload = SavedPool { id, name, created_at, account_ids: accounts };
+            ("SAVED_POOL", host_time(at), json(&payload)?)
         }
-        About::Balance(new) => {
-            let NewBalance { of, account, kind, label, balance } = *new;
-            if kind != "BOOKED" || label.is_some() {
-                return None;
-            }
-            let connector = ConnectorId::from(&of);
-            let date = time(balance.since);
-            let payload = SavedBalance {
-                account_id: connector.clone().account(&account).text(),
-                connector_id: connector.text(),
-                provider: of.provider,
-                created_at: date.clone(),
-                last_updated_at: time(balance.until),
-                asset: balance.asset,
-                balance: super::view::Amount::of(&balance.amount),
-            };
-            ("SAVED_BALANCE", date, json(&payload)?)
+        About::PoolGone(id, at) => {
+            let date = host_time(at);
+            ("DELETED_POOL", date.clone(), json(&DeletedPool { id, created_at: date })?)
         }
-        About::Payment(item, version) => {
-            let (initial, amount) = (item.initial_amount.clone(), version.amount.clone());
-            let payment = Payment::from(*item);
-            let payload = SavedPayment {
-                id: payment.id,
-                connector_id: payment.connector_id,
-                provider: payment.provider,
-                reference: payment.reference,
-                created_at: payment.created_at,
-                payment_type: payment.kind,
-                status: status(&version.status).to_owned(),
-                scheme: payment.scheme,
-                asset: payment.asset,
-                raw_data: Raw::of(&version.raw),
-                initial_amount: initial,
-                amount,
-                source: payment.source_account_id,
-                destination: payment.destination_account_id,
-                metadata: payment.metadata,
-            };
-            ("SAVED_PAYMENT", time(version.at), json(&payload)?)
+        About::Task(task) => ("UPDATED_TASK", host_time(task.updated_at), json(&Task::from(*task))?),
+        About::Reset(task) => {
+            let date = host_time(task.updated_at);
+            let connector_id = ConnectorId::new(&task.provider, &task.connector).text();
+            ("CONNECTOR_RESET", date.clone(), json(&ConnectorReset { created_at: date, connector_id })?)
         }
     };
     Some(Event {
@@ -200,6 +193,67 @@ pub(crate) fn told(event: Kept) -> Option<Event> {
         kind: event_type.to_owned(),
         payload,
     })
+}
+
+fn saved_account(item: AccountItem) -> Option<Told> {
+    let account = Account::from(item);
+    let date = account.created_at.clone();
+    let payload = SavedAccount {
+        id: account.id,
+        provider: account.provider,
+        connector_id: account.connector_id,
+        created_at: account.created_at,
+        reference: account.reference,
+        account_type: account.kind,
+        raw_data: account.raw,
+        default_asset: account.default_asset,
+        name: account.name,
+        metadata: account.metadata,
+    };
+    Some(("SAVED_ACCOUNT", date, json(&payload)?))
+}
+
+fn saved_balance(new: NewBalance) -> Option<Told> {
+    let NewBalance { of, account, kind, label, balance } = new;
+    if kind != "BOOKED" || label.is_some() {
+        return None;
+    }
+    let connector = ConnectorId::from(&of);
+    let date = time(balance.since);
+    let payload = SavedBalance {
+        account_id: connector.clone().account(&account).text(),
+        connector_id: connector.text(),
+        provider: of.provider,
+        created_at: date.clone(),
+        last_updated_at: time(balance.until),
+        asset: balance.asset,
+        balance: super::view::Amount::of(&balance.amount),
+    };
+    Some(("SAVED_BALANCE", date, json(&payload)?))
+}
+
+/// A payment as it was in this version.
+fn saved_payment(item: PaymentItem, version: &AdjustmentItem) -> Option<Told> {
+    let initial = item.initial_amount.clone();
+    let payment = Payment::from(item);
+    let payload = SavedPayment {
+        id: payment.id,
+        connector_id: payment.connector_id,
+        provider: payment.provider,
+        reference: payment.reference,
+        created_at: payment.created_at,
+        payment_type: payment.kind,
+        status: status(&version.status).to_owned(),
+        scheme: payment.scheme,
+        asset: payment.asset,
+        raw_data: Raw::of(&version.raw),
+        initial_amount: initial,
+        amount: version.amount.clone(),
+        source: payment.source_account_id,
+        destination: payment.destination_account_id,
+        metadata: payment.metadata,
+    };
+    Some(("SAVED_PAYMENT", time(version.at), json(&payload)?))
 }
 
 fn json(payload: &impl Serialize) -> Option<Box<RawValue>> {

@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use model::malformed::malformed;
 use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
+use store::Store;
 use store::serving::pools::{Pool as Kept, PoolAccount, PoolBalance, PoolError};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -23,16 +24,16 @@ use crate::problem::Problem;
 /// A pool of accounts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Pool {
-    id: String,
-    name: String,
+pub(super) struct Pool {
+    pub(super) id: String,
+    pub(super) name: String,
     #[schema(format = DateTime)]
-    created_at: String,
+    pub(super) created_at: String,
     /// Always `STATIC`: the accounts are listed.
     #[serde(rename = "type")]
     kind: String,
     #[serde(rename = "poolAccounts")]
-    accounts: Vec<String>,
+    pub(super) accounts: Vec<String>,
 }
 
 /// What is to be a pool.
@@ -144,9 +145,19 @@ async fn create(
         return Err(Problem::validation("`name`: expected a text"));
     }
     let accounts = new.account_ids.iter().map(|id| account(id)).collect::<Result<Vec<_>, _>>()?;
-    let now = host.now();
-    let data = host.store(move |store| store.add_pool(&new.name, &accounts, now)).await?;
+    let data = changed(&host, move |store, now| store.add_pool(&new.name, &accounts, now)).await?;
     Ok((StatusCode::CREATED, Json(Data { data })))
+}
+
+/// Changes a pool, and tells whoever waits for events.
+async fn changed<R: Send + 'static, E: Into<Problem> + Send + 'static>(
+    host: &Host,
+    change: impl FnOnce(&Store, DateTime<Utc>) -> Result<R, E> + Send + 'static,
+) -> Result<R, Problem> {
+    let now = host.now();
+    let changed = host.store(move |store| change(store, now)).await?;
+    host.parts().watch.tell();
+    Ok(changed)
 }
 
 /// One pool.
@@ -161,7 +172,7 @@ async fn get(State(host): State<Host>, Path(id): Path<String>) -> Result<Json<Da
 #[utoipa::path(delete, path = "/v3/pools/{poolID}", operation_id = "deletePool", tag = "pools", params(("poolID" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
 async fn remove(State(host): State<Host>, _: Writes, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let removed = host.store(move |store| store.remove_pool(&id)).await?;
+    let removed = changed(&host, move |store, now| store.remove_pool(&id, now)).await?;
     if removed { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("pool")) }
 }
 
@@ -175,7 +186,7 @@ async fn add(
     Path((pool, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let account = account(&id)?;
-    let added = host.store(move |store| store.add_to_pool(&pool, &account)).await?;
+    let added = changed(&host, move |store, now| store.add_to_pool(&pool, &account, now)).await?;
     if added { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("pool")) }
 }
 
@@ -189,7 +200,7 @@ async fn take(
     Path((pool, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     let account = account(&id)?;
-    let taken = host.store(move |store| store.take_from_pool(&pool, &account)).await?;
+    let taken = changed(&host, move |store, now| store.take_from_pool(&pool, &account, now)).await?;
     if taken { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("pool, or no such account in it")) }
 }
 

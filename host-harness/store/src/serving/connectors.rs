@@ -120,6 +120,13 @@ impl Store {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         if let Some(install) = gone {
+            // Told with the same transaction: a task whose process ends now would not know what it made.
+            let noted = transaction.execute(
+                "UPDATE tasks SET created = ?1 WHERE status = 'PROCESSING' AND connector = (SELECT n.uuid FROM connectors n \
+                 JOIN installs i ON i.id = n.install WHERE i.name = ?2)",
+                [&uuid, install],
+            );
+            noted.map_err(failed)?;
             uninstall::erase(&transaction, install)?;
         }
         let added = add(&transaction, new, &uuid, &sealed, at)?;

@@ -1,13 +1,16 @@
 //! What happened, in order: the log of changes with what each of them is about. A reader that keeps the number of the last
 //! one it read misses none.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::list::{
     ACCOUNT, AccountItem, AdjustmentItem, BALANCE, BalanceItem, Of, PAYMENT, PaymentItem, account, adjustments,
     balance, payment,
 };
-use crate::{Store, StoreError};
+use super::pools::{Pool, pool_of};
+use super::tasks::{Task, TaskStatus, tasks_where};
+use crate::{Store, StoreError, codec};
 
 /// A change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +30,49 @@ pub enum About {
     Balance(Box<NewBalance>),
     /// A payment is new or changed: the version that it changed to, which may not be the present one any more.
     Payment(Box<PaymentItem>, Box<AdjustmentItem>),
+    /// A pool is new, or has other accounts.
+    Pool(Box<Pool>, DateTime<Utc>),
+    /// The pool of this UUID is no more.
+    PoolGone(String, DateTime<Utc>),
+    /// A task began, or ended.
+    Task(Box<Task>),
+    /// The connector of this task begins anew, without what was read.
+    Reset(Box<Task>),
 }
+
+/// News about what is no record, as it is written down.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum News<'n> {
+    /// Of the pool of this UUID.
+    Pool(&'n str),
+    PoolGone(&'n str),
+    /// Of the task of this UUID.
+    TaskBegins(&'n str),
+    TaskEnds(&'n str),
+    Reset(&'n str),
+}
+
+impl News<'_> {
+    /// Writes it down, in the transaction that it is about.
+    pub(super) fn note(self, connection: &Connection, at: DateTime<Utc>) -> rusqlite::Result<()> {
+        let (kind, told, is_gone, version) = match self {
+            Self::Pool(pool) => ("pool", pool, false, BEGUN),
+            Self::PoolGone(pool) => ("pool", pool, true, BEGUN),
+            Self::TaskBegins(task) => ("task", task, false, BEGUN),
+            Self::TaskEnds(task) => ("task", task, false, ENDED),
+            Self::Reset(task) => ("reset", task, false, ENDED),
+        };
+        connection
+            .prepare_cached(
+                "INSERT INTO change_log (install, kind, record, is_gone, version, told, at) VALUES (0, ?1, 0, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![kind, is_gone, version, told, codec::host_time(at)])
+            .map(drop)
+    }
+}
+
+const BEGUN: i64 = 1;
+const ENDED: i64 = 2;
 
 /// A balance that is another one than before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,14 +99,21 @@ impl Store {
     pub fn events(&self, after: i64, most: u32) -> Result<(Vec<Event>, i64), StoreError> {
         self.reading(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT seq, kind, record, version FROM change_log WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+                "SELECT seq, kind, record, version, is_gone, told, at FROM change_log WHERE seq > ?1 ORDER BY seq LIMIT ?2",
             )?;
             let mut rows = statement.query(params![after, most])?;
             let (mut events, mut last) = (Vec::new(), after);
             while let Some(row) = rows.next()? {
                 last = row.get(0)?;
                 let (kind, record, version): (String, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
-                if let Some(about) = about(connection, &kind, record, version)? {
+                let about = match row.get::<_, Option<String>>(5)? {
+                    Some(told) => {
+                        let at = codec::read_host_time(row, 6)?.unwrap_or_default();
+                        news(connection, &kind, told, (version, row.get(4)?, at))?
+                    }
+                    None => about(connection, &kind, record, version)?,
+                };
+                if let Some(about) = about {
                     events.push(Event { seq: last, about });
                 }
             }
@@ -102,6 +154,28 @@ impl Store {
         )?;
         Ok(())
     }
+}
+
+/// News as they are told: a task as it was then.
+fn news(
+    connection: &Connection,
+    kind: &str,
+    told: String,
+    (version, is_gone, at): (i64, bool, DateTime<Utc>),
+) -> rusqlite::Result<Option<About>> {
+    if kind == "pool" && is_gone {
+        return Ok(Some(About::PoolGone(told, at)));
+    }
+    if kind == "pool" {
+        return Ok(pool_of(connection, &told)?.map(|pool| About::Pool(Box::new(pool), at)));
+    }
+    let Some(mut task) = tasks_where(connection, "uuid = ?1", Some(&told))?.pop() else { return Ok(None) };
+    task.updated_at = at;
+    if version == BEGUN {
+        task.status = TaskStatus::Processing;
+    }
+    let task = Box::new(task);
+    Ok(Some(if kind == "reset" { About::Reset(task) } else { About::Task(task) }))
 }
 
 fn about(connection: &Connection, kind: &str, record: i64, version: i64) -> rusqlite::Result<Option<About>> {

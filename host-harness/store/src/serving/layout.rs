@@ -97,3 +97,10 @@ CREATE TRIGGER payments_gone AFTER UPDATE OF withdrawn_s ON payments WHEN NEW.wi
     INSERT INTO change_log (install, kind, record, is_gone, version) VALUES (NEW.install, 'payment', NEW.id, 1, NEW.seq);
 END;
 ";
+
+/// Layout 8: news about what is no record. Of a pool or a task, `told` is the UUID, and `at` when it happened; a line about a
+/// task that ended has the version 2.
+pub(crate) const LAYOUT_8: &str = "
+ALTER TABLE change_log ADD COLUMN told TEXT;
+ALTER TABLE change_log ADD COLUMN at TEXT;
+";

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
+use super::events::News;
 use super::list::{List, Page, RecordId, Seek, read};
 use super::new_uuid;
 use crate::{Store, StoreError, codec};
@@ -80,6 +81,7 @@ impl Store {
         for account in accounts {
             put(&transaction, &uuid, account)?;
         }
+        News::Pool(&uuid).note(&transaction, at)?;
         transaction.commit()?;
         Ok(uuid)
     }
@@ -89,13 +91,14 @@ impl Store {
     /// # Errors
     ///
     /// [`PoolError`].
-    pub fn add_to_pool(&self, uuid: &str, account: &RecordId) -> Result<bool, PoolError> {
+    pub fn add_to_pool(&self, uuid: &str, account: &RecordId, at: DateTime<Utc>) -> Result<bool, PoolError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if !transaction.prepare("SELECT 1 FROM pools WHERE uuid = ?1")?.exists([uuid])? {
             return Ok(false);
         }
         put(&transaction, uuid, account)?;
+        News::Pool(uuid).note(&transaction, at)?;
         transaction.commit()?;
         Ok(true)
     }
@@ -105,12 +108,18 @@ impl Store {
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn take_from_pool(&self, uuid: &str, account: &RecordId) -> Result<bool, StoreError> {
-        let taken = self.lock().execute(
+    pub fn take_from_pool(&self, uuid: &str, account: &RecordId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let taken = transaction.execute(
             "DELETE FROM pool_accounts WHERE pool = (SELECT id FROM pools WHERE uuid = ?1) AND account IN \
              (SELECT a.id FROM accounts a JOIN connectors n ON n.install = a.install WHERE n.uuid = ?2 AND a.reference = ?3)",
             params![uuid, account.connector, account.reference],
         )?;
+        if taken > 0 {
+            News::Pool(uuid).note(&transaction, at)?;
+        }
+        transaction.commit()?;
         Ok(taken > 0)
     }
 
@@ -119,11 +128,14 @@ impl Store {
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn remove_pool(&self, uuid: &str) -> Result<bool, StoreError> {
+    pub fn remove_pool(&self, uuid: &str, at: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute("DELETE FROM pool_accounts WHERE pool = (SELECT id FROM pools WHERE uuid = ?1)", [uuid])?;
         let removed = transaction.execute("DELETE FROM pools WHERE uuid = ?1", [uuid])?;
+        if removed > 0 {
+            News::PoolGone(uuid).note(&transaction, at)?;
+        }
         transaction.commit()?;
         Ok(removed > 0)
     }
@@ -134,10 +146,7 @@ impl Store {
     ///
     /// The file cannot be read.
     pub fn pool(&self, uuid: &str) -> Result<Option<Pool>, StoreError> {
-        self.reading(|connection| {
-            let sql = "SELECT uuid, name, created_at FROM pools WHERE uuid = ?1";
-            connection.prepare_cached(sql)?.query_row([uuid], |row| pool(connection, row)).optional()
-        })
+        self.reading(|connection| pool_of(connection, uuid))
     }
 
     /// A part of the list of pools.
@@ -208,6 +217,11 @@ fn put(connection: &Connection, pool: &str, account: &RecordId) -> Result<(), Po
 fn pool_account(row: &rusqlite::Row<'_>) -> rusqlite::Result<PoolAccount> {
     let id = RecordId { connector: row.get(0)?, reference: row.get(1)?, payment_type: None };
     Ok(PoolAccount { id, provider: row.get(2)? })
+}
+
+pub(super) fn pool_of(connection: &Connection, uuid: &str) -> rusqlite::Result<Option<Pool>> {
+    let sql = "SELECT uuid, name, created_at FROM pools WHERE uuid = ?1";
+    connection.prepare_cached(sql)?.query_row([uuid], |row| pool(connection, row)).optional()
 }
 
 fn pool(connection: &Connection, row: &rusqlite::Row<'_>) -> rusqlite::Result<Pool> {

@@ -1,11 +1,15 @@
 //! What takes a while, and how it went: resets and removals of connectors.
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::connectors::Connector;
+use super::events::News;
 use super::new_uuid;
 use crate::{Store, StoreError, codec};
+
+/// What a task does that makes a connector anew.
+pub const RESET: &str = "reset";
 
 /// How a task stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,17 +48,20 @@ impl Store {
     ///
     /// The file cannot be written.
     pub fn begin_task(&self, of: &Connector, what: &str, at: DateTime<Utc>) -> Result<String, StoreError> {
-        let connection = self.lock();
-        let uuid = new_uuid(&connection)?;
-        connection.execute(
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let uuid = new_uuid(&transaction)?;
+        transaction.execute(
             "INSERT INTO tasks (uuid, provider, connector, what, status, created_at, updated_at) \
              VALUES (?1, ?2, ?3, ?4, 'PROCESSING', ?5, ?5)",
             params![uuid, of.provider, of.uuid, what, codec::host_time(at)],
         )?;
+        News::TaskBegins(&uuid).note(&transaction, at)?;
+        transaction.commit()?;
         Ok(uuid)
     }
 
-    /// Notes how a task ended.
+    /// Notes how a task ended. What it made is known already where that was noted with it.
     ///
     /// # Errors
     ///
@@ -65,11 +72,21 @@ impl Store {
             TaskStatus::Succeeded(created) => ("SUCCEEDED", created.as_ref(), None),
             TaskStatus::Failed(error) => ("FAILED", None, Some(error)),
         };
-        self.lock().execute(
-            "UPDATE tasks SET status = ?2, created = ?3, error = ?4, updated_at = ?5 WHERE uuid = ?1",
-            params![uuid, word, created, error, codec::host_time(at)],
-        )?;
-        Ok(())
+        let mut connection = self.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let what: Option<String> = transaction
+            .query_row(
+                "UPDATE tasks SET status = ?2, created = ifnull(?3, created), error = ?4, updated_at = ?5 WHERE uuid = ?1 \
+                 RETURNING what",
+                params![uuid, word, created, error, codec::host_time(at)],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if what.is_some_and(|what| what == RESET) && matches!(status, TaskStatus::Succeeded(_)) {
+            News::Reset(uuid).note(&transaction, at)?;
+        }
+        News::TaskEnds(uuid).note(&transaction, at)?;
+        Ok(transaction.commit()?)
     }
 
     /// A task; none where there is none of this UUID.
@@ -78,7 +95,7 @@ impl Store {
     ///
     /// The file cannot be read.
     pub fn task(&self, uuid: &str) -> Result<Option<Task>, StoreError> {
-        Ok(self.tasks_where("uuid = ?1", Some(uuid))?.pop())
+        Ok(tasks_where(&self.lock(), "uuid = ?1", Some(uuid))?.pop())
     }
 
     /// The tasks that are not done: those that a process left, when it starts.
@@ -87,31 +104,34 @@ impl Store {
     ///
     /// The file cannot be read.
     pub fn open_tasks(&self) -> Result<Vec<Task>, StoreError> {
-        self.tasks_where("status = 'PROCESSING' AND ?1 IS NULL", None)
+        Ok(tasks_where(&self.lock(), "status = 'PROCESSING' AND ?1 IS NULL", None)?)
     }
+}
 
-    fn tasks_where(&self, condition: &str, value: Option<&str>) -> Result<Vec<Task>, StoreError> {
-        let connection = self.lock();
-        let mut statement = connection.prepare_cached(&format!(
-            "SELECT uuid, provider, connector, what, status, created, error, created_at, updated_at FROM tasks \
-             WHERE {condition} ORDER BY id"
-        ))?;
-        let rows = statement.query_map([value], |row| {
-            let status: String = row.get(4)?;
-            Ok(Task {
-                uuid: row.get(0)?,
-                provider: row.get(1)?,
-                connector: row.get(2)?,
-                what: row.get(3)?,
-                status: match status.as_str() {
-                    "SUCCEEDED" => TaskStatus::Succeeded(row.get(5)?),
-                    "FAILED" => TaskStatus::Failed(row.get::<_, Option<String>>(6)?.unwrap_or_default()),
-                    _ => TaskStatus::Processing,
-                },
-                created_at: codec::read_host_time(row, 7)?.unwrap_or_default(),
-                updated_at: codec::read_host_time(row, 8)?.unwrap_or_default(),
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
+pub(super) fn tasks_where(
+    connection: &Connection,
+    condition: &str,
+    value: Option<&str>,
+) -> rusqlite::Result<Vec<Task>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT uuid, provider, connector, what, status, created, error, created_at, updated_at FROM tasks \
+         WHERE {condition} ORDER BY id"
+    ))?;
+    let rows = statement.query_map([value], |row| {
+        let status: String = row.get(4)?;
+        Ok(Task {
+            uuid: row.get(0)?,
+            provider: row.get(1)?,
+            connector: row.get(2)?,
+            what: row.get(3)?,
+            status: match status.as_str() {
+                "SUCCEEDED" => TaskStatus::Succeeded(row.get(5)?),
+                "FAILED" => TaskStatus::Failed(row.get::<_, Option<String>>(6)?.unwrap_or_default()),
+                _ => TaskStatus::Processing,
+            },
+            created_at: codec::read_host_time(row, 7)?.unwrap_or_default(),
+            updated_at: codec::read_host_time(row, 8)?.unwrap_or_default(),
+        })
+    })?;
+    rows.collect()
 }

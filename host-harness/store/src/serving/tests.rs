@@ -202,6 +202,12 @@ fn a_connector_keeps_its_uuid_and_a_second_one_of_its_name_is_refused() {
     store.purge("other").unwrap();
     assert_eq!(store.connector(&added.uuid).unwrap(), None);
     store.end_task(&task, &TaskStatus::Failed("no".into()), at(7)).unwrap();
+    let (told, _) = store.events(0, 100).unwrap();
+    let told = told.iter().filter_map(|event| match &event.about {
+        About::Task(task) => Some((task.status.clone(), task.updated_at)),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [(TaskStatus::Processing, at(6)), (TaskStatus::Failed("no".into()), at(7))]);
     assert_eq!(store.task(&task).unwrap().unwrap().status, TaskStatus::Failed("no".into()));
     assert_eq!(store.open_tasks().unwrap(), []);
 }
@@ -222,11 +228,11 @@ fn a_pool_sums_up_what_its_accounts_had_at_a_time_and_goes_without_them() {
     let had = |time| store.pool_balances(&pool, at(time)).unwrap().unwrap();
     assert_eq!((had(100)[0].amounts[0].1.as_str(), had(200)[0].amounts[0].1.as_str()), ("5", "7"));
     assert_eq!(had(1), []);
-    assert!(store.take_from_pool(&pool, &acc).unwrap() && !store.take_from_pool(&pool, &acc).unwrap());
-    assert!(store.add_to_pool(&pool, &acc).unwrap());
+    assert!(store.take_from_pool(&pool, &acc, at(2)).unwrap() && !store.take_from_pool(&pool, &acc, at(3)).unwrap());
+    assert!(store.add_to_pool(&pool, &acc, at(4)).unwrap());
     store.purge("acme").unwrap();
     assert_eq!(store.pool(&pool).unwrap().unwrap().accounts, []);
-    assert!(store.remove_pool(&pool).unwrap() && store.pool_balances(&pool, at(9)).unwrap().is_none());
+    assert!(store.remove_pool(&pool, at(5)).unwrap() && store.pool_balances(&pool, at(9)).unwrap().is_none());
 }
 
 #[test]
