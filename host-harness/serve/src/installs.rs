@@ -61,8 +61,8 @@ impl Host {
         let (host, who) = (self.clone(), who.clone());
         // To its end, also when whoever asked for it does not wait.
         let installed = tokio::spawn(async move {
+            let (provider, accepted) = host.accepted(provider, body, None).await?;
             let add = move || {
-                let accepted = served.accept(&provider, &body, None)?;
                 let new = new_connector(&provider, &accepted);
                 let text = &accepted.text;
                 served.store.add_connector(&new, now, |uuid| Ok::<_, Problem>(served.keys.seal(uuid, text)?))
@@ -80,8 +80,7 @@ impl Host {
     pub(crate) async fn check(&self, provider: &str, body: String) -> Result<Option<String>, Problem> {
         let served = self.served().clone();
         let provider = served.provider(provider)?.clone();
-        let accepted = self.blocking(move || served.accept(&provider, &body, None)).await?;
-        let served = self.served();
+        let (_, accepted) = self.accepted(provider, body, None).await?;
         let install = accepted.install.sharing(served.limits.clone());
         let outside = install.online().map_err(|error| Problem::internal(&error))?;
         let nowhere = std::sync::Arc::new(Store::in_memory()?);
@@ -94,20 +93,19 @@ impl Host {
     pub(crate) async fn configure(&self, who: &Who, connector: &Connector, body: String) -> Result<(), Problem> {
         let work = async move |host: Self, who: Who, known: Connector| {
             let (served, now, install) = (host.served().clone(), host.now(), known.install.clone());
-            let change = host.blocking(move || {
-                let provider = served.provider(&known.provider)?;
-                // One that cannot be opened any more is given anew.
-                let kept = match served.config(&known) {
-                    Err(Unready::Seal(_)) => None,
-                    kept => Some(kept?),
+            let change = async {
+                let provider = served.provider(&known.provider)?.clone();
+                let (_, accepted) = host.accepted(provider, body, Some(&known)).await?;
+                let served = served.clone();
+                let keep = move || {
+                    let sealed = served.keys.seal(&known.uuid, &accepted.text)?;
+                    let period = accepted.install.polling_period;
+                    served.store.set_config(&known.uuid, &sealed, period, now)?;
+                    served.store.grant(&known.install, &accepted.granted, now)?;
+                    Ok(period)
                 };
-                let accepted = served.accept(provider, &body, Some((&known.install, kept.as_deref())))?;
-                let sealed = served.keys.seal(&known.uuid, &accepted.text)?;
-                let period = accepted.install.polling_period;
-                served.store.set_config(&known.uuid, &sealed, period, now)?;
-                served.store.grant(&known.install, &accepted.granted, now)?;
-                Ok(period)
-            });
+                host.blocking(keep).await
+            };
             let period = match host.scheduler().standing(&install) {
                 Some(_) => host.scheduler().exclusively(&install, change).await.map_err(unscheduled)??,
                 None => change.await?,
@@ -117,6 +115,32 @@ impl Host {
             host.note(&who, "configure", Some(&install), "").await
         };
         self.change_present(who, connector, work).await
+    }
+
+    /// Reads a config that came from elsewhere, also by the connector's own eyes, and gives the provider back. It takes the place of
+    /// that of `before`, where there is one.
+    async fn accepted(
+        &self,
+        provider: Provider,
+        body: String,
+        before: Option<&Connector>,
+    ) -> Result<(Provider, Accepted), Problem> {
+        let (served, before) = (self.served().clone(), before.cloned());
+        let read = move || {
+            let kept = match before.as_ref().map(|before| served.config(before)) {
+                // One that cannot be opened any more is given anew.
+                None | Some(Err(Unready::Seal(_))) => None,
+                Some(kept) => Some(kept?),
+            };
+            let before = before.as_ref().map(|before| (&*before.install, kept.as_deref()));
+            let accepted = served.accept(&provider, &body, before)?;
+            Ok((provider, accepted))
+        };
+        let (provider, accepted) = self.blocking(read).await?;
+        match accepted.install.complaint().await {
+            Some(complaint) => Err(Problem::validation(complaint)),
+            None => Ok((provider, accepted)),
+        }
     }
 
     /// Lets a connector rest. When this returns, nothing of it runs.

@@ -54,6 +54,8 @@ use crate::seal::{Keys, SealError};
 use crate::sink::Sink;
 use crate::watch::Watch;
 
+/// Ends the name of the file that is locked as long as a store is served.
+pub const SERVED: &str = ".served";
 /// How long an answer may take to begin.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -139,8 +141,7 @@ impl Server {
         let failed = |source| ServeError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let store = Arc::new(Store::open(&path)?);
-        let lock = lock(&path)?;
+        let (store, lock) = open(&path)?;
         let keys = keys(&policy, &store, &path)?;
         let sink = policy.sink.as_ref().map(Sink::new).transpose()?;
         let clock = Arc::new(SystemClock);
@@ -209,6 +210,22 @@ impl Server {
     }
 }
 
+/// The store, and what says that it is served. A store of before is brought to today's layout when it is opened, so that is
+/// not done while another serves it.
+///
+/// # Errors
+/// Another serves it, or the store cannot be opened.
+pub fn open(path: &Path) -> Result<(Arc<Store>, File), ServeError> {
+    let held = if path.exists() { Some(lock(path)?) } else { None };
+    let opened = Store::open(path);
+    if opened.is_err() && held.is_some() {
+        // Beside what is no store, nothing is left behind.
+        std::fs::remove_file(beside(path, SERVED)).ok();
+    }
+    let store = Arc::new(opened?);
+    Ok((store, held.map_or_else(|| lock(path), Ok)?))
+}
+
 /// What configs are sealed with. Where some are, a key is not made: it could open none of them.
 fn keys(policy: &Policy, store: &Store, path: &Path) -> Result<Keys, ServeError> {
     if let Some(source) = &policy.key {
@@ -246,7 +263,7 @@ fn router(host: &Host) -> Router {
 /// # Errors
 /// [`ServeError::Served`], or the file cannot be locked.
 pub fn lock(store: &Path) -> Result<File, ServeError> {
-    let path = beside(store, ".served");
+    let path = beside(store, SERVED);
     let failed = |source| ServeError::Lock { path: path.clone(), source };
     let file = private_file::append(&path).map_err(failed)?;
     match file.try_lock() {

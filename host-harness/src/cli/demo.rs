@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use engine::config::Terms;
 use engine::install::Install;
+use outside::clock::{Clock as _, SystemClock};
 use outside::har::Har;
 use outside::transport::replay::Replay;
 use store::Store;
@@ -30,6 +31,7 @@ pub async fn demo(file: &Path) -> Result<ExitCode, Failure> {
     let replay = Arc::new(run::replay(Replay::from_har(&har)?, &install));
     make_room(file)?;
     let store = Arc::new(Store::open(file)?);
+    store.note_connector(INSTALL, &install.manifest.name, install.connector.digest(), SystemClock.now())?;
     let runner = install.runner(run::replayed(&install, replay), store.clone(), INSTALL);
     let summary = run::once(&runner, &Streams::of(&store, INSTALL)).await?;
 
@@ -50,6 +52,9 @@ fn make_room(file: &Path) -> Result<(), Failure> {
         let text =
             format!("{} is there and not from an earlier demo; move it away, or run from elsewhere", file.display());
         return Err(Failure::usage(text));
+    }
+    if serve::beside(file, serve::SERVED).exists() {
+        drop(serve::lock(file)?);
     }
     for suffix in ["", "-wal", "-shm"] {
         let mut name = file.as_os_str().to_owned();

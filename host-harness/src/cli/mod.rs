@@ -42,6 +42,7 @@ mod uninstall;
 mod words;
 
 use std::io::{self, IsTerminal as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -72,7 +73,11 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Polls the bundled recordings once, offline, and shows what was found.
-    Demo,
+    Demo {
+        /// Serve it afterwards: at this address, through the API and on a page.
+        #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = serve::LISTEN)]
+        serve: Option<SocketAddr>,
+    },
     /// Shows what a connector is, what it imports, and which hosts it may reach.
     Describe {
         #[command(flatten)]
@@ -224,7 +229,14 @@ fn written(code: ExitCode) -> ExitCode {
 
 async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Demo => demo::demo(Path::new("demo.db")).await,
+        Command::Demo { serve } => {
+            let file = Path::new("demo.db");
+            let code = demo::demo(file).await?;
+            match serve {
+                Some(listen) => serve::Serve::of(listen, file).run().await,
+                None => Ok(code),
+            }
+        }
         Command::Describe { component, json } => describe::describe(component.component.as_deref(), json).await,
         Command::Check { component, config, store, consent } => {
             check(component.component.as_deref(), &config, &store, &consent).await

@@ -9,10 +9,12 @@ use clap::{Args, Subcommand};
 use serve::policy::Policy;
 use serve::providers::{Provider, Providers};
 use serve::{Options, ServeError, Server, beside, seal};
-use store::Store;
 
 use super::failure::Failure;
 use super::{interrupt, open};
+
+/// Where it listens when nothing is said.
+pub const LISTEN: &str = "127.0.0.1:8080";
 
 /// Polls many installs on schedule, and gives everything out over HTTP.
 ///
@@ -21,7 +23,7 @@ use super::{interrupt, open};
 #[derive(Debug, Args)]
 pub struct Serve {
     /// Where it listens. Another address than this machine's own needs tokens in the policy.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(long, value_name = "ADDRESS", default_value = LISTEN)]
     listen: SocketAddr,
     /// The `SQLite` file.
     #[arg(long, value_name = "FILE", default_value = "payments.db")]
@@ -39,6 +41,11 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// A store, with nothing but the program's own connector.
+    pub fn of(listen: SocketAddr, store: &Path) -> Self {
+        Self { listen, store: store.to_owned(), connectors: None, policy: None, json_log: false }
+    }
+
     pub async fn run(self) -> Result<ExitCode, Failure> {
         outside::transport::live::prepare();
         let policy =
@@ -93,8 +100,7 @@ impl KeyCommand {
             return Err(Failure::usage(format!("there is no store {}; --store names another", file.display())));
         }
         let key = beside(&file, ".key");
-        let store = Store::open(&file)?;
-        let _lock = serve::lock(&file)?;
+        let (store, _lock) = serve::open(&file)?;
         let sealed = seal::rotate(&store, &key).map_err(ServeError::from)?;
         say!("{sealed} configs are sealed with the new key in {}", key.display());
         Ok(ExitCode::SUCCESS)

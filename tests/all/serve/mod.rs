@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod access;
+#[cfg(target_os = "linux")]
+mod disk;
 mod erase;
 mod events;
 mod hostile;
@@ -14,7 +16,9 @@ mod restart;
 mod sink;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,7 +36,7 @@ use sim::Simulator;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::support::cli::folder;
+use crate::support::cli::{PROGRAM, folder, in_folder};
 use crate::support::{LOGIN, SECRET, sandbox};
 
 /// How long a test waits for what has to come.
@@ -90,6 +94,12 @@ impl Served {
     async fn start(store: PathBuf, folder: &std::path::Path, policy: &Value, components: &[&[u8]]) -> Self {
         let (stop, runs, url) = started(store, folder, policy, components).await.unwrap();
         Self { url, client: outside::transport::live::plain_client(PATIENCE).unwrap(), stop, runs }
+    }
+
+    /// One in another process, which ends without this.
+    pub fn at(url: String) -> Self {
+        let client = outside::transport::live::plain_client(PATIENCE).unwrap();
+        Self { url, client, stop: Stop::default(), runs: tokio::spawn(async {}) }
     }
 
     /// Ends the server, as a signal does.
@@ -155,6 +165,19 @@ impl Served {
         }
     }
 
+    /// Asks for a page until it is as it should be.
+    pub async fn until_page(&self, path: &str, is_so: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let page = self.answer("GET", path, None).await.text().await.unwrap();
+            if is_so(&page) {
+                return page;
+            }
+            assert!(began.elapsed() < PATIENCE, "{path}: {page}");
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Waits until so many polls are over since the server started or its install was erased, and none is under way.
     pub async fn polled(&self, times: u64) {
         let began = Instant::now();
@@ -170,6 +193,25 @@ impl Served {
             assert!(began.elapsed() < PATIENCE, "{figures}");
         }
     }
+}
+
+/// `harness serve` over the store of a desk as a process of its own, with its address.
+pub fn process(desk: &Desk, more: &[&str]) -> (Child, String) {
+    listening(desk.folder.path(), &[&["serve", "--listen", "127.0.0.1:0"], more].concat())
+}
+
+/// A command that listens, with its address. A file that may not grow any more is told to it as an error, as a full disk is,
+/// and does not end it.
+pub fn listening(folder: &std::path::Path, arguments: &[&str]) -> (Child, String) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", PROGRAM]).args(arguments);
+    let mut child = in_folder(shell, folder).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = lines.find(|line| line.as_ref().unwrap().starts_with("listening on ")).unwrap().unwrap();
+    // What else it says is read as well: a pipe that is full would hold it up.
+    std::thread::spawn(move || lines.for_each(drop));
+    let url = line.trim_start_matches("listening on ").split(';').next().unwrap().to_owned();
+    (child, url)
 }
 
 type Started = (Stop, JoinHandle<()>, String);

@@ -389,3 +389,31 @@ async fn news_come_when_something_is_stored() {
     assert!(chunk.starts_with(b"event: news\n"), "{chunk:?}");
     served.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_connectors_a_part_is_shown_and_what_fails_for_the_same_reason_is_told_once() {
+    let desk = Desk::new(world(1).0).await;
+    let store = opened(&desk);
+    let began = at(0);
+    for number in 0..35 {
+        let install = format!("bank-{number:02}");
+        store.note_connector(&install, "elsewhere", "sha256:00", at(number)).unwrap();
+        let key = store::StreamKey { install, task: "fetch-accounts".to_owned(), parent: None };
+        let run = store.begin_run(&key, began).unwrap();
+        let error = (number % 3 == 0).then(|| "no answer from elsewhere.example".to_owned());
+        let ended = store::RunSummary { records: 0, rejected: 0, requests: 1, error, finished_at: began };
+        store.finish_run(run, &ended).unwrap();
+    }
+    let served = desk.serve().await;
+    let page = async |path: &str| served.answer("GET", path, None).await.text().await.unwrap();
+    let first = page("/").await;
+    assert!(first.contains("35 connectors are installed and 12 need you"), "{first}");
+    assert_eq!(first.matches("no answer from elsewhere.example").count(), 1);
+    assert!(first.contains("12 connectors") && first.contains(" and 2 others"), "{first}");
+    assert_eq!(first.matches("<article").count(), 30);
+    let next = first.split("href=\"/?after=").nth(1).unwrap().split('"').next().unwrap();
+    let second = page(&format!("/?after={next}")).await;
+    assert_eq!((second.matches("<article").count(), second.contains("bank-34")), (5, true), "{second}");
+    assert!(!second.contains("no answer from"), "{second}");
+    served.end().await;
+}

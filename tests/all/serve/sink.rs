@@ -1,8 +1,6 @@
 //! Events that are sent: each at least once, in order, whatever fails in between.
 
 use std::collections::BTreeSet;
-use std::io::BufRead as _;
-use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -11,8 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Desk, PATIENCE};
-use crate::support::cli::command;
+use super::{Desk, PATIENCE, process};
 use crate::support::{at, mixed, world};
 
 /// Whoever is told: keeps what it takes, and refuses each third message once.
@@ -83,18 +80,6 @@ async fn exchange(stream: TcpStream, taken: &Mutex<Vec<Value>>, refused: &mut BT
     stream.get_mut().write_all(answer.as_bytes()).await.ok();
 }
 
-/// `harness serve` as a process of its own, with its address.
-fn process(desk: &Desk) -> (Child, String) {
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--policy", "policy.json"];
-    let mut child = command(desk.folder.path(), &arguments).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
-    let line = lines.find(|line| line.as_ref().unwrap().starts_with("listening on ")).unwrap().unwrap();
-    // What else it says is read as well: a pipe that is full would hold it up.
-    std::thread::spawn(move || lines.for_each(drop));
-    let url = line.trim_start_matches("listening on ").split(';').next().unwrap().to_owned();
-    (child, url)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_is_sent_though_some_are_refused_and_the_process_is_killed() {
     let (mut world, accounts) = world(1);
@@ -105,7 +90,7 @@ async fn every_event_is_sent_though_some_are_refused_and_the_process_is_killed()
     let secret = json!({ "file": desk.folder.path().join("secret") });
     let policy = json!({ "sink": { "url": listener.url, "secret": secret } });
     std::fs::write(desk.folder.path().join("policy.json"), policy.to_string()).unwrap();
-    let (mut first, url) = process(&desk);
+    let (mut first, url) = process(&desk, &["--policy", "policy.json"]);
     let client = outside::transport::live::plain_client(PATIENCE).unwrap();
     let config = desk.config(&json!({ "pageSize": 10 })).to_string();
     let request = client.post(format!("{url}/v3/connectors/install/qonto")).header("content-type", "application/json");
@@ -114,7 +99,7 @@ async fn every_event_is_sent_though_some_are_refused_and_the_process_is_killed()
     first.kill().unwrap();
     first.wait().unwrap();
     let before = listener.ids().len();
-    let (mut second, url) = process(&desk);
+    let (mut second, url) = process(&desk, &["--policy", "policy.json"]);
     let expected = |text: &str| -> Vec<i64> {
         let events: Value = serde_json::from_str(text).unwrap();
         events["data"].as_array().unwrap().iter().map(number).collect()

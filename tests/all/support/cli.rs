@@ -47,10 +47,19 @@ pub fn folder() -> TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
+/// The program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_harness");
+
 /// A command, to be run in `folder`.
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
-    command.args(arguments).current_dir(folder).stdin(Stdio::null()).env_remove("RUST_LOG");
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments);
+    in_folder(command, folder)
+}
+
+/// What runs the program, in `folder`.
+pub fn in_folder(mut command: Command, folder: &Path) -> Command {
+    command.current_dir(folder).stdin(Stdio::null()).env_remove("RUST_LOG");
     // Compiled components are kept between tests, and nowhere else.
     command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
     command

@@ -6,7 +6,7 @@ use maud::html;
 use store::PollStore as _;
 
 use super::layout::{Tab, live, page, text};
-use super::overview::Seen;
+use super::overview::{Seen, Told};
 use super::setbacks::card;
 use super::visitor::{Posted, Visitor};
 use super::{Read, Refusal, asks, streams, trouble};
@@ -29,7 +29,10 @@ pub(super) async fn show(
     let streams = streams::all(&host, &connector, &runs).await?;
     let trouble = trouble::of(&host, &connector).await?;
     let reach = asks::reach(&host, &connector).await?;
-    let seen = Seen::of(&host, connector, &troubles, (&runs, suspended.as_ref()));
+    let last = runs.iter().map(|run| run.started_at).max();
+    let told = Told { runs: &runs, suspended: suspended.as_ref(), last };
+    let troubles = troubles.iter().find(|of| of.install == connector.install);
+    let seen = Seen::of(&host, connector, troubles, &told);
     let parts = html! {
         @if !seen.groups.is_empty() { h2 { "What fails" } }
         @for group in &seen.groups { (card(&visitor, &seen.connector, group, &seen.next())) }

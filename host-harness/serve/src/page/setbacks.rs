@@ -71,7 +71,8 @@ pub(super) fn card(visitor: &Visitor, connector: &Connector, group: &Group, next
     }
 }
 
-fn sentence(way: Way) -> &'static str {
+/// The way out in words.
+pub(super) fn sentence(way: Way) -> &'static str {
     match way {
         Way::Credentials => {
             "give it credentials that the provider accepts; it is polled again as soon as they are saved."
