@@ -19,22 +19,19 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::SecondsFormat;
 use engine::runner::{PollSummary, Runner};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use outside::clock::{SystemClock, VirtualClock};
+use outside::clock::SystemClock;
 use outside::rate_limit::RateLimiter;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::live::{LiveLimits, LiveTransport};
 use outside::transport::{Request, Response, Transport, TransportError};
-use sim::{Server, Simulator};
 use store::Store;
 
 const PAGE_SIZE: u32 = 100;
@@ -46,7 +43,7 @@ fn main() {
     let number = |text: &str| text.parse::<u64>().expect("a number");
     let rows = |rows: &[&str]| rows.iter().map(|rows| number(rows)).collect::<Vec<u64>>();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["provider", rows] => provider(usize::try_from(number(rows)).unwrap()),
+        ["provider", rows] => common::provide(usize::try_from(number(rows)).unwrap()),
         ["host", url, rows, page_size, millis] => {
             host(url, number(rows), u32::try_from(number(page_size)).unwrap(), number(millis));
         }
@@ -70,34 +67,12 @@ fn compare(cases: impl Iterator<Item = (u64, u32, u64)>) {
     );
     for (rows, page_size, millis) in cases {
         let myself = std::env::current_exe().unwrap();
-        let mut provider = Command::new(&myself)
-            .args(["provider", &rows.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = String::new();
-        BufReader::new(provider.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        let url = said.split(' ').next().unwrap();
+        let provider = common::Provider::start(rows);
         let numbers = [rows, page_size.into(), millis].map(|number| number.to_string());
-        let polled = Command::new(&myself).args(["host", url]).args(numbers).status().unwrap();
-        drop(provider.stdin.take());
-        provider.wait().unwrap();
+        let polled = Command::new(&myself).args(["host", provider.url()]).args(numbers).status().unwrap();
+        provider.end();
         assert!(polled.success(), "the poll failed");
     }
-}
-
-/// Serves until its standard input ends. Says where, and what `peers/run` needs as well: the credentials, the account, and
-/// the times of the first row and of the last.
-fn provider(rows: usize) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (world, account) = common::world(rows);
-    let simulator = Simulator::new(world, VirtualClock::at(common::now()));
-    let server = runtime.block_on(Server::start(simulator)).unwrap();
-    let [first, last] = [common::first(rows), common::now()].map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
-    println!("{} {}:{} {account} {first} {last}", server.url(), common::LOGIN, common::SECRET);
-    std::io::stdout().flush().unwrap();
-    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
 
 /// Takes so long for each answer.

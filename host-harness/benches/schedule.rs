@@ -15,7 +15,6 @@
 
 mod common;
 
-use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -101,14 +100,14 @@ async fn main() {
     });
     let stop = Stop::default();
     let scheduler = Scheduler::new(fleet.clone(), fleet.clone(), Arc::new(SystemClock), stop.clone(), Room::default());
-    let before = resident();
+    let before = common::memory("self", "VmRSS:") * 1024.0;
     for number in 0..installs {
         // Evenly spread over one period, as they are when they have run for a while.
         let ago = period.mul_f64(f64::from(number) / f64::from(installs));
         let last = Utc::now() - TimeDelta::from_std(ago).unwrap();
         scheduler.put(&format!("install-{number:06}"), period, Some(last));
     }
-    let each = (resident() - before) / f64::from(installs);
+    let each = (common::memory("self", "VmRSS:") * 1024.0 - before) / f64::from(installs);
     let runs = tokio::spawn({
         let scheduler = scheduler.clone();
         async move { scheduler.run().await }
@@ -132,11 +131,4 @@ async fn main() {
     println!("lateness p50 {:.0} ms, p99 {:.0} ms; {} wait at the end", percentile(50), percentile(99), figures.due);
     println!("memory of an install at rest {each:.0} bytes; at most {:.0} MB in all", common::peak_megabytes());
     common::remove_store(&path);
-}
-
-/// Bytes that are resident. Linux only; 0 elsewhere.
-fn resident() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() * 1024.0
 }

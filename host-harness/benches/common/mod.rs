@@ -3,15 +3,19 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each benchmark uses a part, and stops where it is not as expected")]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
-use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
 use engine::config::Terms;
 use engine::install::{Described, Install};
 use host_harness::QONTO;
+use outside::clock::VirtualClock;
 use qonto::{Account, QontoWorld, Transaction, french_iban};
 use sandbox::{CompileCache, Limits, Sandbox};
 use serde_json::json;
+use sim::{Server, Simulator};
 
 /// What the provider takes for credentials.
 pub const LOGIN: &str = "acme-1234";
@@ -90,6 +94,48 @@ pub fn body(rows: usize) -> Vec<u8> {
     format!(r#"{{"transactions":[{}],"meta":{meta}}}"#, texts.join(",")).into_bytes()
 }
 
+/// A provider in a process of its own: this one's program, which is to call [`provide`] for `provider ROWS`.
+pub struct Provider {
+    process: Child,
+    said: String,
+}
+
+impl Provider {
+    /// One with so many transactions.
+    pub fn start(rows: u64) -> Self {
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program.args(["provider", &rows.to_string()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = program.spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        Self { process, said }
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        self.said.split(' ').next().unwrap()
+    }
+
+    /// Ends it.
+    pub fn end(mut self) {
+        drop(self.process.stdin.take());
+        self.process.wait().unwrap();
+    }
+}
+
+/// Serves until its standard input ends. Says where, and what `peers/run` needs as well: the credentials, the account, and
+/// the times of the first row and of the last.
+pub fn provide(rows: usize) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (world, account) = world(rows);
+    let simulator = Simulator::new(world, VirtualClock::at(now()));
+    let server = runtime.block_on(Server::start(simulator)).unwrap();
+    let [first, last] = [first(rows), now()].map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
+    println!("{} {LOGIN}:{SECRET} {account} {first} {last}", server.url());
+    std::io::stdout().flush().unwrap();
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+}
+
 /// Seconds on a processor, user and kernel together, of all threads of this process so far. Linux only; 0 elsewhere.
 pub fn cpu_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
@@ -101,9 +147,14 @@ pub fn cpu_seconds() -> f64 {
 
 /// The most memory that was resident at once, in MB of 2^20 bytes. Linux only; 0 elsewhere.
 pub fn peak_megabytes() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() / 1024.0
+    memory("self", "VmHWM:") / 1024.0
+}
+
+/// KB of memory that a process has, by the name that Linux gives the figure; 0 elsewhere.
+pub fn memory(process: &str, figure: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(figure)).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or_default()
 }
 
 /// A store and its companions.
