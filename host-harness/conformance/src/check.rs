@@ -3,6 +3,7 @@
 use std::fmt;
 
 use futures::future::BoxFuture;
+pub use model::level::Level;
 use serde::Serialize;
 
 use super::evidence::Evidence;
@@ -32,28 +33,6 @@ impl fmt::Display for Tier {
             Self::Two => "2",
             Self::Three => "3",
             Self::Provider => "provider",
-        })
-    }
-}
-
-/// How much was proved. Each level includes those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// It loads, says what it is, reads to the end, and keeps the secret.
-    Bronze,
-    /// All of tier 1.
-    Silver,
-    /// All tiers, with ten thousand random histories.
-    Gold,
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Bronze => "bronze",
-            Self::Silver => "silver",
-            Self::Gold => "gold",
         })
     }
 }

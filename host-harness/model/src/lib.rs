@@ -6,6 +6,7 @@
 mod call;
 mod error;
 pub mod grant;
+pub mod level;
 pub mod malformed;
 mod manifest;
 pub mod manifest_json;

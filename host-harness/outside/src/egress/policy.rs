@@ -67,6 +67,8 @@ pub struct Reach {
     pub loopback: bool,
     /// Addresses of private networks, where a URL spells them out. No name may lead to one.
     pub addresses: Vec<IpAddr>,
+    /// Private networks by whatever name: for a host that the operator names himself, and no component.
+    pub private: bool,
 }
 
 /// What one install may ask for.
@@ -109,7 +111,8 @@ impl EgressPolicy {
     #[must_use]
     pub fn reach(&self) -> Reach {
         let special = self.origins().filter_map(Origin::address).filter(|address| is_private(*address));
-        Reach { loopback: self.origins().any(Origin::is_loopback), addresses: special.collect() }
+        let loopback = self.origins().any(Origin::is_loopback);
+        Reach { loopback, addresses: special.collect(), private: false }
     }
 
     /// The request patterns.

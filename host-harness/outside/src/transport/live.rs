@@ -32,7 +32,7 @@ pub use tls::prepare;
 use tokio::time::timeout;
 
 use super::{Phase, Request, Response, Transport, TransportError};
-use crate::egress::{Origin, Reach, special_range};
+use crate::egress::{Origin, Reach, is_private, special_range};
 
 /// How long and how large. Every phase has a limit of its own, so that a text can say which was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl LiveTransport {
     pub fn with_lookup(reach: Reach, limits: LiveLimits, lookup: Arc<dyn Lookup>) -> Result<Self, SetupError> {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config()?)
-            .dns_resolver(resolve::Checked { lookup, allow_loopback: reach.loopback })
+            .dns_resolver(resolve::Checked { lookup, reach: reach.clone() })
             .connect_timeout(limits.connect)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -109,12 +109,18 @@ impl LiveTransport {
         Ok(Self { client, reach, limits })
     }
 
+    /// The same, over the same connections, for answers of another size.
+    #[must_use]
+    pub fn within(&self, max_response_bytes: usize) -> Self {
+        Self { limits: LiveLimits { max_response_bytes, ..self.limits }, ..self.clone() }
+    }
+
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let origin = Origin::of(&request.url)
             .filter(|origin| matches!(origin.scheme(), "http" | "https"))
             .ok_or_else(|| TransportError::Address(format!("`{}` is no scheme of HTTP", request.url.scheme())))?;
         if let Some(address) = origin.address().filter(|address| !self.reach.addresses.contains(address)) {
-            permitted(address, origin.is_loopback(), self.reach.loopback)
+            permitted(address, origin.is_loopback(), &self.reach)
                 .map_err(|range| TransportError::Address(not_public(&origin.host(), &[(address, range)])))?;
         }
         // Whatever the policy above has let pass, nothing leaves this machine unencrypted.
@@ -182,11 +188,12 @@ pub fn plain_client(patience: Duration) -> Result<reqwest::Client, SetupError> {
 }
 
 /// Whether a connection to `address` may be made, for a host that `is_loopback` by its text; the range if not.
-fn permitted(address: IpAddr, is_loopback: bool, allow_loopback: bool) -> Result<(), &'static str> {
+fn permitted(address: IpAddr, is_loopback: bool, reach: &Reach) -> Result<(), &'static str> {
     match (special_range(address), is_loopback) {
         (None, false) => Ok(()),
         (None, true) => Err("public, though the name means this machine"),
-        (Some(_), true) if allow_loopback && address.is_loopback() => Ok(()),
+        (Some(_), true) if reach.loopback && address.is_loopback() => Ok(()),
+        (Some(_), false) if reach.private && is_private(address) => Ok(()),
         (Some(range), _) => Err(range),
     }
 }

@@ -10,7 +10,7 @@ use reqwest::dns::{Name, Resolve, Resolving};
 
 use super::error::io_words;
 use super::{not_public, permitted};
-use crate::egress::is_localhost;
+use crate::egress::{Reach, is_localhost};
 
 /// How names become addresses. What comes out is checked by the transport.
 pub trait Lookup: Send + Sync {
@@ -39,18 +39,18 @@ pub(super) enum ResolveError {
 
 pub(super) struct Checked {
     pub(super) lookup: Arc<dyn Lookup>,
-    pub(super) allow_loopback: bool,
+    pub(super) reach: Reach,
 }
 
 impl Resolve for Checked {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
         let found = self.lookup.lookup(host.clone());
-        let allow_loopback = self.allow_loopback;
+        let reach = self.reach.clone();
         async move {
             let failed = |error: io::Error| ResolveError::Failed { host: host.clone(), reason: io_words(&error) };
             let addresses = found.await.map_err(failed)?;
-            Ok(checked(&host, &addresses, allow_loopback)
+            Ok(checked(&host, &addresses, &reach)
                 .map(|addresses| -> reqwest::dns::Addrs { Box::new(addresses.into_iter()) })?)
         }
         .boxed()
@@ -58,11 +58,11 @@ impl Resolve for Checked {
 }
 
 /// Those of `addresses` that may be connected to. The port is put in by the client.
-fn checked(host: &str, addresses: &[IpAddr], allow_loopback: bool) -> Result<Vec<SocketAddr>, ResolveError> {
+fn checked(host: &str, addresses: &[IpAddr], reach: &Reach) -> Result<Vec<SocketAddr>, ResolveError> {
     let mut allowed = Vec::new();
     let mut dropped = Vec::new();
     for address in addresses {
-        match permitted(*address, is_localhost(host), allow_loopback) {
+        match permitted(*address, is_localhost(host), reach) {
             Ok(()) => allowed.push(SocketAddr::new(*address, 0)),
             Err(range) => dropped.push((*address, range)),
         }
@@ -81,7 +81,8 @@ mod tests {
 
     fn check(host: &str, addresses: &[&str], allow_loopback: bool) -> Result<Vec<String>, String> {
         let addresses: Vec<IpAddr> = addresses.iter().map(|text| text.parse().expect(text)).collect();
-        checked(host, &addresses, allow_loopback)
+        let reach = Reach { loopback: allow_loopback, ..Reach::default() };
+        checked(host, &addresses, &reach)
             .map(|allowed| allowed.iter().map(|address| address.ip().to_string()).collect())
             .map_err(|error| error.to_string())
     }
@@ -99,6 +100,14 @@ mod tests {
         assert_eq!(check("LocalHost.", &["127.0.0.1", "::1"], true).map(|all| all.len()), Ok(2));
         assert!(check("localhost", &["9.9.9.9"], true).is_err());
         assert!(check("localhost", &["10.0.0.1"], true).is_err());
+    }
+
+    #[test]
+    fn what_the_operator_names_himself_may_be_in_a_private_network_and_nowhere_else_that_is_not_public() {
+        let reach = Reach { private: true, ..Reach::default() };
+        let leads = |address: &str| checked("registry.example", &[address.parse().unwrap()], &reach).is_ok();
+        assert!(["10.0.0.1", "fd00::1", "9.9.9.9"].into_iter().all(leads));
+        assert!(!["127.0.0.1", "169.254.169.254", "::1"].into_iter().any(leads));
     }
 
     #[test]
