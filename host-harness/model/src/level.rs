@@ -1,6 +1,7 @@
 //! How much of the contract was proved of a connector.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,5 +24,18 @@ impl fmt::Display for Level {
             Self::Silver => "silver",
             Self::Gold => "gold",
         })
+    }
+}
+
+/// A text names no level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected bronze, silver or gold")]
+pub struct NoLevel;
+
+impl FromStr for Level {
+    type Err = NoLevel;
+
+    fn from_str(text: &str) -> Result<Self, NoLevel> {
+        [Self::Bronze, Self::Silver, Self::Gold].into_iter().find(|level| level.to_string() == text).ok_or(NoLevel)
     }
 }

@@ -90,7 +90,8 @@ impl Host {
                 let text = served.config(&known)?;
                 let granted = served.store.granted(&known.install)?.ok_or(Unready::NotGranted)?;
                 let (provider, install, period) = (&*known.provider, &*known.install, known.period);
-                let new = NewConnector { granted: &granted, provider, install, period };
+                let origin = served.store.origin(install)?;
+                let new = NewConnector { granted: &granted, provider, install, period, origin: origin.as_ref() };
                 served.store.replace_connector(&new, now, |uuid| Ok::<_, Problem>(served.keys.seal(uuid, &text)?))
             })
             .await?;

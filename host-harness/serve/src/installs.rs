@@ -234,6 +234,7 @@ fn new_connector<'a>(provider: &'a Provider, accepted: &'a Accepted) -> NewConne
         provider: &provider.described.manifest.name,
         install: &accepted.name,
         period: accepted.install.polling_period,
+        origin: None,
     }
 }
 

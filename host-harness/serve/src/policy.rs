@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
+use distribution::trust::Trust;
 use model::grant::Grant;
 use model::malformed::malformed;
 use model::shown::without_mark;
@@ -110,6 +111,10 @@ pub struct Policy {
     pub private_origins: BTreeSet<String>,
     /// Where events go.
     pub sink: Option<SinkPolicy>,
+    /// Who may sign the connectors of which repositories, and what has to be proved of them. What is not here is not
+    /// installed from a registry.
+    #[serde(default)]
+    pub trust: Trust,
 }
 
 impl Policy {

@@ -216,6 +216,7 @@ mod tests {
             provider: "lakeside",
             install: "acme",
             period: Duration::ZERO,
+            origin: None,
         };
         let seal = |uuid: &str| keys.seal(uuid, "s3cr3t");
         let added = store.add_connector(&new, chrono::Utc::now(), seal).unwrap();

@@ -18,7 +18,7 @@ use store::{Granted, PollStore as _, Store};
 
 use super::asked::{ask_lines, history, wider_lines};
 use super::failure::Failure;
-use super::{kept, open};
+use super::{installed, kept, open};
 
 /// How the operator agrees to what a component asks. The bundled connector is the program's own and needs no consent.
 #[derive(Debug, Args)]
@@ -58,30 +58,32 @@ pub struct Agreed {
 }
 
 /// What there is to agree to.
-struct Question<'a> {
+pub struct Question<'a> {
     /// In a sentence.
-    what: String,
+    pub what: String,
     /// In lines.
-    lines: Vec<String>,
+    pub lines: Vec<String>,
     /// The component.
-    digest: &'a str,
+    pub digest: &'a str,
     /// Nothing was agreed to before: the operator need not say which component is meant.
-    is_first: bool,
+    pub is_first: bool,
 }
 
 impl Consent {
     /// The install that `place` names, if it may send requests.
     pub async fn install(&self, place: &Place<'_>) -> Result<Agreed, Failure> {
-        if self.grant.is_some() && place.component.is_none() {
+        prepare();
+        // A refusal leaves no store behind.
+        let opened = if place.store.exists() { Some(open::store(place.store)?) } else { None };
+        let found = installed::connector(place.component, opened.as_ref(), place.name).await?;
+        let (described, is_bundled) = (found.described, found.is_bundled);
+        if self.grant.is_some() && is_bundled {
             let text = "--grant is for what --component names; the program's own connector needs no grant";
             return Err(Failure::usage(text));
         }
-        prepare();
-        let file = self.grant.as_deref().map(read).transpose()?;
-        let described = open::component(place.component).await?;
-        let name = place.name.map_or_else(|| described.manifest.name.clone(), str::to_owned);
-        // A refusal leaves no store behind.
-        let opened = if place.store.exists() { Some(open::store(place.store)?) } else { None };
+        let file = self.file()?;
+        let name =
+            place.name.map_or_else(|| found.name.unwrap_or_else(|| described.manifest.name.clone()), str::to_owned);
         let kept = opened.as_ref().map(|store| store.granted(&name)).transpose()?.flatten();
         let terms = Terms::default().public(match (&file, &kept) {
             (Some(grant), _) => grant.public.clone(),
@@ -101,7 +103,7 @@ impl Consent {
                 return Err(Failure::usage(text));
             }
         };
-        let granted = self.decide(&install, place.component.is_none(), file, kept.as_ref(), &one_line(&name))?;
+        let granted = self.decide(&install, is_bundled, file, kept.as_ref(), &one_line(&name))?;
         let store = opened.map_or_else(|| open::store(place.store), Ok)?;
         if kept.as_ref() != Some(&granted) {
             store.grant(&name, &granted, SystemClock.now())?;
@@ -110,8 +112,23 @@ impl Consent {
         Ok(Agreed { install, store, name, granted })
     }
 
+    /// Consent to one component, by its SHA-256; none: whoever sits at the terminal is asked.
+    pub fn to(digest: Option<String>) -> Self {
+        Self { accept: digest.map(Some), grant: None }
+    }
+
+    /// What the file of `--grant` grants.
+    pub fn file(&self) -> Result<Option<Grant>, Failure> {
+        self.grant.as_deref().map(read).transpose()
+    }
+
+    /// Whether anybody is there to be asked.
+    pub fn is_attended(&self) -> bool {
+        self.accept.is_some() || is_terminal()
+    }
+
     /// What is granted from now on.
-    fn decide(
+    pub fn decide(
         &self,
         install: &Install,
         is_bundled: bool,
@@ -168,7 +185,7 @@ impl Consent {
 
     /// Asks on a terminal; elsewhere `--accept` has to say so, and what it says holds for this component only: it may stand
     /// in a script, and go on standing there.
-    fn agree(&self, question: &Question<'_>) -> Result<(), Failure> {
+    pub fn agree(&self, question: &Question<'_>) -> Result<(), Failure> {
         let Question { what, lines, digest, is_first } = question;
         let shown = if lines.is_empty() { String::new() } else { format!(":\n  {}", lines.join("\n  ")) };
         let words = if *is_first { "--accept, or with --grant FILE".to_owned() } else { format!("--accept={digest}") };
@@ -182,7 +199,7 @@ impl Consent {
             Some(Some(meant)) => {
                 return Err(refused(&format!(", since --accept means {}, and this is {digest}", one_line(meant))));
             }
-            None if io::stdin().is_terminal() && io::stderr().is_terminal() => {
+            None if is_terminal() => {
                 tell!("{what}{shown}\nAgree? [y/N] ");
                 io::stderr().flush().ok();
                 let mut answer = String::new();
@@ -194,6 +211,10 @@ impl Consent {
         tell!("granted: {what}{shown}");
         Ok(())
     }
+}
+
+fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// With or without the name of the algorithm, as tools print it.

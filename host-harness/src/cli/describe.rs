@@ -1,8 +1,10 @@
 //! `harness describe`: what a reviewer has to know before a connector may touch a bank.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
+use distribution::reference::Reference;
 use engine::install::Described;
 use model::grant::request_line;
 use model::manifest_json;
@@ -13,17 +15,39 @@ use outside::egress::Pattern;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::{open, tables};
+use super::{Component, open, remote, tables};
 
-pub async fn describe(component: Option<&Path>, as_json: bool) -> Result<ExitCode, Failure> {
-    let described = open::component(component).await?;
-    let facts = facts(&described);
-    if as_json {
-        say!("{facts:#}");
-    } else {
-        print(&described, &facts);
+/// Shows what a connector is, what it imports, and which hosts it may reach.
+#[derive(Debug, Args)]
+pub struct Describe {
+    /// One that is published: oci://HOST/REPOSITORY:TAG or @sha256:…. Nothing of it is compiled, nor even fetched, but what
+    /// is said of it.
+    #[arg(conflicts_with = "component")]
+    reference: Option<Reference>,
+    /// The policy that says whose signature is believed.
+    #[arg(long, value_name = "FILE", requires = "reference")]
+    policy: Option<PathBuf>,
+    #[command(flatten)]
+    component: Component,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Describe {
+    pub async fn run(self) -> Result<ExitCode, Failure> {
+        if let Some(reference) = &self.reference {
+            return remote::describe(reference, self.policy.as_deref(), self.json).await;
+        }
+        let described = open::component(self.component.component.as_deref()).await?;
+        let facts = facts(&described);
+        if self.json {
+            say!("{facts:#}");
+        } else {
+            print(&described, &facts);
+        }
+        Ok(ExitCode::SUCCESS)
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Everything that is told, in one object: the table is made from it too.

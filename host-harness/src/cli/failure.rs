@@ -4,6 +4,14 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use distribution::components::ComponentsError;
+use distribution::evidence::Refused;
+use distribution::keys::KeyError;
+use distribution::origin::{Lie, Older};
+use distribution::publish::PublishError;
+use distribution::reference::ReferenceError;
+use distribution::registry::RegistryError;
+use distribution::trust::TrustError;
 use engine::config::ConfigError;
 use engine::install::InstallError;
 use engine::runner::{PollError, PollSummary, StreamError};
@@ -208,6 +216,70 @@ impl From<ServeError> for Failure {
             ServeError::NoToken(_) | ServeError::Policy(_) | ServeError::Served(_) => Self::usage(error.to_string()),
             _ => Self::failed(error.to_string()),
         }
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::Reference(_)
+            | RegistryError::Credential(_)
+            | RegistryError::NotFound { .. }
+            | RegistryError::Denied { .. }
+            | RegistryError::Realm { .. } => Self::usage(error.to_string()),
+            _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Registry(error) => error.into(),
+            _ => Self::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<ReferenceError> for Failure {
+    fn from(error: ReferenceError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<TrustError> for Failure {
+    fn from(error: TrustError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(error: Refused) -> Self {
+        Self::usage(format!("{error}\nnothing was installed, nor fetched"))
+    }
+}
+
+impl From<Lie> for Failure {
+    fn from(error: Lie) -> Self {
+        Self::breach(format!("{error}; nothing was installed"))
+    }
+}
+
+impl From<Older> for Failure {
+    fn from(error: Older) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<ComponentsError> for Failure {
+    fn from(error: ComponentsError) -> Self {
+        Self::failed(error.to_string())
     }
 }
 

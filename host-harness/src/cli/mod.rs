@@ -21,14 +21,19 @@ mod failure;
 mod gone;
 mod grant;
 mod guard;
+mod install;
+mod installed;
 mod interrupt;
 mod kept;
 mod open;
 mod out;
 mod polled;
 mod progress;
+mod publish;
+mod remote;
 mod replay;
 mod review;
+mod rollback;
 mod run;
 mod serve;
 mod show;
@@ -39,6 +44,7 @@ mod tables;
 mod test;
 mod trial;
 mod uninstall;
+mod upgrade;
 mod words;
 
 use std::io::{self, IsTerminal as _};
@@ -78,14 +84,7 @@ enum Command {
         #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = serve::LISTEN)]
         serve: Option<SocketAddr>,
     },
-    /// Shows what a connector is, what it imports, and which hosts it may reach.
-    Describe {
-        #[command(flatten)]
-        component: Component,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    Describe(describe::Describe),
     /// Proves that a connector keeps the contract, offline, at a simulated provider.
     Test(test::Test),
     /// Tells on one page what has to be known before a connector is approved.
@@ -117,6 +116,16 @@ enum Command {
     Gone {
         #[command(subcommand)]
         command: gone::Gone,
+    },
+    Publish(publish::Publish),
+    Install(install::Install),
+    Upgrade(upgrade::Upgrade),
+    Rollback(rollback::Rollback),
+    /// Lists the installs of a store: whose component each runs, and what is known of that.
+    Installs {
+        /// The `SQLite` file.
+        #[arg(long, value_name = "FILE", default_value = "payments.db")]
+        store: PathBuf,
     },
     /// Lets a connector go on that was stopped since it tried what it was not granted.
     Resume {
@@ -237,7 +246,12 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
                 None => Ok(code),
             }
         }
-        Command::Describe { component, json } => describe::describe(component.component.as_deref(), json).await,
+        Command::Describe(describe) => describe.run().await,
+        Command::Publish(publish) => publish.run().await,
+        Command::Install(install) => install.run().await,
+        Command::Upgrade(upgrade) => upgrade.run().await,
+        Command::Rollback(rollback) => rollback.run().await,
+        Command::Installs { store } => installed::list(&store),
         Command::Check { component, config, store, consent } => {
             check(component.component.as_deref(), &config, &store, &consent).await
         }

@@ -27,7 +27,7 @@ use super::failure::Failure;
 use super::{StoreFile, compile};
 
 /// The name of the bundled connector, and so of its install when it is given no other.
-const BUNDLED: &str = "qonto";
+pub const BUNDLED: &str = "qonto";
 
 /// The largest config, grant or scenario, in bytes.
 const TEXT: u64 = 1 << 20;
@@ -47,10 +47,10 @@ pub fn wasm(file: Option<&Path>) -> Result<Cow<'static, [u8]>, Failure> {
 /// not waited for: nobody may ever write into a named pipe.
 fn bounded(file: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(file)?.is_file() {
-        return Err(io::Error::other("it is no regular file; a component is read from one"));
+        return Err(io::Error::other("it is no regular file; this is read from one"));
     }
     let mut bytes = Vec::new();
-    File::open(file)?.take(Count::FileBytes.cap().saturating_add(1)).read_to_end(&mut bytes)?;
+    File::open(file)?.take(largest_component().saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -75,6 +75,12 @@ pub fn text(file: &Path) -> Result<(String, Metadata), Failure> {
     Ok((text, metadata))
 }
 
+/// A report of the suite, which is a program's text and longer.
+pub fn report(file: &Path) -> Result<String, Failure> {
+    let bytes = bounded(file).map_err(|error| cannot_read(file, &error))?;
+    String::from_utf8(bytes).map_err(|_| cannot_read(file, &io::Error::other("it is no text in UTF-8")))
+}
+
 /// A scenario, and the provider that it plays at.
 pub fn scenario(file: &Path) -> Result<(Scenario, &'static Kit), Failure> {
     let (text, _) = self::text(file)?;
@@ -87,13 +93,22 @@ pub fn scenario(file: &Path) -> Result<(Scenario, &'static Kit), Failure> {
 
 /// The component in `file`, or the bundled one.
 pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
-    let wasm = wasm(file)?;
-    let sandbox = Sandbox::new(Limits::default(), &CompileCache::User)?.with_compiler(compile::compiler()?);
-    let loaded = Described::load(&sandbox, &wasm).await;
+    let loaded = loaded(&wasm(file)?).await?;
     loaded.map_err(|error: InstallError| match file {
         Some(file) if matches!(error, InstallError::Load(_)) => Failure::breach(format!("{}: {error}", file.display())),
         _ => error.into(),
     })
+}
+
+/// A component, compiled and asked what it is.
+pub async fn loaded(wasm: &[u8]) -> Result<Result<Described, InstallError>, Failure> {
+    let sandbox = Sandbox::new(Limits::default(), &CompileCache::User)?.with_compiler(compile::compiler()?);
+    Ok(Described::load(&sandbox, wasm).await)
+}
+
+/// The largest component, in bytes.
+pub fn largest_component() -> u64 {
+    Count::FileBytes.cap()
 }
 
 /// A connector with the config in `config`.

@@ -24,7 +24,7 @@ use super::consent::{Agreed, Consent, Place};
 use super::failure::{self, Failure};
 use super::progress::{Polls, Progress};
 use super::streams::Streams;
-use super::{Component, StoreFile, interrupt, open, out, polled, show, words};
+use super::{Component, StoreFile, installed, interrupt, open, out, polled, show, words};
 
 #[derive(Debug, Args)]
 pub struct Run {
@@ -114,17 +114,18 @@ impl Run {
     /// One poll from a recording, which sends nothing, needs no secret and so no consent. It goes into an install that is
     /// new, or the component's own already.
     async fn replayed(&self, recording: &Path) -> Result<ExitCode, Failure> {
-        let component = self.component.component.as_deref();
-        let described = open::component(component).await?;
-        let name = self.store.name.clone().unwrap_or_else(|| described.manifest.name.clone());
         // A refusal leaves no store behind.
         let opened = if self.store.store.exists() { Some(open::store(&self.store.store)?) } else { None };
+        let (component, name) = (self.component.component.as_deref(), self.store.name.as_deref());
+        let found = installed::connector(component, opened.as_ref(), name).await?;
+        let (described, is_bundled) = (found.described, found.is_bundled);
+        let name = name.map_or_else(|| found.name.unwrap_or_else(|| described.manifest.name.clone()), str::to_owned);
         let kept = opened.as_ref().map(|store| store.granted(&name)).transpose()?.flatten();
         let public = kept.as_ref().map(Granted::public).unwrap_or_default();
         let config =
             self.config.as_deref().ok_or_else(|| Failure::usage("a replay needs a config; --config names one"))?;
         let install = open::install(described, config, &Terms::offline().public(public))?;
-        let asked = component.is_some().then(|| install.asked());
+        let asked = (!is_bundled).then(|| install.asked());
         let is_there = opened.as_ref().map(Store::installs).transpose()?.is_some_and(|names| names.contains(&name));
         let is_own = kept.as_ref().map_or(!is_there || asked.is_none(), |kept| kept.is_of(asked.as_ref()));
         if !is_own {

@@ -65,6 +65,11 @@ impl Granted {
         })
     }
 
+    /// What stands in a grant's terms.
+    pub(super) fn of_terms(install: &str, terms: Option<&str>) -> Result<Self, StoreError> {
+        Self::read(terms).map_err(|error| unreadable(install, &error))
+    }
+
     fn terms(&self) -> serde_json::Result<Option<String>> {
         Ok(Some(match self {
             Self::Bundled => return Ok(None),
@@ -113,7 +118,7 @@ impl Store {
                 |row| row.get(0),
             )
             .optional()?;
-        found.map(|terms| Granted::read(terms.as_deref()).map_err(|error| unreadable(install, &error))).transpose()
+        found.map(|terms| Granted::of_terms(install, terms.as_deref())).transpose()
     }
 
     /// Notes what the operator agreed to.

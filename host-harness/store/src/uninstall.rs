@@ -38,6 +38,7 @@ DELETE FROM departures WHERE stream IN (SELECT id FROM streams WHERE install = ?
 DELETE FROM streams WHERE install = ?1;
 DELETE FROM incidents WHERE install = ?1;
 DELETE FROM grants WHERE install = ?1;
+DELETE FROM origins WHERE install = ?1;
 DELETE FROM connectors WHERE install = ?1;
 DELETE FROM installs WHERE id = ?1";
 

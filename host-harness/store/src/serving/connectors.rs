@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 use super::list::{Columns, Compiled, Condition, Field, List, Page, Seek, read};
 use super::new_uuid;
 use crate::authority::put_grant;
-use crate::{Granted, Store, StoreError, codec, uninstall};
+use crate::origins::put_origin;
+use crate::{Granted, Origin, Store, StoreError, codec, uninstall};
 
 /// An install, as an API knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct NewConnector<'a> {
     pub install: &'a str,
     /// Time between two polls.
     pub period: Duration,
+    /// Where its component comes from; none for one that whoever runs it has.
+    pub origin: Option<&'a Origin>,
 }
 
 const CONNECTOR: &str = "SELECT p.uuid, p.provider, i.name, p.component, p.period_s, p.created_at, p.updated_at, p.paused_at, \
@@ -307,6 +310,9 @@ fn add(
         params![new.install, uuid, new.provider, sealed, seconds(new.period), codec::host_time(at)],
     )?;
     put_grant(connection, new.install, new.granted, at)?;
+    if let Some(origin) = new.origin {
+        put_origin(connection, new.install, origin, at)?;
+    }
     let added = named(connection, new.install)?;
     added.ok_or_else(|| StoreError::NoSuchInstall { install: new.install.to_owned(), known: Vec::new() })
 }

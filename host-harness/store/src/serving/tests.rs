@@ -181,6 +181,7 @@ fn a_connector_keeps_its_uuid_and_a_second_one_of_its_name_is_refused() {
         provider: "lakeside",
         install,
         period: Duration::from_mins(1),
+        origin: None,
     };
     let seal = |_: &str| Ok::<_, StoreError>(b"sealed".to_vec());
     assert!(matches!(store.add_connector(&new("acme"), at(3), seal), Err(StoreError::InstallExists { .. })));
