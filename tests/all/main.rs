@@ -13,6 +13,7 @@ mod contract;
 mod crash;
 mod data;
 mod departed;
+mod distribution;
 mod egress;
 mod files;
 mod flight;

@@ -27,5 +27,9 @@ pub mod registry;
 pub mod statement;
 pub mod trust;
 
+// The fake registry of the tests names this crate as others do.
+#[cfg(test)]
+extern crate self as distribution;
+
 #[cfg(test)]
 mod tests;

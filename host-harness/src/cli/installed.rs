@@ -55,7 +55,7 @@ pub fn list(file: &Path) -> Result<ExitCode, Failure> {
         return Err(Failure::usage(format!("there is no store {}; `harness install` makes one", file.display())));
     }
     let store = Store::open_to_read(file)?;
-    let mut table = tables::new(["name", "provider", "version", "component", "signer", "level", "from"]);
+    let mut table = tables::new(["name", "provider", "version", "component", "signer", "level"]);
     for connector in store.connectors()? {
         let origin = store.origin(&connector.install)?;
         let digest = match (&origin, store.granted(&connector.install)?) {
@@ -63,16 +63,15 @@ pub fn list(file: &Path) -> Result<ExitCode, Failure> {
             (None, Some(Granted::Bundled)) => "the program's own".to_owned(),
             (None, _) => connector.component.clone().unwrap_or_default(),
         };
-        let (version, signer, level, from) = match &origin {
+        let (version, signer, level) = match origin {
             Some(origin) => (
-                origin.version.clone(),
-                origin.signer.clone().unwrap_or_else(|| "unsigned".to_owned()),
+                origin.version,
+                origin.signer.unwrap_or_else(|| "unsigned".to_owned()),
                 origin.level.map(|level| level.to_string()).unwrap_or_default(),
-                format!("{}@{}", origin.repository, origin.artifact),
             ),
             None => Default::default(),
         };
-        let row = [connector.install, connector.provider, version, digest, signer, level, from];
+        let row = [connector.install, connector.provider, version, digest, signer, level];
         tables::add(&mut table, row);
     }
     say!("{table}");

@@ -61,6 +61,8 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
 pub fn in_folder(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder).stdin(Stdio::null()).env_remove("RUST_LOG");
     // Compiled components are kept between tests, and nowhere else.
+    // What is installed is the folder's own, and no credential of whoever runs the tests is shown to anybody.
+    command.env("XDG_DATA_HOME", folder.join("data")).env("DOCKER_CONFIG", folder);
     command.env("XDG_CACHE_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache"));
     command
 }

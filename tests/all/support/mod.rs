@@ -10,6 +10,7 @@
 
 pub mod cli;
 pub mod fleet;
+pub mod registry;
 pub mod rogue;
 pub mod timeline;
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../../tests/all/support/registry.rs"]
 mod fake;
 
 use std::fs;

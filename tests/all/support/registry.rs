@@ -1,4 +1,12 @@
-//! A registry on this machine that does as it is told, also what no honest one would.
+//! A registry on this machine that does as it is told, also what no honest one would. The tests of the crate `distribution`
+//! use it as well.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "test support; each test file uses a part"
+)]
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -6,43 +14,52 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::credentials::Credentials;
-use crate::digest::Digest;
-use crate::reference::Repository;
-use crate::registry::Registry;
+use distribution::credentials::Credentials;
+use distribution::digest::Digest;
+use distribution::reference::Repository;
+use distribution::registry::Registry;
 
 /// A request, as it came.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) method: String,
+pub struct Asked {
+    /// The method.
+    pub method: String,
     /// With its query.
-    pub(super) path: String,
-    pub(super) authorization: Option<String>,
+    pub path: String,
+    /// What it showed.
+    pub authorization: Option<String>,
     body: Vec<u8>,
 }
 
 impl Asked {
-    pub(super) fn body(&self) -> &[u8] {
+    /// Its body.
+    pub fn body(&self) -> &[u8] {
         &self.body
     }
 }
 
 /// An answer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
     /// Where the connection breaks in the body.
-    pub(super) cut: Option<usize>,
+    pub cut: Option<usize>,
 }
 
 impl Answer {
-    pub(super) fn new(status: u16, body: &[u8]) -> Self {
+    /// An answer.
+    pub fn new(status: u16, body: &[u8]) -> Self {
         Self { status, body: body.to_vec(), ..Self::default() }
     }
 
-    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+    /// The same with a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
@@ -60,13 +77,15 @@ struct State {
 }
 
 /// The registry. Without a rule it is an honest one that does not know the question for what is attached.
-pub(super) struct Fake {
-    pub(super) host: String,
+pub struct Fake {
+    /// Host and port.
+    pub host: String,
     state: Arc<Mutex<State>>,
 }
 
 impl Fake {
-    pub(super) fn start() -> Self {
+    /// Starts one.
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let state: Arc<Mutex<State>> = Arc::default();
@@ -79,31 +98,33 @@ impl Fake {
         Self { host, state }
     }
 
-    pub(super) fn repository(&self, name: &str) -> Repository {
+    /// A repository of it.
+    pub fn repository(&self, name: &str) -> Repository {
         format!("{}/{name}", self.host).parse().unwrap()
     }
 
     /// The registry, seen by who has no credentials.
-    pub(super) fn registry(&self, name: &str) -> Registry {
+    pub fn registry(&self, name: &str) -> Registry {
         Registry::open(&self.repository(name), Credentials::none()).unwrap()
     }
 
     /// What is answered from now on where the rule answers.
-    pub(super) fn rule(&self, rule: impl Fn(&Asked) -> Option<Answer> + Send + 'static) {
+    pub fn rule(&self, rule: impl Fn(&Asked) -> Option<Answer> + Send + 'static) {
         self.state.lock().unwrap().rules.push(Box::new(rule));
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    /// What it was asked so far.
+    pub fn asked(&self) -> Vec<Asked> {
         self.state.lock().unwrap().asked.clone()
     }
 
     /// Changes the bytes of a blob on the disk.
-    pub(super) fn alter(&self, blob: &Digest) {
+    pub fn alter(&self, blob: &Digest) {
         self.state.lock().unwrap().blobs.get_mut(blob.as_str()).unwrap()[0] ^= 1;
     }
 
     /// All that one repository has is in another as well, as a registry can do that likes to.
-    pub(super) fn copy(&self, from: &str, to: &str) {
+    pub fn copy(&self, from: &str, to: &str) {
         let mut state = self.state.lock().unwrap();
         let copied: Vec<_> = state
             .manifests
@@ -114,11 +135,12 @@ impl Fake {
     }
 
     /// What stands under a tag or a digest.
-    pub(super) fn manifest(&self, repository: &str, version: &str) -> Vec<u8> {
+    pub fn manifest(&self, repository: &str, version: &str) -> Vec<u8> {
         self.state.lock().unwrap().manifests[&format!("{repository}/{version}")].clone()
     }
 
-    pub(super) fn put_manifest(&self, repository: &str, version: &str, bytes: &[u8]) {
+    /// Puts other bytes there.
+    pub fn put_manifest(&self, repository: &str, version: &str, bytes: &[u8]) {
         self.state.lock().unwrap().manifests.insert(format!("{repository}/{version}"), bytes.to_vec());
     }
 }
