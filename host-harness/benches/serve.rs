@@ -108,7 +108,13 @@ fn store(installs: usize) -> PathBuf {
         json!({ "clientID": common::LOGIN, "apiKey": common::SECRET, "endpoint": "http://127.0.0.1:9" }).to_string();
     for number in 0..installs {
         let install = format!("install-{number:06}");
-        let new = NewConnector { granted: &Granted::Bundled, provider: "qonto", install: &install, period: PERIOD };
+        let new = NewConnector {
+            granted: &Granted::Bundled,
+            provider: "qonto",
+            install: &install,
+            period: PERIOD,
+            origin: None,
+        };
         store.add_connector(&new, Utc::now(), |uuid| Ok::<_, StoreError>(keys.seal(uuid, &config).unwrap())).unwrap();
         store.begin_run(&StreamKey { install, task: "fetch-accounts".to_owned(), parent: None }, Utc::now()).unwrap();
     }

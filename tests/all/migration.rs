@@ -127,6 +127,7 @@ fn a_store_of_layout_7_keeps_its_pool_its_note_its_task_and_the_place_of_whoever
     let (_folder, path) = written("store-7.sql");
     let store = Store::open(&path).unwrap();
     assert_eq!(exports(&store, &["acme", "fresh", "empty"]), released("store-7.ndjson"));
+    assert!(store.origins("acme").unwrap().is_empty(), "nothing came from a registry");
     let pools = store.list_pools(Seek::Newest, 5).unwrap().items;
     let [(_, pool)] = &pools[..] else { panic!("{pools:?}") };
     assert_eq!(pool.accounts.len(), 1);

@@ -5,7 +5,8 @@ use super::serving::layout::{LAYOUT_7, LAYOUT_8};
 use super::views::LAYOUT_6;
 
 /// Oldest first. A released one never changes: a change is a further script.
-pub(super) const LAYOUTS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4, LAYOUT_5, LAYOUT_6, LAYOUT_7, LAYOUT_8, LAYOUT_9];
+pub(super) const LAYOUTS: &[&str] =
+    &[LAYOUT_1, LAYOUT_2, LAYOUT_3, LAYOUT_4, LAYOUT_5, LAYOUT_6, LAYOUT_7, LAYOUT_8, LAYOUT_9];
 
 /// Instants of the provider are two integers (`_s`, `_n`), as in the contract: any of them fits, and they sort. Instants
 /// of the host are RFC 3339 text with nine decimals, which sorts as well and reads better.
