@@ -17,13 +17,13 @@ pub enum ComponentsError {
     #[error("there is no folder for components: set HOME, or XDG_DATA_HOME")]
     NoFolder,
     /// It is not there.
-    #[error("{} is gone, which was installed; `harness upgrade` gets it again", path.display())]
+    #[error("{} is gone, which was installed; an upgrade gets it again", path.display())]
     Gone {
         /// The file.
         path: PathBuf,
     },
     /// It was changed.
-    #[error("{} is not what was installed, it was changed since; `harness upgrade` gets it again", path.display())]
+    #[error("{} is not what was installed, it was changed since; an upgrade gets it again", path.display())]
     Altered {
         /// The file.
         path: PathBuf,

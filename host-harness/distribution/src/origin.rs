@@ -45,7 +45,7 @@ pub enum Lie {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{offered} is offered, and {installed} is installed: an older version brings back what was mended since. Where that is \
-     meant, `harness rollback` goes back to the one before, and @sha256:… names any other"
+     meant, a rollback goes back to the one before, and @sha256:… names any other"
 )]
 pub struct Older {
     /// What is installed.

@@ -175,7 +175,7 @@ pub struct Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoReport {
     /// It is none.
-    #[error("it is no report as `harness test --report json=FILE` writes it: {0}")]
+    #[error("it is no report of the suite in JSON: {0}")]
     Malformed(String),
     /// It is about another component.
     #[error("it is the report of another component: of sha256:{0}")]

@@ -52,28 +52,21 @@ impl Registry {
         }
     }
 
-    async fn token(
+    /// Asks whoever gives tokens for one, in the name of the user where one is known there.
+    fn question(
         &self,
-        realm: &str,
+        mut url: Url,
         service: Option<&str>,
         purpose: Purpose,
-    ) -> Result<Option<HeaderValue>, RegistryError> {
-        let refused =
-            |reason| RegistryError::Realm { host: self.host().to_owned(), realm: without_query(realm), reason };
-        let mut url = Url::parse(realm).map_err(|_| refused("is no URL"))?;
-        let is_own = url.origin() == self.root.origin();
-        if url.scheme() != "https" && !is_own {
-            return Err(refused("is another host, and not reached by https"));
-        }
+        credential: Option<Credential>,
+    ) -> Request {
         let actions = if purpose == Purpose::Write { "pull,push" } else { "pull" };
         let scope = format!("repository:{}:{actions}", self.repository.name());
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(service.map(|service| ("service", service))).append_pair("scope", &scope);
-        // What docker keeps for the host that is asked, which is rarely another than the registry.
-        let host = authority(&url).ok_or_else(|| refused("names no host"))?;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let (method, body) = match self.credentials.of(&host)? {
+        let (method, body) = match credential {
             Some(Credential::IdentityToken(token)) => {
                 form.extend_pairs([
                     ("grant_type", "refresh_token"),
@@ -95,10 +88,29 @@ impl Registry {
                 (Method::GET, Bytes::new())
             }
         };
+        Request { method, url, headers, body }
+    }
+
+    async fn token(
+        &self,
+        realm: &str,
+        service: Option<&str>,
+        purpose: Purpose,
+    ) -> Result<Option<HeaderValue>, RegistryError> {
+        let refused =
+            |reason| RegistryError::Realm { host: self.host().to_owned(), realm: without_query(realm), reason };
+        let url = Url::parse(realm).map_err(|_| refused("is no URL"))?;
+        let is_own = url.origin() == self.root.origin();
+        if url.scheme() != "https" && !is_own {
+            return Err(refused("is another host, and not reached by https"));
+        }
+        // What docker keeps for the host that is asked, which is rarely another than the registry.
+        let host = authority(&url).ok_or_else(|| refused("names no host"))?;
+        let request = self.question(url, service, purpose, self.credentials.of(&host)?);
         let transport = if is_own { &self.own } else { &self.elsewhere };
         let failed =
             |reason: String| RegistryError::Token { host: self.host().to_owned(), realm: without_query(realm), reason };
-        let answer = transport.within(LARGEST_TOKEN).send(Request { method, url, headers, body }).await;
+        let answer = transport.within(LARGEST_TOKEN).send(request).await;
         let answer = answer.map_err(|error| failed(error.to_string()))?;
         match answer.status {
             StatusCode::OK => {}
