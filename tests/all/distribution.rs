@@ -17,12 +17,12 @@ use crate::support::registry::{Answer, Fake};
 use crate::support::world;
 
 /// Made for these tests, and for nothing else.
-const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+pub const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
     MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPAXgO9zF4UM2xv2q\n\
     YQilAQMGaX4UnWJuOFJfKCqOi7ahRANCAAS5VurEtEJe1t79kYAjhQFjnyzH7OSz\n\
     cwoHNpYFHpt79W4R8mbTTKKY/uo9xhof6ErcEnBlygO4B7YMWlM7/o9Y\n\
     -----END PRIVATE KEY-----\n";
-const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\n\
+pub const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\n\
     MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEuVbqxLRCXtbe/ZGAI4UBY58sx+zk\n\
     s3MKBzaWBR6be/VuEfJm00yimP7qPcYaH+hK3BJwZcoDuAe2DFpTO/6PWA==\n\
     -----END PUBLIC KEY-----\n";
@@ -33,7 +33,7 @@ const STRANGER: &str = "-----BEGIN PRIVATE KEY-----\n\
     -----END PRIVATE KEY-----\n";
 
 /// The Qonto connector as another version of itself.
-fn version(version: &str) -> Vec<u8> {
+pub fn version(version: &str) -> Vec<u8> {
     patched(QONTO, "qonto0.2.0Reads", &format!("qonto{version}Reads"))
 }
 

@@ -4,21 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use futures::future::{self, BoxFuture, FutureExt as _};
 
 use crate::config::{ConfigError, InstallConfig, Terms};
 use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
 use crate::turns::Turns;
 use model::validate::{self, Breach};
-use model::{Error, FetchRequest, Manifest, Parent, Timestamp};
+use model::{FetchRequest, Manifest, Parent, Timestamp};
 use outside::authority::{Ask, AskError, Asks, Grant, Keyring};
 use outside::clock::{Clock, SystemClock};
 use outside::egress::EgressPolicy;
 use outside::har::Told;
 use outside::rate_limit::{RateLimiter, RateLimits};
+use outside::transport::Transport;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::live::{LiveLimits, LiveTransport, SetupError};
-use outside::transport::{Request, Response, Transport, TransportError};
 use sandbox::component::LoadError;
 use sandbox::{CallError, Connector, MOST_IN_FLIGHT, Outside, Sandbox};
 use store::{PollStore, timestamp};
@@ -146,14 +145,6 @@ impl Install {
         Ok(Authenticated::new(transport, self.keyring.clone()))
     }
 
-    /// What the connector itself has against its config; none when that is nothing that it sees without a request, since none
-    /// is let out.
-    pub async fn complaint(&self) -> Option<CallError> {
-        let outside = self.outside(Arc::new(Nowhere), Arc::new(SystemClock));
-        let checked = self.connector.check(&outside, self.config.clone()).await.result;
-        checked.err().filter(|error| matches!(error, CallError::Connector { error: Error::InvalidConfig(_), .. }))
-    }
-
     /// Its way out: over `transport`, on `clock`.
     #[must_use]
     pub fn outside(&self, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Outside {
@@ -244,14 +235,5 @@ impl Install {
             granted: None,
             remembers_incidents: true,
         }
-    }
-}
-
-/// Where no request gets out.
-struct Nowhere;
-
-impl Transport for Nowhere {
-    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
-        future::ready(Err(TransportError::Stopped)).boxed()
     }
 }

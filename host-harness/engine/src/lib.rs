@@ -3,6 +3,7 @@
 mod blocking;
 pub mod config;
 pub mod install;
+mod offline;
 pub mod runner;
 pub mod schedule;
 pub mod turns;

@@ -119,7 +119,7 @@ impl Served {
         let mut shown = Map::new();
         if connector.has_config {
             shown = engine::config::fields(&self.config(connector)?).unwrap_or_default();
-            if let Some(provider) = self.providers.find(&connector.provider) {
+            if let Ok(provider) = self.provider_of(connector) {
                 for field in &provider.described.manifest.config {
                     match (shown.get(&field.name), &field.default) {
                         (Some(value), _) if field.kind == FieldKind::Secret && !value.is_null() => {

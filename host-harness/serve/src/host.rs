@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use distribution::components::ComponentsError;
 use engine::install::{Install, InstallError};
 use engine::runner::Runner;
 use engine::schedule::{Installs, NoRunner, Scheduler};
@@ -18,7 +19,7 @@ use crate::installs::Changes;
 use crate::page::visitor::Visitors;
 use crate::policy::Policy;
 use crate::problem::Problem;
-use crate::providers::Providers;
+use crate::providers::{Kept, Provider, Providers};
 use crate::seal::{Keys, SealError};
 
 /// What is served, whoever asks.
@@ -26,6 +27,8 @@ pub(crate) struct Served {
     pub(crate) store: Arc<Store>,
     pub(crate) keys: Keys,
     pub(crate) providers: Providers,
+    /// Those that came from registries.
+    pub(crate) kept: Kept,
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,
     /// One for each origin, whoever is polled there.
@@ -56,6 +59,8 @@ pub(crate) enum Unready {
     Install(#[from] InstallError),
     #[error(transparent)]
     Network(#[from] outside::transport::live::SetupError),
+    #[error("its component cannot be had: {0}")]
+    Components(#[from] ComponentsError),
 }
 
 impl Served {
@@ -65,15 +70,22 @@ impl Served {
         Ok(self.keys.open(&connector.uuid, &sealed)?)
     }
 
+    /// The connector that an install is of: that which it got from a registry, else the one of the name. Waits for a disk.
+    pub(crate) fn provider_of(&self, connector: &Connector) -> Result<Provider, Unready> {
+        if let Some(origin) = self.store.origin(&connector.install)? {
+            return self.kept.load(&origin);
+        }
+        let provider = self.providers.find(&connector.provider);
+        provider.cloned().ok_or_else(|| Unready::NoProvider(connector.provider.clone()))
+    }
+
     /// What polls an install.
     fn runner(&self, name: &str) -> Result<Runner, Unready> {
         let connector = self.store.connector_of(name)?.ok_or(Unready::Gone)?;
-        let provider = self.providers.find(&connector.provider);
-        let provider = provider.ok_or_else(|| Unready::NoProvider(connector.provider.clone()))?;
+        let provider = self.provider_of(&connector)?;
         let granted = self.store.granted(name)?.ok_or(Unready::NotGranted)?;
         let terms = engine::config::Terms::default().public(granted.public());
-        let install =
-            provider.described.clone().install(&self.config(&connector)?, &terms).map_err(InstallError::from)?;
+        let install = provider.described.install(&self.config(&connector)?, &terms).map_err(InstallError::from)?;
         let asked = (!provider.is_bundled).then(|| install.asked());
         if !granted.is_of(asked.as_ref()) {
             return Err(Unready::NotGranted);

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use distribution::components::ComponentsError;
 use engine::schedule::NotScheduled;
-use store::Store;
 use store::serving::audit::Deed;
 use store::serving::connectors::{Connector, NewConnector};
+use store::{Origin, Store};
 
 use crate::accept::Accepted;
 use crate::access::Who;
@@ -41,10 +42,20 @@ impl From<SealError> for Problem {
     }
 }
 
+impl From<ComponentsError> for Problem {
+    fn from(error: ComponentsError) -> Self {
+        match error {
+            ComponentsError::Gone { .. } | ComponentsError::Altered { .. } => Self::validation(error),
+            ComponentsError::NoFolder | ComponentsError::System { .. } => Self::internal(&error),
+        }
+    }
+}
+
 impl From<Unready> for Problem {
     fn from(error: Unready) -> Self {
         match error {
             Unready::Gone => Self::not_found("connector"),
+            Unready::Components(error) => error.into(),
             Unready::NoConfig | Unready::NoProvider(_) | Unready::NotGranted => Self::validation(error),
             Unready::Install(error) => Self::validation(error),
             Unready::Seal(_) | Unready::Store(_) | Unready::Network(_) => Self::internal(&error),
@@ -55,15 +66,33 @@ impl From<Unready> for Problem {
 impl Host {
     /// Installs a connector; its first poll begins at once.
     pub(crate) async fn install(&self, who: &Who, provider: &str, body: String) -> Result<Connector, Problem> {
-        let served = self.served().clone();
-        let provider = served.provider(provider)?.clone();
-        let now = self.now();
-        let (host, who) = (self.clone(), who.clone());
+        let provider = self.served().provider(provider)?.clone();
+        self.add(who, provider, body, None).await
+    }
+
+    /// Installs one that may have come from a registry: then its bytes are kept before it is.
+    pub(crate) async fn add(
+        &self,
+        who: &Who,
+        provider: Provider,
+        body: String,
+        from: Option<(Origin, Vec<u8>)>,
+    ) -> Result<Connector, Problem> {
+        let (host, who, served, now) = (self.clone(), who.clone(), self.served().clone(), self.now());
         // To its end, also when whoever asked for it does not wait.
         let installed = tokio::spawn(async move {
             let (provider, accepted) = host.accepted(provider, body, None).await?;
             let add = move || {
-                let new = new_connector(&provider, &accepted);
+                if let Some((_, wasm)) = &from {
+                    served.kept.components()?.put(wasm)?;
+                }
+                let new = NewConnector {
+                    granted: &accepted.granted,
+                    provider: &provider.described.manifest.name,
+                    install: &accepted.name,
+                    period: accepted.install.polling_period,
+                    origin: from.as_ref().map(|(origin, _)| origin),
+                };
                 let text = &accepted.text;
                 served.store.add_connector(&new, now, |uuid| Ok::<_, Problem>(served.keys.seal(uuid, text)?))
             };
@@ -77,11 +106,9 @@ impl Host {
     }
 
     /// Asks the provider whether a config is well, and keeps nothing. Gives whose data it leads to.
-    pub(crate) async fn check(&self, provider: &str, body: String) -> Result<Option<String>, Problem> {
-        let served = self.served().clone();
-        let provider = served.provider(provider)?.clone();
+    pub(crate) async fn check(&self, provider: Provider, body: String) -> Result<Option<String>, Problem> {
         let (_, accepted) = self.accepted(provider, body, None).await?;
-        let install = accepted.install.sharing(served.limits.clone());
+        let install = accepted.install.sharing(self.served().limits.clone());
         let outside = install.online().map_err(|error| Problem::internal(&error))?;
         let nowhere = std::sync::Arc::new(Store::in_memory()?);
         let checked = install.runner(outside, nowhere, &accepted.name).check().await;
@@ -94,7 +121,8 @@ impl Host {
         let work = async move |host: Self, who: Who, known: Connector| {
             let (served, now, install) = (host.served().clone(), host.now(), known.install.clone());
             let change = async {
-                let provider = served.provider(&known.provider)?.clone();
+                let (of, same) = (known.clone(), served.clone());
+                let provider = host.blocking(move || Ok(same.provider_of(&of)?)).await?;
                 let (_, accepted) = host.accepted(provider, body, Some(&known)).await?;
                 let served = served.clone();
                 let keep = move || {
@@ -119,7 +147,7 @@ impl Host {
 
     /// Reads a config that came from elsewhere, also by the connector's own eyes, and gives the provider back. It takes the place of
     /// that of `before`, where there is one.
-    async fn accepted(
+    pub(crate) async fn accepted(
         &self,
         provider: Provider,
         body: String,
@@ -179,7 +207,7 @@ impl Host {
     }
 
     /// As [`Host::change`], of a connector that stays.
-    async fn change_present<R: Send + 'static, F: Future<Output = Result<R, Problem>> + Send>(
+    pub(crate) async fn change_present<R: Send + 'static, F: Future<Output = Result<R, Problem>> + Send>(
         &self,
         who: &Who,
         connector: &Connector,
@@ -225,16 +253,6 @@ impl Host {
         work: impl FnOnce() -> Result<R, Problem> + Send + 'static,
     ) -> Result<R, Problem> {
         tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
-    }
-}
-
-fn new_connector<'a>(provider: &'a Provider, accepted: &'a Accepted) -> NewConnector<'a> {
-    NewConnector {
-        granted: &accepted.granted,
-        provider: &provider.described.manifest.name,
-        install: &accepted.name,
-        period: accepted.install.polling_period,
-        origin: None,
     }
 }
 

@@ -14,11 +14,13 @@ mod id;
 mod installs;
 mod listen;
 mod metrics;
+pub mod offer;
 mod page;
 pub mod policy;
 mod problem;
 pub mod providers;
 mod query;
+mod registry;
 pub mod seal;
 mod setback;
 mod sink;
@@ -32,10 +34,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use distribution::components::Components;
 use engine::runner::Stop;
 use engine::schedule::{Room, Scheduler};
 use http::StatusCode;
 use outside::clock::SystemClock;
+use sandbox::Sandbox;
 use store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
@@ -49,7 +53,7 @@ use crate::installs::Changes;
 use crate::page::visitor::Visitors;
 use crate::policy::{Policy, PolicyError, Tokens};
 use crate::problem::Problem;
-use crate::providers::Providers;
+use crate::providers::{Kept, Providers};
 use crate::seal::{Keys, SealError};
 use crate::sink::Sink;
 use crate::watch::Watch;
@@ -69,6 +73,10 @@ pub struct Options {
     pub providers: Providers,
     /// What the operator lays down.
     pub policy: Policy,
+    /// What the components of registries are loaded by.
+    pub sandbox: Sandbox,
+    /// Where they are kept; none where there is no such folder, and so none of them.
+    pub components: Option<Components>,
     /// Ends it.
     pub stop: Stop,
 }
@@ -133,7 +141,7 @@ impl Server {
     /// # Errors
     /// [`ServeError`].
     pub async fn start(options: Options) -> Result<Self, ServeError> {
-        let Options { listen: address, store: path, providers, policy, stop } = options;
+        let Options { listen: address, store: path, providers, policy, sandbox, components, stop } = options;
         let tokens = Tokens::read(&policy.tokens)?;
         if tokens.is_empty() && !listen::is_local(&address) {
             return Err(ServeError::NoToken(address));
@@ -147,7 +155,8 @@ impl Server {
         let clock = Arc::new(SystemClock);
         let is_local = listen::is_local(&address);
         let limits = Arc::default();
-        let served = Arc::new(Served { store, keys, providers, policy, clock: clock.clone(), limits, is_local });
+        let kept = Kept::new(components, sandbox);
+        let served = Arc::new(Served { store, keys, providers, kept, policy, clock: clock.clone(), limits, is_local });
         let (watch, news) = Watch::new();
         let watch = Arc::new(watch);
         let scheduler = Scheduler::new(served.clone(), watch.clone(), clock, stop.clone(), Room::default());

@@ -69,7 +69,7 @@ impl Setback {
 fn of_unready(error: &Unready) -> Way {
     match error {
         Unready::NotGranted => Way::Policy,
-        Unready::NoProvider(_) | Unready::Gone | Unready::NoConfig => Way::Provider,
+        Unready::NoProvider(_) | Unready::Gone | Unready::NoConfig | Unready::Components(_) => Way::Provider,
         Unready::Install(_) => Way::Config,
         Unready::Seal(_) | Unready::Store(_) | Unready::Network(_) => Way::Host,
     }

@@ -22,6 +22,7 @@ use outside::transport::recording::RecordingError;
 use sandbox::component::LoadError;
 use sandbox::{Blame, CallError, CompileError, SandboxError};
 use serve::ServeError;
+use serve::offer::OfferError;
 use store::StoreError;
 use store::export::ExportError;
 
@@ -215,6 +216,21 @@ impl From<ServeError> for Failure {
             ServeError::Store(error) => error.into(),
             ServeError::NoToken(_) | ServeError::Policy(_) | ServeError::Served(_) => Self::usage(error.to_string()),
             _ => Self::failed(error.to_string()),
+        }
+    }
+}
+
+impl From<OfferError> for Failure {
+    fn from(error: OfferError) -> Self {
+        match error {
+            OfferError::Reference(error) => error.into(),
+            OfferError::Registry(error) => error.into(),
+            OfferError::Trust(error) => error.into(),
+            OfferError::Refused(error) => error.into(),
+            OfferError::Install(error) => error.into(),
+            OfferError::Lie(error) => error.into(),
+            OfferError::Older(error) => error.into(),
+            OfferError::Components(error) => error.into(),
         }
     }
 }

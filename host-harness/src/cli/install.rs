@@ -10,13 +10,14 @@ use distribution::reference::Reference;
 use engine::config::Terms;
 use model::shown::{one_line, without_mark};
 use outside::clock::{Clock as _, SystemClock};
+use serve::offer::Offer;
 use serve::seal::{Keys, SealError};
 use serve::{ServeError, beside};
 use store::serving::connectors::NewConnector;
 
 use super::consent::Consent;
 use super::failure::Failure;
-use super::remote::{self, Offer};
+use super::remote;
 use super::{StoreFile, open};
 
 /// Installs a connector from a registry: sees who signed it and what was proved of it, asks for your consent, and keeps both

@@ -102,8 +102,12 @@ pub async fn component(file: Option<&Path>) -> Result<Described, Failure> {
 
 /// A component, compiled and asked what it is.
 pub async fn loaded(wasm: &[u8]) -> Result<Result<Described, InstallError>, Failure> {
-    let sandbox = Sandbox::new(Limits::default(), &CompileCache::User)?.with_compiler(compile::compiler()?);
-    Ok(Described::load(&sandbox, wasm).await)
+    Ok(Described::load(&sandbox()?, wasm).await)
+}
+
+/// What components are loaded by.
+pub fn sandbox() -> Result<Sandbox, Failure> {
+    Ok(Sandbox::new(Limits::default(), &CompileCache::User)?.with_compiler(compile::compiler()?))
 }
 
 /// The largest component, in bytes.

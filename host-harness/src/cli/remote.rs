@@ -5,39 +5,20 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use distribution::artifact::ANNOTATIONS;
-use distribution::credentials::Credentials;
 use distribution::evidence::{Artifact, Attached, Evidence, Signature, weigh};
-use distribution::origin::{Derived, expect_true};
-use distribution::reference::{Reference, Version};
-use distribution::registry::Registry;
+use distribution::reference::Reference;
 use distribution::trust::{Trust, Trusted};
-use engine::install::Described;
 use model::grant::{Asks, Grant};
 use model::manifest_json;
 use model::shown::one_line;
-use outside::transport::live::prepare;
 use serde_json::{Map, Value, json};
 use serve::ServeError;
+use serve::offer::{Found, Offer};
 use serve::policy::Policy;
-use store::Origin;
 
 use super::asked::ask_lines;
 use super::failure::Failure;
 use super::open;
-
-/// A connector that may be installed.
-pub struct Offer {
-    /// Where it comes from.
-    pub origin: Origin,
-    /// What was proved of it, in words.
-    pub proved: String,
-    /// The connector.
-    pub described: Described,
-    /// Its bytes.
-    pub wasm: Vec<u8>,
-    /// What the policy says of where it comes from.
-    pub trusted: Trusted,
-}
 
 /// Whom the operator believes: the policy that a server has as well. Without one, nobody.
 pub fn trust(policy: Option<&Path>) -> Result<Trust, Failure> {
@@ -45,39 +26,16 @@ pub fn trust(policy: Option<&Path>) -> Result<Trust, Failure> {
     Ok(policy.unwrap_or_default().trust)
 }
 
-/// The connector of a reference, where it may be installed.
+/// The connector of a reference, where it may be installed. Each step is told.
 pub async fn offer(reference: &Reference, trust: &Trust) -> Result<Offer, Failure> {
-    prepare();
-    let registry = Registry::open(&reference.repository, Credentials::of_user())?;
-    let artifact = Artifact::find(&registry, &reference.version).await?;
-    let (repository, pinned) = (&reference.repository, &artifact.subject.artifact);
-    if let Version::Tag(tag) = &reference.version {
+    let found = Found::at(reference).await?;
+    if let Some(tag) = &found.tag {
+        let (repository, pinned) = (&reference.repository, &found.artifact.subject.artifact);
         tell!("{repository}:{tag} is {repository}@{pinned} today, and that is what is pinned");
     }
-    let trusted = trust.of(repository)?;
-    let attached = artifact.attached(&registry).await?;
-    let evidence = weigh(&artifact, &attached, &trusted)?;
-    let proved = proved(&evidence);
-    tell!("{}; {proved}", signed(&evidence));
-    let most = usize::try_from(open::largest_component()).unwrap_or(usize::MAX);
-    let wasm = registry.blob(&artifact.component, most).await?.to_vec();
-    let described = open::loaded(&wasm).await??;
-    let manifest = manifest_json::write(&described.manifest);
-    let imports = &described.connector.inspection().imports;
-    expect_true(&artifact, &evidence, Derived { manifest: &manifest, imports })?;
-    let origin = Origin {
-        repository: repository.to_string(),
-        tag: match &reference.version {
-            Version::Tag(tag) => Some(tag.clone()),
-            Version::Digest(_) => None,
-        },
-        artifact: pinned.to_string(),
-        component: artifact.subject.component.to_string(),
-        version: described.manifest.version.clone(),
-        signer: evidence.signer.map(|signer| signer.to_string()),
-        level: evidence.report.map(|report| report.level),
-    };
-    Ok(Offer { origin, proved, described, wasm, trusted })
+    let weighed = found.weighed(trust).await?;
+    tell!("{}; {}", signed(&weighed.evidence), proved(&weighed.evidence));
+    Ok(weighed.fetched(&open::sandbox()?).await?)
 }
 
 fn signed(evidence: &Evidence) -> String {
@@ -88,7 +46,7 @@ fn signed(evidence: &Evidence) -> String {
 }
 
 /// What a report says, on one line.
-fn proved(evidence: &Evidence) -> String {
+pub fn proved(evidence: &Evidence) -> String {
     let Some(report) = &evidence.report else { return "no report of it is attached".to_owned() };
     let day = report.date.format("%Y-%m-%d");
     let warned = report.checks.iter().filter(|check| check.verdict == "warn").count();
@@ -104,10 +62,9 @@ fn proved(evidence: &Evidence) -> String {
 
 /// `harness describe oci://…`: what is said of a connector, of which not one byte is fetched.
 pub async fn describe(reference: &Reference, policy: Option<&Path>, as_json: bool) -> Result<ExitCode, Failure> {
-    prepare();
-    let registry = Registry::open(&reference.repository, Credentials::of_user())?;
-    let artifact = Artifact::find(&registry, &reference.version).await?;
-    let attached = artifact.attached(&registry).await?;
+    let found = Found::at(reference).await?;
+    let attached = found.attached().await?;
+    let artifact = found.artifact;
     let trusted = policy.map(|_| trust(policy)?.of(&reference.repository).map_err(Failure::from)).transpose()?;
     let signature = signature(&artifact, &attached, trusted.as_ref());
     let said = artifact.config.connector.clone().unwrap_or_default();

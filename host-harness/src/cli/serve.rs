@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use distribution::components::Components;
 use serve::policy::Policy;
 use serve::providers::{Provider, Providers};
 use serve::{Options, ServeError, Server, beside, seal};
@@ -59,7 +60,9 @@ impl Serve {
             added.map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
         }
         let stop = interrupt::stop()?;
-        let server = Server::start(Options { listen: self.listen, store: self.store, providers, policy, stop }).await?;
+        let (sandbox, components) = (open::sandbox()?, Components::of_user().ok());
+        let options = Options { listen: self.listen, store: self.store, providers, policy, sandbox, components, stop };
+        let server = Server::start(options).await?;
         tell!("listening on http://{}; Ctrl-C or SIGTERM ends after the pages in flight", server.address());
         server.run().await;
         Ok(ExitCode::SUCCESS)

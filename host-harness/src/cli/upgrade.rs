@@ -5,20 +5,20 @@ use std::process::ExitCode;
 
 use clap::Args;
 use distribution::components::Components;
-use distribution::origin::expect_no_older;
-use distribution::reference::{Reference, Version};
+use distribution::reference::Reference;
 use engine::config::Terms;
 use engine::install::Install;
 use model::grant::Grant;
 use model::shown::one_line;
 use outside::clock::{Clock as _, SystemClock};
 use outside::egress::Endpoint;
+use serve::offer::{Offer, expect_onward, followed, less};
 use store::{Granted, Origin, PollStore as _, Store};
 
 use super::asked::wider_lines;
 use super::consent::{Consent, Question};
 use super::failure::Failure;
-use super::remote::{self, Offer};
+use super::remote;
 use super::{StoreFile, installed, kept, open};
 
 /// Gives an install another version of its component: that of the tag that it was installed by, or of --to.
@@ -56,9 +56,7 @@ impl Upgrade {
             say!("`{}` is at {} already, {}", one_line(&name), before.version, before.artifact);
             return Ok(ExitCode::SUCCESS);
         }
-        if matches!(reference.version, Version::Tag(_)) {
-            expect_no_older(&before.version, &offer.origin.version)?;
-        }
+        expect_onward(&before, &offer.origin)?;
         let config = kept::config(&self.store, &store, &name)?.ok_or_else(|| {
             Failure::usage(format!("the store keeps no config of `{}`: install it anew", one_line(&name)))
         })?;
@@ -80,24 +78,24 @@ impl Upgrade {
         if let Some(reference) = &self.to {
             return Ok(reference.clone());
         }
-        let Some(tag) = &before.tag else {
+        let Some(followed) = followed(before) else {
             return Err(Failure::usage(format!(
                 "`{}` was installed by its digest, which is what it stays; --to oci://{}:TAG names another version",
                 one_line(&self.name),
                 before.repository
             )));
         };
-        Ok(format!("oci://{}:{tag}", before.repository).parse()?)
+        Ok(followed.parse()?)
     }
 
     fn agree(&self, title: &str, changes: &[String], offer: &Offer) -> Result<(), Failure> {
         let consent = Consent::to(self.accept.clone());
         let is_free = changes.is_empty() && (consent.is_attended() || offer.trusted.unattended_upgrades);
         if is_free && self.accept.is_none() {
-            tell!("nothing of it is wider; {}", offer.proved);
+            tell!("nothing of it is wider; {}", remote::proved(&offer.evidence));
             return Ok(());
         }
-        let lines = [changes, &[one_line(&offer.proved)]].concat();
+        let lines = [changes, &[one_line(&remote::proved(&offer.evidence))]].concat();
         consent.agree(&Question { what: title.to_owned(), lines, digest: &offer.origin.component, is_first: false })
     }
 }
@@ -124,18 +122,6 @@ fn changes(before: &Origin, granted: &Grant, offer: &Offer, install: &Install, a
     // That it is another component is what an upgrade is about.
     let granted = Grant { digests: asked.digests.clone(), ..granted.clone() };
     let mut changes = wider_lines(&granted.wider(asked, Endpoint::elsewhere(install.policy.endpoints())));
-    let (now, none) = (&offer.origin, || "nobody".to_owned());
-    if now.repository != before.repository {
-        changes.push(format!("it comes from {}, and came from {}", now.repository, before.repository));
-    }
-    if now.signer != before.signer {
-        let (now, before) = (now.signer.clone().unwrap_or_else(none), before.signer.clone().unwrap_or_else(none));
-        changes.push(format!("it is signed by {now}, and was by {before}"));
-    }
-    if now.level < before.level {
-        let word =
-            |level: Option<model::level::Level>| level.map_or_else(|| "nothing".to_owned(), |level| level.to_string());
-        changes.push(format!("it is proved to be {}, and was {}", word(now.level), word(before.level)));
-    }
+    changes.extend(less(before, &offer.origin));
     changes
 }

@@ -63,6 +63,8 @@ async fn without_a_token_a_server_listens_on_its_own_machine_alone() {
         providers: serve::providers::Providers::default(),
         policy: serve::policy::Policy::default(),
         stop,
+        sandbox: crate::support::sandbox().clone(),
+        components: None,
     };
     assert!(matches!(serve::Server::start(options).await, Err(serve::ServeError::NoToken(_))));
     for (policy, told) in [

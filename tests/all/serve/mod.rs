@@ -12,6 +12,7 @@ mod installs;
 mod lists;
 mod page;
 mod races;
+mod registry;
 mod restart;
 mod sink;
 
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
+use distribution::components::Components;
 use engine::install::Described;
 use host_harness::QONTO;
 use outside::clock::VirtualClock;
@@ -234,7 +236,9 @@ pub async fn started(
     }
     let stop = Stop::default();
     let (listen, policy) = ("127.0.0.1:0".parse().unwrap(), Policy::read(&file)?);
-    let server = Server::start(Options { listen, store, providers, policy, stop: stop.clone() }).await?;
+    let (sandbox, components) = (sandbox().clone(), Some(Components::in_folder(&folder.join("components"))));
+    let options = Options { listen, store, providers, policy, sandbox, components, stop: stop.clone() };
+    let server = Server::start(options).await?;
     let url = format!("http://{}", server.address());
     Ok((stop, tokio::spawn(server.run()), url))
 }

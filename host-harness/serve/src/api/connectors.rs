@@ -7,13 +7,15 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, StatusCode};
+use model::malformed::malformed;
 use model::manifest_json::capability_word;
 use model::{FieldKind, Manifest};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+use store::Origin;
 use store::serving::connectors::Connector as Kept;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,7 +23,7 @@ use super::list::{Asked, ListQuery};
 use super::view::{Data, Listed, host_time};
 use crate::access::Writes;
 use crate::erase::Erase;
-use crate::extract::{Path, Text};
+use crate::extract::{Path, Query, Text};
 use crate::host::Host;
 use crate::id::{ConnectorId, Id as _};
 use crate::problem::Problem;
@@ -57,6 +59,68 @@ pub(crate) struct Connector {
     /// Why it rests.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused_reason: Option<String>,
+    /// Where its component came from, where that is a registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Source>,
+}
+
+/// Where the component of a connector came from.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Source {
+    /// What it is pinned to.
+    reference: String,
+    /// The tag that it was asked for by, and that an upgrade follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<String>,
+    /// The component, by its digest.
+    component: String,
+    /// The version that it gives itself.
+    version: String,
+    /// The key that signed it; none where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<String>,
+    /// `bronze`, `silver`, `gold`: what was proved, as the signer says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<String>,
+}
+
+impl From<Origin> for Source {
+    fn from(origin: Origin) -> Self {
+        Self {
+            reference: format!("oci://{}@{}", origin.repository, origin.artifact),
+            tag: origin.tag,
+            component: origin.component,
+            version: origin.version,
+            signer: origin.signer,
+            level: origin.level.map(|level| level.to_string()),
+        }
+    }
+}
+
+/// Which component is meant.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Component {
+    /// One of a registry: `oci://HOST/REPOSITORY@sha256:…`, or `:TAG`. Without it, the one that the server has of this name.
+    component: Option<String>,
+}
+
+/// Which version is to take the place of the present one.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Upgrade {
+    /// `oci://HOST/REPOSITORY@sha256:…`, or `:TAG`. Without it, what the tag means today that it was installed by.
+    component: Option<String>,
+}
+
+/// What a connector went back to.
+#[derive(Debug, Serialize, ToSchema)]
+struct RolledBack {
+    /// Where it came from.
+    from: Source,
+    /// The streams whose states it cannot read, which a reset begins anew.
+    unread: Vec<String>,
 }
 
 /// A field of a config.
@@ -89,6 +153,8 @@ pub(super) fn routes() -> OpenApiRouter<Host> {
         .routes(routes!(pause))
         .routes(routes!(resume))
         .routes(routes!(poll))
+        .routes(routes!(upgrade))
+        .routes(routes!(roll_back))
 }
 
 /// The connector of an id in a path.
@@ -120,16 +186,21 @@ fn capabilities_of(manifest: &Manifest) -> Vec<String> {
 }
 
 /// Installs a connector, and polls it at once.
-#[utoipa::path(post, path = "/v3/connectors/install/{provider}", operation_id = "installConnector", tag = "connectors", params(("provider" = String, Path)),
+#[utoipa::path(post, path = "/v3/connectors/install/{provider}", operation_id = "installConnector", tag = "connectors", params(("provider" = String, Path), Component),
     request_body(content = Object, description = "the config, by the provider's manifest, and `name`"),
     responses((status = 202, body = Data<String>), (status = 400, body = Problem), (status = 413, body = Problem)))]
 async fn install(
     State(host): State<Host>,
     Writes(who): Writes,
     Path(provider): Path<String>,
+    Query(asked): Query<Component>,
     body: Text,
 ) -> Result<(StatusCode, Json<Data<String>>), Problem> {
-    let added = host.install(&who, &provider, config_text(body)?).await?;
+    let config = config_text(body)?;
+    let added = match asked.component {
+        Some(reference) => host.install_from(&who, &provider, &reference, config).await?,
+        None => host.install(&who, &provider, config).await?,
+    };
     Ok((StatusCode::ACCEPTED, Json(Data { data: ConnectorId::from(&added).text() })))
 }
 
@@ -146,7 +217,7 @@ async fn list(State(host): State<Host>, asked: Asked) -> Result<Json<Listed<Conn
 }
 
 fn view(host: &Host, kept: &Kept) -> Connector {
-    let provider = host.served().provider(&kept.provider).ok();
+    let provider = host.served().provider_of(kept).ok();
     Connector {
         id: ConnectorId::from(kept).text(),
         reference: kept.uuid.clone(),
@@ -161,6 +232,7 @@ fn view(host: &Host, kept: &Kept) -> Connector {
         component: kept.component.clone(),
         paused_at: kept.paused.as_ref().map(|(at, _)| host_time(*at)),
         paused_reason: kept.paused.as_ref().map(|(_, reason)| reason.clone()),
+        from: host.served().store.origin(&kept.install).ok().flatten().map(Source::from),
     }
 }
 
@@ -247,7 +319,8 @@ async fn own_capabilities(
     Path(id): Path<String>,
 ) -> Result<Json<Data<Vec<String>>>, Problem> {
     let (_, kept) = found(&host, &id).await?;
-    let provider = host.served().provider(&kept.provider)?;
+    let served = host.served().clone();
+    let provider = host.blocking(move || Ok(served.provider_of(&kept)?)).await?;
     Ok(Json(Data { data: capabilities_of(&provider.described.manifest) }))
 }
 
@@ -306,4 +379,38 @@ async fn poll(State(host): State<Host>, Writes(who): Writes, Path(id): Path<Stri
     let (_, kept) = found(&host, &id).await?;
     host.poll_now(&who, &kept).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Gives a connector another version of its component, from a registry. What was read stays.
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/upgrade", operation_id = "upgradeConnector", tag = "connectors",
+    params(("connectorID" = String, Path)), request_body = Upgrade,
+    responses((status = 200, body = Data<Source>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn upgrade(
+    State(host): State<Host>,
+    Writes(who): Writes,
+    Path(id): Path<String>,
+    Text(body): Text,
+) -> Result<Json<Data<Source>>, Problem> {
+    let (_, kept) = found(&host, &id).await?;
+    let asked: Upgrade = match body.trim() {
+        "" => Upgrade::default(),
+        body => serde_json::from_str(body).map_err(|error| Problem::body(malformed(&error)))?,
+    };
+    let origin = host.upgrade(&who, &kept, asked.component).await?;
+    Ok(Json(Data { data: origin.into() }))
+}
+
+/// Gives a connector back the component that it had before its last upgrade.
+#[utoipa::path(post, path = "/v3/connectors/{connectorID}/rollback", operation_id = "rollBackConnector", tag = "connectors",
+    params(("connectorID" = String, Path)),
+    responses((status = 200, body = Data<RolledBack>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn roll_back(
+    State(host): State<Host>,
+    Writes(who): Writes,
+    Path(id): Path<String>,
+) -> Result<Json<Data<RolledBack>>, Problem> {
+    let (_, kept) = found(&host, &id).await?;
+    let (origin, unread) = host.roll_back(&who, &kept).await?;
+    let unread = unread.iter().map(ToString::to_string).collect();
+    Ok(Json(Data { data: RolledBack { from: origin.into(), unread } }))
 }

@@ -39,10 +39,10 @@ pub(super) fn listed(asks: &Asks, leads: &[(String, String)]) -> Markup {
 pub(super) async fn reach(host: &Host, connector: &Connector) -> Result<Markup, Refusal> {
     let install = connector.install.clone();
     let granted = host.store(move |store| store.granted(&install)).await?;
-    let provider = host.served().provider(&connector.provider).ok();
+    let provider = host.served().provider_of(connector).ok();
     // One whose config cannot be opened has no page that shows it, and all the rest of this one.
     let config = host.served().shown_config(connector).unwrap_or_default();
-    let fields = provider.map(|provider| provider.described.manifest.config.as_slice()).unwrap_or_default();
+    let fields = provider.as_ref().map(|provider| provider.described.manifest.config.as_slice()).unwrap_or_default();
     let urls = fields.iter().filter(|field| field.kind == FieldKind::Url);
     let leads: Vec<(String, String)> = match &granted {
         Some(Granted::Grant(grant)) => grant.endpoints.clone().into_iter().collect(),
@@ -54,7 +54,7 @@ pub(super) async fn reach(host: &Host, connector: &Connector) -> Result<Markup, 
         Some(Granted::Grant(grant) | Granted::Revoked(Some(grant)) | Granted::Replayed(grant)) => {
             Some(grant.asks.clone())
         }
-        _ => provider.map(of),
+        _ => provider.as_ref().map(of),
     };
     let terms = match &granted {
         Some(Granted::Bundled) => "It is the program's own connector, which needs no grant.",

@@ -9,7 +9,7 @@ use super::layout::{Tab, live, page, text};
 use super::overview::{Seen, Told};
 use super::setbacks::card;
 use super::visitor::{Posted, Visitor};
-use super::{Read, Refusal, asks, streams, trouble};
+use super::{Read, Refusal, asks, registry, streams, trouble};
 use crate::api::connectors::found;
 use crate::host::Host;
 
@@ -21,16 +21,17 @@ pub(super) async fn show(
 ) -> Result<Html<String>, Refusal> {
     let (_, connector) = found(&host, &id).await?;
     let (install, now) = (connector.install.clone(), host.now());
-    let (runs, suspended, troubles) = host
+    let (runs, suspended, troubles, origins) = host
         .store(move |store| -> Read<_> {
-            Ok((store.last_runs(&install)?, store.suspended(&install, now)?, store.trouble(now)?))
+            let (runs, origins) = (store.last_runs(&install)?, store.origins(&install)?);
+            Ok((runs, store.suspended(&install, now)?, store.trouble(now)?, origins))
         })
         .await?;
     let streams = streams::all(&host, &connector, &runs).await?;
     let trouble = trouble::of(&host, &connector).await?;
     let reach = asks::reach(&host, &connector).await?;
     let last = runs.iter().map(|run| run.started_at).max();
-    let told = Told { runs: &runs, suspended: suspended.as_ref(), last };
+    let told = Told { runs: &runs, suspended: suspended.as_ref(), last, origin: origins.first().cloned() };
     let troubles = troubles.iter().find(|of| of.install == connector.install);
     let seen = Seen::of(&host, connector, troubles, &told);
     let parts = html! {
@@ -47,6 +48,7 @@ pub(super) async fn show(
         (live(&path, &parts))
         (trouble)
         (reach)
+        @if !origins.is_empty() { (registry::of(&visitor, &path, &origins)) }
         @if visitor.may_write {
             h2 { "Reset or uninstall" }
             p { a href={ (path) "/erase" } { "Erase what was read" } }

@@ -19,6 +19,8 @@ use crate::id::{ConnectorId, Id as _};
 use crate::problem::Problem;
 use crate::providers::Provider;
 
+/// The field of a form that says which component of a registry is meant.
+pub(super) const COMPONENT: &str = "component";
 /// How long a provider may take to say whether credentials are good. Whoever waits for a page does not wait longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -27,6 +29,7 @@ pub(super) async fn choose(State(host): State<Host>, visitor: Visitor) -> Html<S
     let providers = host.served().providers.all();
     let body = html! {
         h1 { "Install a connector" }
+        (super::registry::ask())
         @for provider in providers {
             @let manifest = &provider.described.manifest;
             article.card {
@@ -44,7 +47,7 @@ pub(super) async fn choose(State(host): State<Host>, visitor: Visitor) -> Html<S
     page(&visitor, "Install a connector", Tab::Install, &body)
 }
 
-fn whose(host: &Host, provider: &Provider) -> &'static str {
+pub(super) fn whose(host: &Host, provider: &Provider) -> &'static str {
     let is_granted = host.served().policy.grants_of(&provider.described.manifest.name).next().is_some();
     match (provider.is_bundled, is_granted) {
         (true, _) => "the program's own, which needs no grant",
@@ -60,14 +63,28 @@ pub(super) async fn form(
     Path(provider): Path<String>,
 ) -> Result<Html<String>, Refusal> {
     let provider = host.served().provider(&provider)?.clone();
-    Ok(new(&host, &visitor, &provider, &Values::new(), None))
+    Ok(new(&host, &visitor, &provider, &Values::new(), &Way::own(&provider), None))
 }
 
-fn new(
+/// Where a form goes, and what it says beside the config.
+pub(super) struct Way<'w> {
+    pub(super) action: String,
+    /// What the connector came from, and what is known of it.
+    pub(super) from: Option<(&'w str, Markup)>,
+}
+
+impl Way<'_> {
+    fn own(provider: &Provider) -> Self {
+        Self { action: format!("/install/{}", provider.described.manifest.name), from: None }
+    }
+}
+
+pub(super) fn new(
     host: &Host,
     visitor: &Visitor,
     provider: &Provider,
     values: &Values,
+    way: &Way<'_>,
     refused: Option<&Problem>,
 ) -> Html<String> {
     let manifest = &provider.described.manifest;
@@ -75,8 +92,10 @@ fn new(
     let body = html! {
         h1 { "Install " (text(&manifest.name)) " " (text(&manifest.version)) }
         @if let Some(problem) = refused { (told(problem)) p { "Nothing was installed. Secrets have to be given again." } }
-        form method="post" action={ "/install/" (manifest.name) } {
+        @if let Some((_, known)) = &way.from { (known) }
+        form method="post" action=(way.action) {
             (token_field(visitor))
+            @if let Some((reference, _)) = &way.from { input type="hidden" name=(COMPONENT) value=(text(reference)); }
             div.field {
                 label for=(NAME) { "Name" }
                 p.hint id="name.hint" { "What this install is called here. It keeps the name." }
@@ -101,27 +120,27 @@ pub(super) async fn install(
     posted: Posted,
 ) -> Result<Response, Refusal> {
     let provider = host.served().provider(&provider)?.clone();
-    let name = &provider.described.manifest.name;
     let values = config(&provider.described.manifest, &posted.fields, &Values::new());
     let body = Value::Object(values.clone()).to_string();
-    let installed = match checked(&host, name, &body).await {
-        Ok(()) => host.install(&posted.visitor.who, name, body).await,
+    let installed = match checked(&host, &provider, &body).await {
+        Ok(()) => host.add(&posted.visitor.who, provider.clone(), body, None).await,
         Err(problem) => Err(problem),
     };
     Ok(match installed {
         Ok(added) => back(&ConnectorId::from(&added).text()).into_response(),
         Err(problem) => {
-            (problem.status(), new(&host, &posted.visitor, &provider, &values, Some(&problem))).into_response()
+            (problem.status(), new(&host, &posted.visitor, &provider, &values, &Way::own(&provider), Some(&problem)))
+                .into_response()
         }
     })
 }
 
-async fn checked(host: &Host, provider: &str, body: &str) -> Result<(), Problem> {
+pub(super) async fn checked(host: &Host, provider: &Provider, body: &str) -> Result<(), Problem> {
     let slow = || {
         let seconds = PATIENCE.as_secs();
         Problem::validation(format!("the provider has not said within {seconds} s whether it accepts the credentials"))
     };
-    let checked = tokio::time::timeout(PATIENCE, host.check(provider, body.to_owned())).await;
+    let checked = tokio::time::timeout(PATIENCE, host.check(provider.clone(), body.to_owned())).await;
     checked.map_err(|_| slow())?.map(|_| ())
 }
 
@@ -143,7 +162,7 @@ fn changing(
     values: &Values,
     refused: Option<&Problem>,
 ) -> Result<Html<String>, Refusal> {
-    let provider = host.served().provider(&connector.provider)?;
+    let provider = host.served().provider_of(connector)?;
     let id = ConnectorId::from(connector).text();
     let save: Markup = html! {
         @if visitor.may_write { button.main { "Save and poll" } } @else { p.wait { "This session may only read." } }
@@ -169,7 +188,7 @@ pub(super) async fn configure(
     posted: Posted,
 ) -> Result<Response, Refusal> {
     let (_, connector) = found(&host, &id).await?;
-    let provider = host.served().provider(&connector.provider)?;
+    let provider = host.served().provider_of(&connector)?;
     let kept = host.served().shown_config(&connector)?;
     let values = config(&provider.described.manifest, &posted.fields, &kept);
     let changed = host.configure(&posted.visitor.who, &connector, Value::Object(values.clone()).to_string()).await;

@@ -18,6 +18,7 @@ mod login;
 mod news;
 mod overview;
 mod payments;
+mod registry;
 mod setbacks;
 mod streams;
 mod trouble;
@@ -47,11 +48,14 @@ pub(crate) fn router(host: &Host) -> Router<Host> {
         .route("/", get(overview::show))
         .route("/news", get(news::stream))
         .route("/install", get(install::choose))
+        .route("/install-from", get(registry::form).post(registry::install))
         .route("/install/{provider}", get(install::form).post(install::install))
         .route("/connectors/{id}", get(connector::show))
         .route("/connectors/{id}/pause", post(connector::pause))
         .route("/connectors/{id}/resume", post(connector::resume))
         .route("/connectors/{id}/poll", post(connector::poll))
+        .route("/connectors/{id}/upgrade", post(registry::upgrade))
+        .route("/connectors/{id}/rollback", post(registry::roll_back))
         .route("/connectors/{id}/config", get(install::present).post(install::configure))
         .route("/connectors/{id}/erase", get(erase::form).post(erase::erase))
         .route("/connectors/{id}/streams/{stream}", get(history::show))

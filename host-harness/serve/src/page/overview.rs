@@ -11,9 +11,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::serving::connectors::Connector;
 use store::serving::trouble::Trouble;
-use store::{INCIDENTS, PollStore as _, Run, StoreError, Suspended};
+use store::{INCIDENTS, Origin, PollStore as _, Run, StoreError, Suspended};
 
 use super::layout::{Tab, button, count, instant, live, page, span, text};
+use super::registry::proof;
 use super::setbacks::{Group, card, groups, sentence};
 use super::visitor::Visitor;
 use super::{Read, Refusal};
@@ -37,6 +38,8 @@ pub(super) struct Seen {
     pub(super) groups: Vec<Group>,
     /// When a poll of it last began.
     pub(super) last: Option<DateTime<Utc>>,
+    /// Where its component came from, where that is a registry.
+    pub(super) origin: Option<Origin>,
 }
 
 /// What the store tells of it.
@@ -46,6 +49,7 @@ pub(super) struct Told<'t> {
     pub(super) runs: &'t [Run],
     pub(super) suspended: Option<&'t Suspended>,
     pub(super) last: Option<DateTime<Utc>>,
+    pub(super) origin: Option<Origin>,
 }
 
 impl Seen {
@@ -57,6 +61,7 @@ impl Seen {
             rejected: trouble.map_or(0, |of| of.rejected),
             incidents: trouble.map_or(0, |of| of.incidents),
             last: known.last,
+            origin: known.origin.clone(),
             connector,
         }
     }
@@ -90,6 +95,8 @@ impl Seen {
         let Self { connector, .. } = self;
         let path = format!("/connectors/{}", ConnectorId::from(connector).text());
         let provider = host.served().provider(&connector.provider).ok();
+        let own = || provider.map(|provider| provider.described.manifest.version.clone());
+        let version = self.origin.as_ref().map(|origin| origin.version.clone()).or_else(own);
         let (word, colour) = self.word();
         html! {
             article.card {
@@ -102,8 +109,9 @@ impl Seen {
                 dl {
                     dt { "Provider" } dd {
                         (text(&connector.provider))
-                        @if let Some(provider) = provider { " " (text(&provider.described.manifest.version)) }
+                        @if let Some(version) = &version { " " (text(version)) }
                     }
+                    @if let Some(origin) = &self.origin { (proof(origin)) }
                     @if let Some(digest) = &connector.component { dt { "Component" } dd { code { (text(digest)) } } }
                     dt { "To look at" } dd {
                         @if self.rejected + self.incidents == 0 { "nothing" }
@@ -151,7 +159,7 @@ async fn all(host: &Host) -> Result<Vec<Seen>, Refusal> {
         let told = Told {
             runs: failing.get(name).copied().unwrap_or_default(),
             suspended: suspended.get(name).and_then(Option::as_ref),
-            last: None,
+            ..Told::default()
         };
         let trouble = trouble.get(name).copied();
         Seen::of(host, connector, trouble, &told)
