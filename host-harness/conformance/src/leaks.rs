@@ -32,8 +32,8 @@ impl Leaks {
         let config = bank.config();
         let canaries: Vec<(String, String)> = bank
             .secrets()
-            .iter()
-            .filter_map(|field| Some(((*field).to_owned(), config.get(*field)?.as_str()?.to_owned())))
+            .into_iter()
+            .filter_map(|field| config.get(&field)?.as_str().map(str::to_owned).map(|canary| (field, canary)))
             .collect();
         let unusable = |error: String| Finding::Inconclusive(format!("the bank's canaries are not usable: {error}"));
         let host = Secrets::new(canaries.clone()).map_err(|error| unusable(error.to_string()))?;
@@ -116,8 +116,8 @@ mod tests {
 
     fn leaks() -> (Leaks, String) {
         let bank = Box::new(QontoBank::default()) as Box<dyn Bank>;
-        let field = bank.secrets()[0];
-        let key = bank.config().get(field).and_then(|key| key.as_str().map(str::to_owned)).unwrap();
+        let field = bank.secrets().swap_remove(0);
+        let key = bank.config().get(&field).and_then(|key| key.as_str().map(str::to_owned)).unwrap();
         (Leaks::of(&*bank).unwrap_or_else(|_| panic!("usable")), key)
     }
 

@@ -93,7 +93,7 @@ impl Subject {
     /// The manifest of its previous version: the one given, or the one that the bank knows.
     #[must_use]
     pub fn previous(&self) -> Option<String> {
-        self.0.terms.previous.clone().or_else(|| self.bank().released().map(str::to_owned))
+        self.0.terms.previous.clone().or_else(|| self.bank().released())
     }
 
     /// Whether it loads.

@@ -122,7 +122,7 @@ pub struct Report {
     /// When.
     pub date: DateTime<Utc>,
     /// The simulated provider.
-    pub provider: &'static str,
+    pub provider: String,
     /// What random choices were made from.
     pub seed: u64,
     /// The level asked for.
@@ -280,8 +280,8 @@ impl Suite {
         })
     }
 
-    fn provider(&self) -> &'static str {
-        (self.terms.make_bank)().name()
+    fn provider(&self) -> String {
+        (self.terms.make_bank)().name().to_owned()
     }
 
     /// The highest level of which every check passed, at worst with a warning.

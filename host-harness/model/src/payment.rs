@@ -1,5 +1,7 @@
 //! Payments.
 
+use serde::{Deserialize, Serialize};
+
 use crate::records::{Asset, Metadata, MinorUnits, Money, Timestamp};
 
 /// How exactly a `created-at` is known.
@@ -13,7 +15,8 @@ pub enum TimePrecision {
 }
 
 /// Which way the money goes, seen from the customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PaymentType {
     /// Into one of the customer's accounts, from a third party.
     PayIn,
@@ -30,7 +33,8 @@ pub enum PaymentType {
 
 /// Where a payment stands. A provider's value with no counterpart here is `unknown`, with the provider's word in
 /// the metadata: never an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PaymentStatus {
     /// Known to the provider, not final.
     Pending,

@@ -1,5 +1,7 @@
 //! What a connector reads: accounts, balances, payments, and what could not be read.
 
+use serde::{Deserialize, Serialize};
+
 /// An instant in UTC. `seconds` since 1970-01-01T00:00:00Z, negative before it; `nanoseconds` below 1 000 000 000.
 /// A local time whose zone the provider documents is converted. One whose zone is not known is no instant: reject the
 /// row rather than guess.
@@ -24,7 +26,7 @@ pub type MinorUnits = String;
 pub type Asset = String;
 
 /// An amount of an asset.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
     /// How much.
     pub amount: MinorUnits,

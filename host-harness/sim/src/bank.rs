@@ -17,7 +17,8 @@ use model::{Money, PaymentStatus, PaymentType};
 use outside::transport::{Request, Response};
 
 /// A payment as the suite orders it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Movement {
     /// The reference of the account it is on.
     pub account: String,
@@ -30,6 +31,7 @@ pub struct Movement {
     /// How much, in minor units of the account's currency.
     pub minor: u64,
     /// When lists begin to show it, where that is later than the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visible_at: Option<DateTime<Utc>>,
 }
 
@@ -73,7 +75,8 @@ impl Movement {
 }
 
 /// A change of a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Change {
     /// It stands elsewhere now.
     Status(PaymentStatus),
@@ -84,13 +87,15 @@ pub enum Change {
 }
 
 /// A payment as the provider has it, in the words of the contract: what a connector must make of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TruePayment {
     /// The reference of its account.
     pub account: String,
     /// See `types.payment.payment-type`.
     pub payment_type: PaymentType,
     /// Whether the money enters the account; none where the provider does not say.
+    #[serde(default)]
     pub incoming: Option<bool>,
     /// See `types.payment.status`.
     pub status: PaymentStatus,
@@ -101,21 +106,27 @@ pub struct TruePayment {
     /// When it was initiated.
     pub created_at: DateTime<Utc>,
     /// Whether the provider tells the date of that only.
+    #[serde(default)]
     pub created_on_day: bool,
     /// When it was last changed; none where the provider does not say.
+    #[serde(default)]
     pub updated_at: Option<DateTime<Utc>>,
     /// What the provider kept for itself.
+    #[serde(default)]
     pub fees: Vec<Money>,
     /// What is on the other side, where that is of another asset.
+    #[serde(default)]
     pub counter_amount: Option<Money>,
     /// The payment that it gives back or corrects.
+    #[serde(default)]
     pub parent: Option<String>,
     /// The provider's bytes.
     pub raw: String,
 }
 
 /// Everything a connector has to find.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Truth {
     /// Own accounts: the provider's bytes by reference.
     pub accounts: BTreeMap<String, String>,
@@ -123,11 +134,30 @@ pub struct Truth {
     pub external_accounts: BTreeMap<String, String>,
     /// Balances in minor units: by account, kind and asset. The kind is the contract's word, with the label behind it
     /// where there is one: `booked`, `other (staked)`.
+    #[serde(with = "balances")]
     pub balances: BTreeMap<(String, String, String), String>,
     /// Others that tasks run for: the provider's bytes by reference.
     pub others: BTreeMap<String, String>,
     /// Payments by reference.
     pub payments: BTreeMap<String, TruePayment>,
+}
+
+/// Balances as a list of four texts each, since JSON has no keys of three.
+mod balances {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    type Balances = BTreeMap<(String, String, String), String>;
+
+    pub fn serialize<S: Serializer>(balances: &Balances, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(balances.iter().map(|((account, kind, asset), amount)| [account, kind, asset, amount]))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Balances, D::Error> {
+        let rows = Vec::<[String; 4]>::deserialize(from)?.into_iter();
+        Ok(rows.map(|[account, kind, asset, amount]| ((account, kind, asset), amount)).collect())
+    }
 }
 
 /// A deviation of the provider that was seen with some API. A bank without such a case says so.
@@ -168,7 +198,8 @@ pub enum Quirk {
 }
 
 /// What is odd about a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Odd {
     /// The amount, in the provider's spelling of the currency's minor units; large ones as well.
     Amount(String),
@@ -228,7 +259,8 @@ pub enum Odd {
 }
 
 /// An optional field of the contract's records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Field {
     /// `account.name` of own accounts.
     AccountName,
@@ -267,7 +299,8 @@ pub enum Field {
 }
 
 /// What the contract says becomes of an odd row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Expected {
     /// This payment, under this reference.
     Payment(String, TruePayment),
@@ -278,7 +311,8 @@ pub enum Expected {
 }
 
 /// What a request asks for, as far as a check needs to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Asked {
     /// Own accounts.
     Accounts,
@@ -310,7 +344,7 @@ pub struct Refusal {
 /// Any, so that the checks for one provider can reach what only that one has.
 pub trait Bank: Provider + Any {
     /// The name by which `--provider` picks it: that of the connectors for it.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// A config that fits every connector for this provider, with all fields set. The values of [`Bank::secrets`] are
     /// canaries: invented, unmistakable, found wherever they leak.
@@ -318,7 +352,7 @@ pub trait Bank: Provider + Any {
 
     /// The fields of the config that hold secrets, whatever a manifest says of them. With other values than those of
     /// [`Bank::config`], all of them, a request is refused.
-    fn secrets(&self) -> &'static [&'static str];
+    fn secrets(&self) -> Vec<String>;
 
     /// The most rows it gives a page.
     fn largest_page(&self) -> u32;
@@ -331,7 +365,7 @@ pub trait Bank: Provider + Any {
     fn idle_requests(&self, page_size: u32) -> u32;
 
     /// The statuses that its lists know, the settled one first.
-    fn statuses(&self) -> &'static [PaymentStatus];
+    fn statuses(&self) -> Vec<PaymentStatus>;
 
     /// Adds an own account in `currency` (ISO 4217), with a balance unlike any other's; gives its reference.
     fn open_account(&mut self, currency: &str) -> String;
@@ -364,7 +398,7 @@ pub trait Bank: Provider + Any {
 
     /// The optional fields that a connector can fill from the rows of [`Bank::open_account`], of
     /// [`Bank::add_counterparty`], and of payments either way and [`Odd::Complete`].
-    fn fills(&self) -> &'static [Field];
+    fn fills(&self) -> Vec<Field>;
 
     /// Everything it has now, less the odd rows that must be rejected.
     fn truth(&self) -> Truth;
@@ -421,7 +455,7 @@ pub trait Bank: Provider + Any {
     }
 
     /// The manifest of the last released connector for this provider, as [`manifest_json`](model::manifest_json) writes it.
-    fn released(&self) -> Option<&'static str> {
+    fn released(&self) -> Option<String> {
         None
     }
 }

@@ -53,7 +53,7 @@ fn change(object: &mut Object, expected: &mut TruePayment, change: &Change) {
 }
 
 impl Bank for Lindenbank {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "lindenbank"
     }
 
@@ -68,8 +68,8 @@ impl Bank for Lindenbank {
         config.as_object().cloned().unwrap_or_default()
     }
 
-    fn secrets(&self) -> &'static [&'static str] {
-        &["token"]
+    fn secrets(&self) -> Vec<String> {
+        vec!["token".to_owned()]
     }
 
     fn largest_page(&self) -> u32 {
@@ -88,8 +88,8 @@ impl Bank for Lindenbank {
         u32::try_from(all).unwrap_or(u32::MAX)
     }
 
-    fn statuses(&self) -> &'static [PaymentStatus] {
-        STATUSES
+    fn statuses(&self) -> Vec<PaymentStatus> {
+        STATUSES.to_vec()
     }
 
     fn open_account(&mut self, currency: &str) -> String {
@@ -137,8 +137,8 @@ impl Bank for Lindenbank {
         self.odd(account, at, odd)
     }
 
-    fn fills(&self) -> &'static [Field] {
-        FILLED
+    fn fills(&self) -> Vec<Field> {
+        FILLED.to_vec()
     }
 
     fn truth(&self) -> Truth {

@@ -179,7 +179,7 @@ fn differences(first: &Manifest, second: &Manifest) -> Vec<String> {
 
 fn describe_valid(subject: &Subject) -> Outcome {
     let described = subject.manifest()?;
-    let wrong = manifest::wrong(described, subject.bank().secrets());
+    let wrong = manifest::wrong(described, &subject.bank().secrets());
     if !wrong.is_empty() {
         return fail_listing(wrong);
     }

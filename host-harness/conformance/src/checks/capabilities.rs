@@ -88,8 +88,8 @@ pub const CHECKS: &[Check] = &[
 fn stock(bank: &mut dyn Bank) {
     for account in 0..2 {
         let reference = bank.open_account("EUR");
-        for (number, status) in (0..).zip(bank.statuses().iter().cycle().take(6)) {
-            let movement = Movement::on(&reference, ago(300 - number)).status(*status);
+        for (number, status) in (0..).zip(bank.statuses().into_iter().cycle().take(6)) {
+            let movement = Movement::on(&reference, ago(300 - number)).status(status);
             let movement = movement.minor(1_000 * (account + 1) + number.unsigned_abs());
             bank.add(&if number % 2 == 0 { movement.incoming() } else { movement });
         }

@@ -54,6 +54,6 @@ pub fn settled(bank: &dyn Bank) -> PaymentStatus {
 }
 
 /// The other statuses of a bank.
-pub fn unsettled(bank: &dyn Bank) -> &'static [PaymentStatus] {
-    bank.statuses().get(1..).unwrap_or_default()
+pub fn unsettled(bank: &dyn Bank) -> Vec<PaymentStatus> {
+    bank.statuses().into_iter().skip(1).collect()
 }

@@ -21,7 +21,7 @@ pub fn render(report: &Report) -> Result<String, SerializeError> {
             ("sha256", report.sha256.clone()),
             ("contract", report.contract.to_owned()),
             ("harness", report.harness.to_owned()),
-            ("provider", report.provider.to_owned()),
+            ("provider", report.provider.clone()),
             ("level", report.level.to_string()),
             ("seed", report.seed.to_string()),
         ] {

@@ -120,7 +120,7 @@ impl Stage {
             0 => _ = bank.remove(&row.reference),
             1..5 if row.pending => {
                 let settled = |status: &PaymentStatus| *status != PaymentStatus::Pending;
-                let ends: Vec<_> = bank.statuses().iter().copied().filter(settled).collect();
+                let ends: Vec<_> = bank.statuses().into_iter().filter(settled).collect();
                 let Some(status) = rng.choice(ends) else { return };
                 row.pending = !bank.change(&row.reference, now, &sim::Change::Status(status));
             }
@@ -177,5 +177,5 @@ impl Set {
 
 /// The status that a word means at this provider.
 fn status(bank: &dyn Bank, word: &str) -> Option<PaymentStatus> {
-    bank.statuses().iter().copied().find(|status| payment_status_name(*status) == word)
+    bank.statuses().into_iter().find(|status| payment_status_name(*status) == word)
 }

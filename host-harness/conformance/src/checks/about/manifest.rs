@@ -17,7 +17,7 @@ pub(super) fn is_secret(field: &ConfigField) -> bool {
 }
 
 /// Every rule that the manifest breaks. `secrets` are the fields that are secret at this provider.
-pub(super) fn wrong(manifest: &Manifest, secrets: &[&str]) -> Vec<String> {
+pub(super) fn wrong(manifest: &Manifest, secrets: &[String]) -> Vec<String> {
     let parts = [validate::about(manifest), validate::config(manifest)];
     let mut found: Vec<String> = parts.into_iter().filter_map(Result::err).map(|breach| breach.to_string()).collect();
     found.extend(Ask::of(manifest).err().map(|error| error.to_string()));
@@ -30,10 +30,10 @@ pub(super) fn wrong(manifest: &Manifest, secrets: &[&str]) -> Vec<String> {
     found
 }
 
-fn wrong_field(field: &ConfigField, manifest: &Manifest, secrets: &[&str]) -> Vec<String> {
+fn wrong_field(field: &ConfigField, manifest: &Manifest, secrets: &[String]) -> Vec<String> {
     let name = &field.name;
     let mut found = Vec::new();
-    if !is_secret(field) && secrets.contains(&&**name) {
+    if !is_secret(field) && secrets.contains(name) {
         found.push(format!("the config field `{name}` holds a secret of this provider and is not of kind `secret`"));
     } else if field.kind == FieldKind::Text && gives_access(name) {
         found.push(format!(

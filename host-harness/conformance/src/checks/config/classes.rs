@@ -65,7 +65,7 @@ async fn wrong_secrets(subject: &Subject) -> Result<(), Finding> {
     let bank = subject.bank();
     let mut config = bank.config();
     for field in bank.secrets() {
-        if let Some(Value::String(secret)) = config.get_mut(*field) {
+        if let Some(Value::String(secret)) = config.get_mut(&field) {
             *secret = format!("wrong-{}", secret.chars().rev().collect::<String>());
         }
     }

@@ -43,8 +43,8 @@ fn stock(bank: &mut dyn Bank, since: DateTime<Utc>) -> BTreeSet<String> {
 
 /// Adds a payment of each status.
 fn add(bank: &mut dyn Bank, account: &str, at: DateTime<Utc>) -> Vec<String> {
-    let statuses = bank.statuses().iter();
-    statuses.map(|status| bank.add(&Movement::on(account, at).status(*status))).collect()
+    let statuses = bank.statuses().into_iter();
+    statuses.map(|status| bank.add(&Movement::on(account, at).status(status))).collect()
 }
 
 /// Runs it.

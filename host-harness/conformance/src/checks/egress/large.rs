@@ -55,9 +55,9 @@ async fn long_text(subject: &Subject) -> Outcome {
         stock(bank, 1, 2 * PAGE, 0);
         // One that is open: what is settled changes no more with some providers.
         let account = bank.truth().accounts.into_keys().next().unwrap_or_default();
-        let open = bank.statuses().iter().find(|status| **status == PaymentStatus::Pending);
+        let open = bank.statuses().into_iter().find(|status| *status == PaymentStatus::Pending);
         let row = Movement::on(&account, ago(179)).minor(4_711);
-        reference = bank.add(&open.map_or(row.clone(), |status| row.status(*status)));
+        reference = bank.add(&open.map_or(row.clone(), |status| row.status(status)));
     })?
     .setting("a payment with a text of 4 MiB");
     premise(rig.poll_well().await)?;

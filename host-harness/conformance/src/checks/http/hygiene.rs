@@ -26,9 +26,9 @@ fn stock(bank: &mut dyn Bank) {
     for _ in 0..2 {
         let account = bank.open_account("EUR");
         for status in bank.statuses() {
-            for number in 0..rows(*status) {
+            for number in 0..rows(status) {
                 let at = ago(6_000 - i64::from(number) * 60);
-                bank.add(&Movement::on(&account, at).status(*status));
+                bank.add(&Movement::on(&account, at).status(status));
             }
         }
     }
@@ -68,10 +68,10 @@ fn expect_clean(rig: &Rig, request: &Logged) -> Result<(), Finding> {
     }
     let secret = rig.sim.with(|bank| {
         let config = bank.config();
-        let value = |field: &&&str| {
-            config.get(**field).and_then(|value| value.as_str()).is_some_and(|value| whole.contains(value))
+        let value = |field: &String| {
+            config.get(field).and_then(|value| value.as_str()).is_some_and(|value| whole.contains(value))
         };
-        bank.secrets().iter().find(|field| value(field)).copied()
+        bank.secrets().into_iter().find(value)
     });
     if let Some(field) = secret {
         return fails(format!("the value of the secret `{field}` is in the URL"));

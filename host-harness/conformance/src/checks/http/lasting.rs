@@ -43,7 +43,7 @@ pub(super) fn news(bank: &mut dyn Bank, now: DateTime<Utc>) {
     for (account, count) in accounts.iter().zip([PAGE + 1, 1]).chain([(&new, 1)]) {
         for (place, status) in (1_i32..).zip(bank.statuses()) {
             let last = now - TimeDelta::minutes(1) * place;
-            Rows { account, count, last, apart: TimeDelta::seconds(1) }.add(bank, *status);
+            Rows { account, count, last, apart: TimeDelta::seconds(1) }.add(bank, status);
         }
         bank.set_balance(account, "4711", "4700");
     }

@@ -31,7 +31,7 @@ pub(super) fn stock(bank: &mut dyn Bank) {
     for (place, status) in (0_u32..).zip(bank.statuses()) {
         for number in 0..count {
             let minutes = i64::from(place * count + number);
-            let row = Movement::on(&account, ago(600 - minutes)).status(*status);
+            let row = Movement::on(&account, ago(600 - minutes)).status(status);
             bank.add(&row.minor(u64::from(number) + 1));
         }
     }

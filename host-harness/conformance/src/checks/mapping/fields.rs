@@ -179,7 +179,7 @@ fn missing_fields(rig: &Rig) -> Vec<Field> {
         _ => read(Capability::FetchPayments),
     };
     let told = rig.sim.with(|bank| bank.fills());
-    told.iter().copied().filter(|field| concerns(field) && !filled.contains(field)).collect()
+    told.into_iter().filter(|field| concerns(field) && !filled.contains(field)).collect()
 }
 
 /// The fields that at least one record has.

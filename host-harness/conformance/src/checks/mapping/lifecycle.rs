@@ -71,7 +71,7 @@ fn stock(bank: &mut dyn Bank, account: &str) -> Vec<Life> {
         let reference = bank.add(&row.minor(1_000 + lives.len() as u64));
         lives.push(Life { name, reference, changes: changes.to_vec() });
     };
-    for status in bank.statuses().iter().copied().filter(|status| *status != PaymentStatus::Pending) {
+    for status in bank.statuses().into_iter().filter(|status| *status != PaymentStatus::Pending) {
         add(bank, format!("pending → {status:?}"), pending.clone(), &[Change::Status(status)]);
     }
     let settled_at = |minor| [Change::Status(PaymentStatus::Succeeded), Change::Minor(minor)];

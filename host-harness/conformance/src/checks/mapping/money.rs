@@ -132,7 +132,7 @@ pub async fn direction(subject: Subject) -> Outcome {
 /// Adds a payment in and one out in every status; gives the number of statuses.
 fn in_every_status(bank: &mut dyn Bank, account: &str) -> usize {
     for (number, status) in (0..).zip(bank.statuses()) {
-        let row = Movement::on(account, ago(100 - number)).status(*status).minor(3_000);
+        let row = Movement::on(account, ago(100 - number)).status(status).minor(3_000);
         bank.add(&row);
         bank.add(&row.incoming());
     }

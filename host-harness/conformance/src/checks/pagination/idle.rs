@@ -80,7 +80,7 @@ async fn one_late(subject: &Subject, late: Duration, newer: u32) -> Result<(), F
     let shows = start() + TimeDelta::seconds(1);
     let stock = |bank: &mut dyn Bank| {
         let account = bank.open_account("EUR");
-        for &status in bank.statuses() {
+        for status in bank.statuses() {
             let rows = Rows { account: &account, count: newer, last: start(), apart: TimeDelta::seconds(1) };
             rows.add(bank, status);
             bank.add(&Movement::on(&account, shows - behind).status(status).visible_at(shows).minor(4_711));

@@ -29,7 +29,7 @@ fn stock(bank: &mut dyn Bank) -> Scene {
     let first = settled(bank);
     let settled = rows.add(bank, first);
     let mut others = Vec::new();
-    for (&status, count) in unsettled(bank).iter().zip([PAGE + 1, 2]) {
+    for (status, count) in unsettled(bank).into_iter().zip([PAGE + 1, 2]) {
         others.extend(Rows { count, last: ago(149), ..rows }.add(bank, status));
     }
     Scene { account, settled, others }
@@ -64,7 +64,7 @@ impl Meddling {
         match self {
             Self::Insert | Self::InsertLate => {
                 let at = if self == Self::Insert { now } else { now - lag / 2 };
-                for &status in bank.statuses() {
+                for status in bank.statuses() {
                     bank.add(&Movement::on(&scene.account, at).status(status).minor(4_711));
                 }
             }
@@ -86,7 +86,7 @@ impl Meddling {
 
 /// What was open is settled, or fails.
 fn flip(bank: &mut dyn Bank, scene: &Scene, now: DateTime<Utc>) {
-    let end = unsettled(bank).iter().find(|status| **status != PaymentStatus::Pending).copied();
+    let end = unsettled(bank).into_iter().find(|status| *status != PaymentStatus::Pending);
     if let Some(reference) = scene.others.first() {
         bank.change(reference, now, &Change::Status(settled(bank)));
     }

@@ -18,7 +18,7 @@ fn stock(bank: &mut dyn Bank) {
     rows.add_settled(bank);
     Rows { count: 2 * PAGE + 1, last: ago(400), apart: TimeDelta::zero(), ..rows }.add_settled(bank);
     Rows { count: 3, last: ago(300), ..rows }.add_settled(bank);
-    for &status in unsettled(bank) {
+    for status in unsettled(bank) {
         Rows { count: PAGE + 2, last: ago(299), ..rows }.add(bank, status);
     }
 }

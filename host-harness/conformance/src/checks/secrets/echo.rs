@@ -51,7 +51,8 @@ async fn tried(rig: &mut Rig, search: &mut Search, fault: Fault) -> Result<(), F
 /// The canaries, as providers repeat them.
 fn echoes(bank: &dyn Bank) -> Vec<String> {
     let config = bank.config();
-    let values = bank.secrets().iter().filter_map(|field| config.get(*field)?.as_str());
+    let secrets = bank.secrets();
+    let values = secrets.iter().filter_map(|field| config.get(field)?.as_str());
     let plain = values.collect::<Vec<_>>().join(" ");
     let spelt = |spell: fn(u8) -> String| plain.bytes().map(spell).collect::<Vec<_>>().concat();
     let hex = spelt(|byte| format!("{byte:02x}"));

@@ -186,7 +186,7 @@ fn forget(rig: &mut Rig, capability: Capability) {
 }
 
 fn add_new(bank: &mut dyn Bank, account: &str, now: DateTime<Utc>) {
-    for &status in bank.statuses() {
+    for status in bank.statuses() {
         bank.add(&Movement::on(account, now).status(status).minor(4_711));
     }
     _ = bank.add_counterparty(now);

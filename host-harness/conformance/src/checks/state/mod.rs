@@ -123,7 +123,7 @@ fn history_until(bank: &mut dyn Bank, pages: u32, last: DateTime<Utc>) -> (Strin
     let account = bank.open_account("EUR");
     let rows = Rows { account: &account, count: pages * PAGE, last, apart: TimeDelta::minutes(9) };
     let mut references = rows.add_settled(bank);
-    for &status in unsettled(bank) {
+    for status in unsettled(bank) {
         references.extend(Rows { count: 2, last: last - TimeDelta::minutes(1), ..rows }.add(bank, status));
     }
     (account, references)

@@ -35,7 +35,7 @@ fn old(bank: &mut dyn Bank) -> String {
 }
 
 fn add_each(bank: &mut dyn Bank, account: &str, at: DateTime<Utc>) {
-    for &status in bank.statuses() {
+    for status in bank.statuses() {
         bank.add(&Movement::on(account, at).status(status).minor(4_711));
     }
 }

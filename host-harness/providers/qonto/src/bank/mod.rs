@@ -160,7 +160,7 @@ fn parties(row: &Value) -> Vec<String> {
 }
 
 impl Bank for QontoBank {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "qonto"
     }
 
@@ -176,8 +176,8 @@ impl Bank for QontoBank {
         config.as_object().cloned().unwrap_or_default()
     }
 
-    fn secrets(&self) -> &'static [&'static str] {
-        &["apiKey", "stagingToken"]
+    fn secrets(&self) -> Vec<String> {
+        ["apiKey", "stagingToken"].map(str::to_owned).to_vec()
     }
 
     fn largest_page(&self) -> u32 {
@@ -194,8 +194,8 @@ impl Bank for QontoBank {
         accounts.saturating_mul(4).saturating_add(3)
     }
 
-    fn statuses(&self) -> &'static [PaymentStatus] {
-        STATUSES
+    fn statuses(&self) -> Vec<PaymentStatus> {
+        STATUSES.to_vec()
     }
 
     fn open_account(&mut self, currency: &str) -> String {
@@ -280,8 +280,8 @@ impl Bank for QontoBank {
         self.odd(account, at, odd)
     }
 
-    fn fills(&self) -> &'static [Field] {
-        FILLED
+    fn fills(&self) -> Vec<Field> {
+        FILLED.to_vec()
     }
 
     fn truth(&self) -> Truth {
@@ -366,8 +366,8 @@ impl Bank for QontoBank {
 
     /// To renew it when a version is released: write that version's manifest to
     /// `tests/released/qonto-<version>.json` and name it here. The older files stay, to tell what changed when.
-    fn released(&self) -> Option<&'static str> {
-        Some(include_str!("../../../../../tests/released/qonto-0.2.0.json"))
+    fn released(&self) -> Option<String> {
+        Some(include_str!("../../../../../tests/released/qonto-0.2.0.json").to_owned())
     }
 
     fn rename_subject(&mut self) {
