@@ -64,8 +64,11 @@ pub struct Check {
     /// When it passes.
     pub rule: &'static str,
     /// Does it.
-    pub run: fn(Subject) -> BoxFuture<'static, Outcome>,
+    pub run: Run,
 }
+
+/// How a check is made.
+pub type Run = fn(Subject) -> BoxFuture<'static, Outcome>;
 
 /// What a check found: on success, in a few words, what was seen.
 pub type Outcome = Result<String, Finding>;

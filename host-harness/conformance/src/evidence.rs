@@ -130,6 +130,14 @@ impl<T> Tape<T> {
         kept.exchanges.iter().map(|(request, _)| request.clone()).collect()
     }
 
+    /// The exchanges kept that had an answer, oldest first.
+    #[must_use]
+    pub fn exchanges(&self) -> Vec<(http::Method, url::Url, Response)> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = kept.exchanges.iter().filter_map(|(request, answer)| Some((request, answer.as_ref().ok()?)));
+        answered.map(|(request, answer)| (request.method.clone(), request.url.clone(), answer.clone())).collect()
+    }
+
     /// The last `count` requests, oldest first.
     #[must_use]
     pub fn latest(&self, count: usize) -> Vec<Request> {

@@ -18,6 +18,7 @@ mod lost;
 mod moment;
 mod plain;
 mod polled;
+pub mod recorded;
 pub mod report;
 pub mod review;
 pub mod rig;

@@ -132,15 +132,16 @@ impl Rig {
         // What the host makes of a refusal would hide what the connector makes of it.
         let limiter = Arc::new(RateLimiter::windows_only(&install.manifest.rate_limits));
         let outside = Outside { limiter, ..outside };
+        let told = sim.with(|bank| bank.told());
         Ok(Self {
             sim,
             clock,
             skew: TimeDelta::zero(),
             ledger: Ledger::default(),
             states: BTreeMap::new(),
-            page_size: PAGE.min(install.manifest.max_page_size),
-            max_in_flight: install.max_in_flight(),
-            since: install.since(),
+            page_size: told.map_or_else(|| PAGE.min(install.manifest.max_page_size), |told| told.page_size),
+            max_in_flight: told.map_or_else(|| install.max_in_flight(), |told| told.max_in_flight),
+            since: told.map_or_else(|| install.since(), |told| told.since.map(timestamp)),
             patience: PATIENCE,
             setting: String::new(),
             tape,

@@ -149,11 +149,12 @@ impl Subject {
         Ok(described.install(config, &HostTerms::default().public(public)))
     }
 
-    /// A bank, stocked, behind a simulator on a clock of its own that starts at [`super::rig::start`].
+    /// A bank, stocked, behind a simulator on a clock of its own that starts at [`super::rig::start`], or when its answers were
+    /// recorded.
     #[must_use]
     pub fn simulator(&self, stock: impl FnOnce(&mut dyn Bank)) -> (Simulator<Box<dyn Bank>>, VirtualClock) {
-        let clock = VirtualClock::at(super::rig::start());
         let mut bank = self.bank();
+        let clock = VirtualClock::at(bank.told().map_or_else(super::rig::start, |told| told.observed_at));
         stock(&mut *bank);
         (Simulator::new(bank, clock.clone()), clock)
     }

@@ -10,10 +10,11 @@ use futures::{StreamExt as _, stream};
 use serde::Serialize;
 
 use super::catalogue::{self, NoSuchCheck};
-use super::check::{Check, Finding, Level, Outcome, Tier, Verdict};
+use super::check::{Check, Finding, Level, Outcome, Run, Tier, Verdict};
 use super::evidence::Evidence;
 use super::follow::follow;
 use super::kit::Kit;
+use super::recorded::{self, Recording};
 use super::subject::{Effort, MakeBank, Subject, Terms};
 use outside::clock::{Clock as _, SystemClock};
 use outside::digest::sha256;
@@ -35,7 +36,13 @@ pub struct Suite {
     own: &'static [Check],
     level: Level,
     only: Vec<String>,
+    /// Whether the provider is a recording.
+    recorded: bool,
+    doubt: Doubt,
 }
+
+/// Asked after each check: why what the provider says is worth nothing any more, if so.
+type Doubt = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +138,9 @@ pub struct Report {
     pub reached: Option<Level>,
     /// How long it all took.
     pub millis: u64,
+    /// The checks that were asked for, and that no recording proves: where the provider is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<&'static str>,
     /// The verdicts, in the order of the catalogue.
     pub checks: Vec<Checked>,
 }
@@ -159,7 +169,21 @@ impl Suite {
             own: &[],
             level: Level::Silver,
             only: Vec::new(),
+            recorded: false,
+            doubt: Arc::new(|| None),
         }
+    }
+
+    /// What a recording can prove of a component.
+    pub fn recorded(wasm: impl Into<Vec<u8>>, recording: &Recording) -> Self {
+        let recording = recording.clone();
+        Self { recorded: true, ..Self::new(wasm, move || Box::new(recording.bank())) }
+    }
+
+    /// For a provider that may break: where `doubt` says why, no check is passed or failed from then on.
+    #[must_use]
+    pub fn doubting(self, doubt: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { doubt: Arc::new(doubt), ..self }
     }
 
     /// As [`Suite::new`], with the checks that are for connectors of this provider alone.
@@ -228,7 +252,16 @@ impl Suite {
     /// # Errors
     /// A pattern that picks nothing.
     pub fn checks(&self) -> Result<Vec<&'static Check>, NoSuchCheck> {
-        catalogue::select(self.level, self.own, &self.only)
+        let mut checks = catalogue::select(self.level, self.own, &self.only)?;
+        checks.retain(|check| !self.recorded || recorded::run(check).is_some());
+        Ok(checks)
+    }
+
+    /// The checks that would run, were the provider no recording.
+    fn beyond(&self) -> Vec<&'static str> {
+        let all = catalogue::select(self.level, self.own, &self.only).unwrap_or_default();
+        let beyond = all.into_iter().filter(|check| self.recorded && recorded::run(check).is_none());
+        beyond.map(|check| check.id).collect()
     }
 
     /// The component on trial.
@@ -252,8 +285,12 @@ impl Suite {
         let at_once = thread::available_parallelism().map_or(1, NonZero::get);
         let trials = checks.iter().enumerate().map(|(place, &check)| {
             observer.started(check);
-            let trial = tokio::spawn(run(check, subject.clone()));
-            async move { (place, trial.await.unwrap_or_else(|error| broken(check, &error))) }
+            let run = recorded::run(check).filter(|_| self.recorded).unwrap_or(check.run);
+            let (trial, doubt) = (tokio::spawn(tried(check, run, subject.clone())), Arc::clone(&self.doubt));
+            async move {
+                let checked = trial.await.unwrap_or_else(|error| broken(check, &error));
+                (place, doubted(checked, doubt()))
+            }
         });
         let mut running = stream::iter(trials).buffer_unordered(at_once);
         let mut verdicts = Vec::new();
@@ -276,6 +313,7 @@ impl Suite {
             level: self.level,
             reached: self.reached(&checks),
             millis: millis(started),
+            beyond: self.beyond(),
             checks,
         })
     }
@@ -290,6 +328,10 @@ impl Suite {
             let verdict = checks.iter().find(|checked| checked.id == check.id).map(|checked| checked.verdict);
             matches!(verdict, Some(Verdict::Pass | Verdict::Warn))
         };
+        // A recording proves no level.
+        if self.recorded {
+            return None;
+        }
         let all = catalogue::select(Level::Gold, self.own, &[]).unwrap_or_default();
         let levels = [Level::Bronze, Level::Silver, Level::Gold];
         let proved = |level: &&Level| all.iter().filter(|check| check.level <= **level).all(passed);
@@ -298,11 +340,24 @@ impl Suite {
     }
 }
 
-/// Runs one check.
+/// Runs one check, in the way of its own.
 pub(super) async fn run(check: &'static Check, subject: Subject) -> Checked {
+    tried(check, check.run, subject).await
+}
+
+/// Runs one check in this way.
+async fn tried(check: &'static Check, run: Run, subject: Subject) -> Checked {
     let started = Instant::now();
-    let outcome = (check.run)(subject).await;
+    let outcome = run(subject).await;
     judged(check, outcome, millis(started))
+}
+
+/// A verdict that rests on what cannot be believed is none.
+fn doubted(checked: Checked, doubt: Option<String>) -> Checked {
+    match doubt {
+        None => checked,
+        Some(why) => judged(checked.check, Err(Finding::Inconclusive(why)), checked.millis),
+    }
 }
 
 fn judged(check: &'static Check, outcome: Outcome, millis: u64) -> Checked {

@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::Provider;
 use model::{Money, PaymentStatus, PaymentType};
+use outside::har::Told;
 use outside::transport::{Request, Response};
 
 /// A payment as the suite orders it.
@@ -93,6 +94,7 @@ pub struct TruePayment {
     /// The reference of its account.
     pub account: String,
     /// See `types.payment.payment-type`.
+    #[serde(rename = "type")]
     pub payment_type: PaymentType,
     /// Whether the money enters the account; none where the provider does not say.
     #[serde(default)]
@@ -452,6 +454,12 @@ pub trait Bank: Provider + Any {
     /// no single request tells whose it is.
     fn change_subject(&mut self) -> bool {
         false
+    }
+
+    /// What a connector has to be told, where this provider knows answers to nothing else. None for one that answers whatever
+    /// is asked.
+    fn told(&self) -> Option<Told> {
+        None
     }
 
     /// The manifest of the last released connector for this provider, as [`manifest_json`](model::manifest_json) writes it.

@@ -18,6 +18,7 @@ mod describe;
 mod explain;
 mod export;
 mod failure;
+mod fixtures;
 mod gone;
 mod grant;
 mod guard;
@@ -26,6 +27,7 @@ mod installed;
 mod interrupt;
 mod kept;
 mod open;
+mod opponent;
 mod out;
 mod polled;
 mod progress;
@@ -148,6 +150,11 @@ enum Command {
     Uninstall(uninstall::Uninstall),
     /// Plays a scenario file on a connector, and says whether every payment arrived.
     Replay(replay::Replay),
+    /// Makes recordings fit to be shared, looks for what must not be in them, and compares their shape.
+    Fixtures {
+        #[command(subcommand)]
+        command: fixtures::Fixtures,
+    },
     /// Compiles a component from standard input to standard output, for the process that started this one.
     #[command(hide = true, name = compile::COMMAND)]
     CompileComponent,
@@ -269,6 +276,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Uninstall(uninstall) => uninstall.run(),
         Command::CompileComponent => Ok(compile::serve()),
         Command::Replay(replay) => replay.run().await,
+        Command::Fixtures { command } => command.run(),
         Command::Sim { command } => command.run().await,
         Command::State { command } => command.run(),
     }

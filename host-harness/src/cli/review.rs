@@ -30,11 +30,13 @@ impl Review {
         let previous = said.as_deref().map(Version::read).transpose();
         let previous = previous
             .map_err(|error| Failure::usage(format!("--previous: {error}; `harness describe --json` prints one")))?;
-        let suite = self.trial.suite(&wasm, said.as_deref())?;
+        let opponent = self.trial.opponent().await?;
+        let suite = self.trial.suite(&wasm, &opponent, said.as_deref())?;
         let page = self.html.as_ref().map(|file| test::create(file, &self.trial.inputs())).transpose()?;
         let bar = test::Bar::new();
         let report = suite.run(&bar).await.map_err(|error| Failure::no_verdict(error.to_string()))?;
         bar.clear();
+        opponent.expect_sound()?;
         // What cannot be loaded is judged all the same, and the sheet says why there is nothing to tell of it.
         let described = open::component(self.trial.wasm()).await;
         let mut commands = vec![("see what was tried, and how", self.trial.whole())];
@@ -46,7 +48,7 @@ impl Review {
             wasm: &wasm,
             described: described.as_ref().map_err(ToString::to_string),
             report: &report,
-            kit: self.trial.kit()?,
+            own: opponent.own(),
             previous: previous.as_ref(),
             commands,
         });

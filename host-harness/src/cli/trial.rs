@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use conformance::{Again, Checked, Kit, Level, Suite};
-use host_harness::providers;
+use conformance::{Again, Checked, Level, Suite};
 use sandbox::CompileCache;
 use serde_json::Value;
 
 use super::failure::Failure;
+use super::opponent::{Asked, Opponent};
 use super::{Component, compile, describe, open, words};
 
 /// The provider of the bundled connector.
-const QONTO: &str = "qonto";
+const BUNDLED: &str = "qonto";
 
 /// A component, and how it is tried.
 #[derive(Debug, Args)]
@@ -22,9 +22,10 @@ pub struct Trial {
     file: Option<PathBuf>,
     #[command(flatten)]
     component: Component,
-    /// The simulated provider that it is tried at.
-    #[arg(long, value_name = "NAME", default_value = QONTO)]
-    provider: String,
+    /// What plays its provider: this program, by a name; a program of yours, by its file (`./bank.py`) or by the loopback
+    /// address where it listens (`tcp://127.0.0.1:PORT`). When not given, the one that the component is named after.
+    #[arg(long, value_name = "NAME|FILE|URL", value_parser = Asked::parse)]
+    provider: Option<Asked>,
     /// How much is to be proved: each level includes those before it.
     #[arg(long, value_parser = words::level(), default_value_t = Level::Silver)]
     pub level: Level,
@@ -47,14 +48,18 @@ impl Trial {
         [self.wasm(), self.previous.as_deref()].into_iter().flatten().collect()
     }
 
-    /// The simulated provider.
-    pub fn kit(&self) -> Result<&'static Kit, Failure> {
-        providers::provider(&self.provider).map_err(|error| Failure::usage(error.to_string()))
+    /// What it is tried at.
+    pub async fn opponent(&self) -> Result<Opponent, Failure> {
+        match (&self.provider, self.wasm()) {
+            (Some(asked), _) => Opponent::of(asked),
+            (None, Some(file)) => Opponent::for_component(file).await,
+            (None, None) => Opponent::of(&Asked::Named(BUNDLED.to_owned())),
+        }
     }
 
     /// The suite for these bytes. `previous` is what the previous version said of itself.
-    pub fn suite(&self, wasm: &[u8], previous: Option<&str>) -> Result<Suite, Failure> {
-        let suite = Suite::of(wasm, self.kit()?).level(self.level).seed(self.seed);
+    pub fn suite(&self, wasm: &[u8], opponent: &Opponent, previous: Option<&str>) -> Result<Suite, Failure> {
+        let suite = opponent.suite(wasm).level(self.level).seed(self.seed);
         let suite = suite.cache(CompileCache::User).compiler(compile::compiler()?);
         Ok(match previous {
             Some(said) => suite.previous(said),
@@ -70,10 +75,10 @@ impl Trial {
         }
     }
 
-    /// The commands that show a check again, in the same way.
-    pub fn again(&self, checked: &Checked, scenario: Option<&Path>) -> Again {
+    /// The commands that show a check again, in the same way, on the same recording if it was one.
+    pub fn again(&self, checked: &Checked, recording: &str, scenario: Option<&Path>) -> Again {
         Again {
-            check: format!("harness test{} --only {} --seed {}", self.arguments(), checked.id, self.seed),
+            check: format!("harness test{}{recording} --only {} --seed {}", self.arguments(), checked.id, self.seed),
             scenario: scenario.map(|file| format!("harness replay {}{}", quoted(file), self.component_argument())),
         }
     }
@@ -96,7 +101,9 @@ impl Trial {
     }
 
     fn arguments(&self) -> String {
-        let provider = if self.provider == QONTO { String::new() } else { format!(" --provider {}", self.provider) };
+        let provider =
+            self.provider.as_ref().map(|asked| format!(" --provider {}", quoted(Path::new(&asked.to_string()))));
+        let provider = provider.unwrap_or_default();
         let previous = self.previous.as_ref().map(|file| format!(" --previous {}", quoted(file))).unwrap_or_default();
         format!("{}{provider}{previous}", self.component_argument())
     }
@@ -123,7 +130,7 @@ async fn previous(file: &Path) -> Result<String, Failure> {
 }
 
 /// A file as a word that a shell takes as it is.
-fn quoted(file: &Path) -> String {
+pub fn quoted(file: &Path) -> String {
     let text = file.display().to_string();
     let plain = |character: char| character.is_alphanumeric() || "/._-+=:@%".contains(character);
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::exchange::{self, Body, Shown};
-use super::text::{Side, difference, heading, ids, indented};
+use super::text::{self, Side, difference, heading, ids, indented};
 use super::{Conclusion, counts, level, seconds};
 use crate::check::{Check, Verdict};
 use crate::evidence::{Evidence, StateChange};
@@ -83,7 +83,10 @@ fn header(report: &Report) -> Markup {
     let facts = [
         ("Level", format!("{} asked, {}", report.level, level(report))),
         ("Contract", format!("payments:connector@{}", report.contract)),
-        ("Provider", format!("{} (simulated)", report.provider)),
+        (
+            "Provider",
+            if report.beyond.is_empty() { format!("{} (simulated)", report.provider) } else { report.provider.clone() },
+        ),
         ("Seed", report.seed.to_string()),
         ("Time", seconds(report.millis)),
         ("Harness", report.harness.to_owned()),
@@ -105,6 +108,7 @@ fn header(report: &Report) -> Markup {
             dl.facts {
                 @for (name, fact) in facts { div { dt { (name) } dd { (fact) } } }
             }
+            @if !report.beyond.is_empty() { p.start { (text::beyond(report)) } }
             @if told.clone().next().is_some() {
                 @if let Some(start) = start {
                     p.start {

@@ -40,6 +40,9 @@ pub fn render(report: &Report) -> String {
             escaped(reason)
         );
     }
+    if !report.beyond.is_empty() {
+        _ = writeln!(text, "\n{}", escaped(&text::beyond(report)));
+    }
     text
 }
 

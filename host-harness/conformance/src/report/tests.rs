@@ -62,11 +62,12 @@ fn report() -> Report {
         contract: "0.1.0",
         harness: "9.8.7",
         date: DateTime::UNIX_EPOCH,
-        provider: "a-bank",
+        provider: "a-bank".to_owned(),
         seed: 7,
         level: Level::Silver,
         reached: None,
         millis: 6_170,
+        beyond: Vec::new(),
         checks,
     }
 }

@@ -7,7 +7,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::exchange::{self, Body, Shown};
 use crate::evidence::{Evidence, Exchange, StateChange};
-use crate::suite::{Again, Checked};
+use crate::suite::{Again, Checked, Report};
 use model::shown::{one_line, visible};
 
 /// Lines of a state that are compared; what is behind them is not shown.
@@ -178,6 +178,13 @@ pub fn evidence(evidence: &Evidence, detail: Detail) -> String {
         left_out(&mut text, lines.len(), detail.states);
     }
     text
+}
+
+/// What a recording leaves open, and what would prove it.
+#[must_use]
+pub fn beyond(report: &Report) -> String {
+    let ids = report.beyond.join(", ");
+    format!("A recording cannot prove {ids}, and so no level: these need a provider with rows to add and to change.")
 }
 
 /// The ids of checks, in their order: `C5, K1`.

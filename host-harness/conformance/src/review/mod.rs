@@ -12,7 +12,7 @@ mod text;
 use engine::install::Described;
 use sandbox::component::producers::producers;
 
-use super::kit::Kit;
+use super::check::Check;
 use super::report::{Conclusion, counts, level};
 use super::suite::Report;
 
@@ -26,8 +26,8 @@ pub struct Reviewed<'a> {
     pub described: Result<&'a Described, String>,
     /// What the suite found.
     pub report: &'a Report,
-    /// The provider it was tried at.
-    pub kit: &'a Kit,
+    /// The checks that are for connectors of this provider alone.
+    pub own: &'static [Check],
     /// The version before, where there is one.
     pub previous: Option<&'a Version>,
     /// Commands that go with the sheet, in the words of the program that made it: what each is for, and the command.
@@ -143,7 +143,7 @@ impl Sheet {
             Ok(described) => sections.extend(asked::sections(described)),
             Err(why) => sections.push(Section::new("What it asks", Vec::new()).lead(format!("Not known: {why}"))),
         }
-        sections.extend(proof::sections(report, reviewed.kit));
+        sections.extend(proof::sections(report, reviewed.own));
         sections.push(proof::warnings(report, reviewed.described.as_ref().ok().copied()));
         sections.push(match (reviewed.previous, &reviewed.described) {
             (None, _) => Section::new(difference::TITLE, Vec::new()).lead("No previous version was given."),

@@ -7,7 +7,6 @@ use engine::install::Described;
 use super::{Line, Section, Sign};
 use crate::catalogue;
 use crate::check::{Check, Level, Verdict};
-use crate::kit::Kit;
 use crate::report::text::ids;
 use crate::suite::{Checked, Report};
 
@@ -21,9 +20,9 @@ const NEVER: [&str; 3] = [
 ];
 
 /// What was proved; what failed or came to nothing; what was not tried.
-pub(super) fn sections(report: &Report, kit: &Kit) -> Vec<Section> {
+pub(super) fn sections(report: &Report, own: &'static [Check]) -> Vec<Section> {
     let mut sections = vec![Section::new("What was proved", proved(report))];
-    let all: Vec<&'static Check> = catalogue::with(kit.checks).collect();
+    let all: Vec<&'static Check> = catalogue::with(own).collect();
     let roots = of(report, |verdict| verdict == Verdict::Fail).filter(|checked| checked.follows.is_none());
     let failed: Vec<Line> = roots.map(|checked| failure(report, checked)).collect();
     if !failed.is_empty() {

@@ -34,6 +34,8 @@ pub struct Replay {
     told: Option<Told>,
     /// The headers that are compared, in lower case.
     headers: Vec<String>,
+    /// Whether the last of equal entries answers for ever.
+    endless: bool,
 }
 
 /// An entry of the recording.
@@ -91,7 +93,7 @@ impl Replay {
         let told = har.log.told;
         let first = har.log.entries.first().and_then(crate::har::Entry::started);
         let started_at = told.map(|told| told.observed_at).or(first);
-        Ok(Self { slots: Mutex::new(slots), started_at, told, headers: Vec::new() })
+        Ok(Self { slots: Mutex::new(slots), started_at, told, headers: Vec::new(), endless: false })
     }
 
     /// Makes the recording answer for `origin`: the origin of the first entry becomes this one, wherever it occurs in
@@ -113,6 +115,12 @@ impl Replay {
     #[must_use]
     pub fn heeding(self, headers: &[String]) -> Self {
         Self { headers: headers.to_vec(), ..self }
+    }
+
+    /// Lets the last of equal entries answer for ever: for whoever asks again what was recorded once.
+    #[must_use]
+    pub fn endless(self) -> Self {
+        Self { endless: true, ..self }
     }
 
     /// What the connector was told besides its config, where the recording says so. It has to be told the same, or it
@@ -142,12 +150,17 @@ impl Replay {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, request: &Request) -> Result<Response, TransportError> {
+    /// The recorded answer to a request.
+    ///
+    /// # Errors
+    /// There is none; says what the nearest one differs in.
+    pub fn answer(&self, request: &Request) -> Result<Response, TransportError> {
         let asked = Key::of(request);
         let mut slots = self.lock();
         let same = |key: &Key| key.differences(&asked, &self.headers).is_empty();
-        let next = slots.iter_mut().find(|slot| (slot.repeat || !slot.used) && same(&slot.key));
-        if let Some(slot) = next {
+        let next = slots.iter().position(|slot| (slot.repeat || !slot.used) && same(&slot.key));
+        let next = next.or_else(|| slots.iter().rposition(|slot| self.endless && same(&slot.key)));
+        if let Some(slot) = next.and_then(|place| slots.get_mut(place)) {
             slot.used = true;
             return Ok(slot.response.clone());
         }

@@ -146,6 +146,9 @@ impl Screen {
         told.push(format!("seed {}", report.seed));
         told.push(seconds(report.millis));
         say_painted(&format!("\n{}: {}", one_line(&report.component), told.join(", ")));
+        if !report.beyond.is_empty() {
+            say!("{}", text::beyond(report));
+        }
     }
 }
 
