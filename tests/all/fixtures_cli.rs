@@ -52,7 +52,11 @@ fn a_redacted_recording_has_the_same_shape_and_reads_as_much() {
     }
     harness(folder.path(), &["fixtures", "lint", "r.har"]).ended(0);
     assert_eq!(harness(folder.path(), &["fixtures", "drift", demo, "r.har"]).ended(0).out, "the same shape\n");
-    fs::write(folder.path().join("c.json"), r#"{"clientID":"a-1","endpoint":"https://thirdparty.qonto.com"}"#).unwrap();
+    fs::write(
+        folder.path().join("c.json"),
+        r#"{"clientID":"a-1","endpoint":"https://thirdparty.qonto.com","pageSize":100}"#,
+    )
+    .unwrap();
     let counted = |recording: &str| {
         let said =
             harness(folder.path(), &["test", "--config", "c.json", "--replay", recording, "--only", "P1"]).ended(0);

@@ -3,6 +3,7 @@
 host-harness/docs/provider-protocol.md. `GET` with `authorization: Bearer …`; a list is `{"items":[…],"cursor":"…"}`, newest
 first, `limit` rows older than `cursor`, which is null at the end. Amounts are texts. Nothing tells when a row changed."""
 import json
+import re
 import sys
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ DECIMALS = {"JPY": 0, "BHD": 3, "KWD": 3}  # All others have two.
 STATES = {"succeeded": "booked", "pending": "pending", "failed": "refused"}
 FILLS = ["accountName", "accountAsset", "accountCreated", "metadata", "source", "destination", "partyName", "partyNumber"]
 GONE = object()
+INSTANT = re.compile(r"(?!2025-02-29)\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 EMPTY = {"party": {"name": "", "account": ""}, "text": "", "reference": ""}
 # What is odd: the changes of the row, and of what must become of it; none where it must be rejected.
 ODD = {
@@ -99,9 +101,9 @@ class Bank:
 
     def addOdd(self, account, at, odd):
         [(case, value)] = odd.items() if isinstance(odd, dict) else [(odd, None)]
-        changes, becomes = ODD.get(case, (None, None))
-        if case == "unknownStatus":
-            changes, becomes = {"state": value}, {"status": "unknown"}
+        spelt = {"createdAt": value} if INSTANT.fullmatch(str(value)) else None
+        more = {"unknownStatus": ({"state": value}, {"status": "unknown"}), "time": ({"createdAt": value}, spelt)}
+        changes, becomes = (ODD | more).get(case, (None, None))
         if changes is None:
             return None  # No such case: the check goes without it.
         key = self.add({"account": account, "at": at, "status": "succeeded", "incoming": False, "minor": 1500})

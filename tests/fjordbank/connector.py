@@ -56,8 +56,8 @@ def malformed(path, what, body=b""):
 def said_in(body):
     """What the body of a refusal says: its texts."""
     try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
+        said = decoded(body.decode("utf-8"))
+    except ValueError:
         return {}
     return {key: clip(text) for key, text in said.items() if isinstance(text, str)} if isinstance(said, dict) else {}
 
@@ -132,6 +132,18 @@ def answered(result):
 
 DECODER = json.JSONDecoder(parse_constant=lambda name: (_ for _ in ()).throw(ValueError(name)))
 SPACE = re.compile(r"[ \t\r\n]*")
+STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
+DEEPEST = 60
+
+
+def decoded(text):
+    """JSON, unless its brackets are nested so deep that the interpreter's stack would not hold them."""
+    depth = 0
+    for bracket in re.findall(r"[\[\]{}]", STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST:
+            raise ValueError("nested too deep")
+    return DECODER.decode(text)
 
 
 def members(text):
@@ -166,9 +178,9 @@ def elements(text):
 def parsed(path, body, read):
     try:
         text = body.decode("utf-8")
-        DECODER.decode(text)
+        decoded(text)
         return read(text)
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+    except (ValueError, KeyError, IndexError, TypeError):
         raise malformed(path, "the answer is not what was asked for", body) from None
 
 
@@ -275,10 +287,10 @@ def kept(stream):
         return {"stream": stream}
     try:
         check, _, rest = bytes(known).decode("utf-8").partition(" ")
-        walk = json.loads(rest)
+        walk = decoded(rest)
         if check == f"{zlib.crc32(rest.encode()):08x}" and walk["stream"] == stream:
             return walk
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         pass
     raise Err(Error_InvalidState(detail("the state is not one that this stream wrote")))
 
@@ -332,8 +344,8 @@ def walk_on(request, base, path, stream, dated):
 
 def configured(config):
     try:
-        fields = json.loads(config)
-    except (ValueError, RecursionError):
+        fields = decoded(config)
+    except ValueError:
         fields = None
     if not isinstance(fields, dict):
         raise invalid("config", "expected a JSON object with the manifest's fields")

@@ -49,7 +49,7 @@ impl ForeignBank {
         let line = held.as_ref()?;
         let asked = self.shared.ask(line, call);
         match asked.and_then(|answer| make(answer).map_err(|why| self.shared.impossible(line, why))) {
-            Ok(made) => Some(made),
+            Ok(value) => Some(value),
             Err(error) => {
                 self.shared.blame(error);
                 *held = None;

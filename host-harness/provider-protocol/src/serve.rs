@@ -25,8 +25,10 @@ pub fn serve(make: impl Fn() -> Box<dyn Bank>, from: impl BufRead, mut to: impl 
             // What a later version asks.
             Err(_) => Reply::Ok(Value::Null),
         };
-        serde_json::to_writer(&mut to, &reply)?;
-        to.write_all(b"\n")?;
+        // At once: on a port, the parts of a line would wait for each other.
+        let mut answer = serde_json::to_vec(&reply)?;
+        answer.push(b'\n');
+        to.write_all(&answer)?;
         to.flush()?;
     }
     Ok(())
