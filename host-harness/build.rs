@@ -6,6 +6,6 @@ fn main() {
         "QONTO_COMPONENT",
         &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
         "qonto-connector",
-        &["plugin", "host-harness/go-duration", "wit"],
+        &["plugin", "host-harness/connector-kit", "host-harness/go-duration", "wit"],
     );
 }

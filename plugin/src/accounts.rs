@@ -5,6 +5,7 @@ use crate::config::check_page_size;
 use crate::contract::exports::payments::connector::connector::{AccountsPage, Checked, FetchRequest};
 use crate::contract::payments::connector::types::{Account, Error};
 use crate::host::Host;
+use crate::manifest::NAMESPACE;
 use crate::money::Currency;
 use crate::row::{Item, Pairs, Row, rejected};
 
@@ -60,7 +61,7 @@ fn map(raw: &str, slug: Option<&str>) -> Result<Account, String> {
     let row = Row::parse(raw)?;
     let currency =
         Currency::from_code(&row.required("currency")?).map_err(|expected| row.wrong("currency", &expected))?;
-    let mut metadata = Pairs::default();
+    let mut metadata = Pairs::of(NAMESPACE);
     for key in ["iban", "bic", "currency", "status", "main", "is_external_account", "account_number"] {
         metadata.add(key, row.scalar(key));
     }

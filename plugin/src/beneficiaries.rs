@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::contract::payments::connector::types::Account;
+use crate::manifest::NAMESPACE;
 use crate::money::Currency;
 use crate::row::{Pairs, Row};
 
@@ -51,7 +52,7 @@ pub fn map(raw: &str, currency: &str) -> Result<Account, String> {
     let code = field("currency").unwrap_or(Cow::Borrowed(currency));
     let currency = Currency::from_code(&code)
         .map_err(|expected| format!("currency is {}: {expected}", crate::row::clip(&code, 80)))?;
-    let mut metadata = Pairs::default();
+    let mut metadata = Pairs::of(NAMESPACE);
     metadata.add("beneficiary_id", Some(id.clone()));
     for key in KEYS {
         metadata.add(key, field(key));

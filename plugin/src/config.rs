@@ -1,10 +1,10 @@
 //! The config: what it may hold, and what is wrong with it before any request is made.
 
-use std::borrow::Cow;
+use connector_kit::config::{self, field};
+use connector_kit::errors::invalid_config as invalid;
 
 use crate::contract::exports::payments::connector::connector::{ConfigField, FieldKind};
-use crate::contract::payments::connector::types::{ConfigError, Error};
-use crate::row::Row;
+use crate::contract::payments::connector::types::Error;
 
 /// The largest page that Qonto gives.
 pub const MAX_PAGE_SIZE: u32 = 100;
@@ -13,7 +13,6 @@ pub const MAX_PAGE_SIZE: u32 = 100;
 pub const PRODUCTION: [&str; 2] = ["https://thirdparty.qonto.com", "https://thirdparty.qonto.eu"];
 const DEFAULT_PAGE_SIZE: &str = "25";
 const DEFAULT_POLLING_PERIOD: &str = "30m";
-const MAX_TEXT: usize = 4096;
 
 /// A config that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +26,6 @@ pub struct Config {
 /// The fields of the config, for the manifest.
 #[must_use]
 pub fn fields() -> Vec<ConfigField> {
-    let field = |name: &str, kind, required, default: Option<&str>, description: &str| ConfigField {
-        name: name.to_owned(),
-        kind,
-        required,
-        default: default.map(str::to_owned),
-        description: description.to_owned(),
-    };
     vec![
         field(
             "apiKey",
@@ -87,19 +79,15 @@ impl Config {
     /// # Errors
     /// `invalid-config` with the field at fault and what is expected of it.
     pub fn parse(json: &str) -> Result<Self, Error> {
-        let object = Row::parse(json)
-            .map_err(|_| invalid("config", "expected a JSON object with the fields of the manifest, each once"))?;
-        if !is_set(&object, "apiKey")? {
-            return Err(missing("apiKey"));
-        }
-        let client_id = header_text(&object, "clientID")?.ok_or_else(|| missing("clientID"))?;
+        let config = config::Config::parse(json)?;
+        config.expect_set("apiKey")?;
+        let client_id = config.required_text("clientID")?;
         if client_id.contains([':', ' ']) {
             return Err(invalid("clientID", "expected the login alone, without a colon or spaces"));
         }
-        let origin = origin(&object)?;
-        check_page_size_field(&object)?;
-        check_polling_period(&object)?;
-        let has_staging_token = is_set(&object, "stagingToken")?;
+        let origin = config.origin("endpoint", PRODUCTION[0])?;
+        config.check_polling(MAX_PAGE_SIZE)?;
+        let has_staging_token = config.is_set("stagingToken")?;
         let is_staging = origin.contains("staging") || origin.contains("sandbox");
         Ok(Self { lacks_staging_token: is_staging && !has_staging_token, origin })
     }
@@ -110,100 +98,7 @@ impl Config {
 /// # Errors
 /// `invalid-config` when Qonto does not take it.
 pub fn check_page_size(size: u32) -> Result<u32, Error> {
-    if (1..=MAX_PAGE_SIZE).contains(&size) { Ok(size) } else { Err(invalid("pageSize", "expected 1 to 100 rows")) }
-}
-
-fn invalid(field: &str, reason: &str) -> Error {
-    Error::InvalidConfig(ConfigError { field: field.to_owned(), reason: reason.to_owned() })
-}
-
-fn missing(field: &str) -> Error {
-    invalid(field, "required: expected a string that is not empty")
-}
-
-/// Whether a secret is set. The host keeps its value, and says `true`.
-fn is_set(object: &Row, field: &str) -> Result<bool, Error> {
-    match object.json(field) {
-        None => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(invalid(field, "expected `true` for a secret that is set: the host keeps its value")),
-    }
-}
-
-/// A string that becomes part of a header's value: anything that could start another header is refused here.
-fn header_text<'a>(object: &Row<'a>, field: &str) -> Result<Option<Cow<'a, str>>, Error> {
-    if object.json(field).is_none() {
-        return Ok(None);
-    }
-    let text = object.string(field).ok_or_else(|| invalid(field, "expected a string"))?;
-    if text.trim().is_empty() {
-        return Err(missing(field));
-    }
-    if text.len() > MAX_TEXT {
-        return Err(invalid(field, "expected at most 4096 characters"));
-    }
-    if text.trim() != text || !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Err(invalid(
-            field,
-            "expected visible ASCII characters only: no line break, NUL or accent, no space at either end",
-        ));
-    }
-    Ok(Some(text))
-}
-
-/// Scheme, host and port of the endpoint, in lower case and without a port that goes without saying.
-///
-/// By hand: a URL parser repairs what had better be refused, and is a tenth of the component.
-fn origin(object: &Row) -> Result<String, Error> {
-    const EXPECTED: &str = "expected an absolute http or https URL of a scheme, a host and at most a port, such as \
-                            https://thirdparty.qonto.com";
-    let expected = || invalid("endpoint", EXPECTED);
-    let text = header_text(object, "endpoint")?.ok_or_else(expected)?.to_ascii_lowercase();
-    let (scheme, rest) = text.split_once("://").ok_or_else(expected)?;
-    let default_port = match scheme {
-        "http" => 80,
-        "https" => 443,
-        _ => return Err(expected()),
-    };
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let is_address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).is_some_and(|address| {
-        address.contains(':') && address.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
-    });
-    let is_name = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
-    if host.is_empty() || !(is_address || is_name) {
-        return Err(expected());
-    }
-    if !path.is_empty() {
-        return Err(invalid("endpoint", "expected no path: the connector adds /v2/… itself"));
-    }
-    let Some(port) = port else { return Ok(format!("{scheme}://{host}")) };
-    match port.parse::<u16>() {
-        Ok(0) | Err(_) => Err(expected()),
-        Ok(_) if port.starts_with('+') => Err(expected()),
-        Ok(port) if port == default_port => Ok(format!("{scheme}://{host}")),
-        Ok(port) => Ok(format!("{scheme}://{host}:{port}")),
-    }
-}
-
-fn check_page_size_field(object: &Row) -> Result<(), Error> {
-    match object.json("pageSize").map(str::parse::<u32>) {
-        None | Some(Ok(1..=MAX_PAGE_SIZE)) => Ok(()),
-        Some(_) => Err(invalid("pageSize", "expected a whole number from 1 to 100")),
-    }
-}
-
-fn check_polling_period(object: &Row) -> Result<(), Error> {
-    if object.json("pollingPeriod").is_none() {
-        return Ok(());
-    }
-    match object.string("pollingPeriod").and_then(|text| go_duration::parse(&text)) {
-        Some(period) if !period.is_zero() => Ok(()),
-        _ => Err(invalid("pollingPeriod", "expected a duration longer than zero, such as 30m, 1h30m or 90s")),
-    }
+    config::check_page_size(size, MAX_PAGE_SIZE)
 }
 
 #[cfg(test)]

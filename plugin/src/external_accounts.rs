@@ -110,7 +110,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPa
     let mut page = empty_page();
     state.poll = sepa(&mut api, &mut state, place, &mut page)?;
     page.has_more = state.poll.is_some();
-    api.host.set_state(state.write().into_bytes());
+    api.client.host.set_state(state.write().into_bytes());
     Ok(page)
 }
 

@@ -106,7 +106,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<AccountsPa
     let Call { mut page, left, .. } = call;
     join(&mut page);
     page.has_more = !left.is_empty();
-    api.host.set_state(write_state(&left).into_bytes());
+    api.client.host.set_state(write_state(&left).into_bytes());
     Ok(page)
 }
 

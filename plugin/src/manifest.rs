@@ -5,6 +5,8 @@ use crate::contract::exports::payments::connector::connector::{
     Capability, Credential, Manifest, RateLimit, RateScope, RequestPattern, Task,
 };
 
+/// The prefix of the metadata keys that are Qonto's own.
+pub const NAMESPACE: &str = "com.qonto.spec/";
 /// The task that reads the beneficiaries in other currencies than euros.
 pub const INTERNATIONAL: &str = "fetch-international-beneficiaries";
 /// How many requests may be in flight. Qonto states no limit of that kind; its rates, 100 requests a second, are the host's

@@ -53,7 +53,7 @@ pub fn fetch<H: Host>(host: &mut H, request: &FetchRequest) -> Result<PaymentsPa
     call.state.poll = call.go_on()?;
     let Call { state, mut page, .. } = call;
     page.has_more = state.poll.is_some();
-    api.host.set_state(state.write()?);
+    api.client.host.set_state(state.write()?);
     Ok(page)
 }
 
@@ -264,7 +264,10 @@ impl<H: Host> Call<'_, '_, H> {
         // Each poll reads the newest row again, wherever it is filed by now. Where no list has any, it was deleted, or
         // the state is not of this account or time: from there on, nothing would ever be new.
         if !poll.found && self.state.forget() {
-            self.api.host.log(Level::Warn, "Qonto has no row as new as the newest one read; everything is read again");
+            self.api
+                .client
+                .host
+                .log(Level::Warn, "Qonto has no row as new as the newest one read; everything is read again");
             return Some(Poll { found: true, ..Poll::default() });
         }
         None
@@ -287,7 +290,7 @@ impl<H: Host> Call<'_, '_, H> {
             }
         }
         if step == Step::OutOfBudget {
-            self.api.host.log(Level::Info, "a walk was cut short since rows change faster than they are read");
+            self.api.client.host.log(Level::Info, "a walk was cut short since rows change faster than they are read");
         }
         match step {
             Step::More => match whole.filter(|_| is_halved) {

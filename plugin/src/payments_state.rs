@@ -6,8 +6,9 @@ use crate::errors::{detail, invalid_state};
 use crate::manifest::MAX_IN_FLIGHT;
 use crate::row::Row;
 use crate::seen::Seen;
-use crate::time::{FIRST_DAY, HOUR, MINUTE, in_range};
+use crate::time::{HOUR, MINUTE, in_range};
 use crate::transactions::Entry;
+use crate::walk::FIRST_DAY;
 use crate::walk::Walk;
 
 /// The statuses that Qonto can be asked for, in the order of the walks: a payment that settles while they go on is met

@@ -7,6 +7,7 @@ use crate::contract::payments::connector::types::{
     Counterparty, Metadata, Money, Payment, PaymentScheme, PaymentStatus, PaymentType, Rejected, TimePrecision,
     Timestamp,
 };
+use crate::manifest::NAMESPACE;
 use crate::money::{Currency, Decimal, minor_units};
 use crate::row::{self, Item, Pairs, Row};
 use crate::time;
@@ -184,7 +185,7 @@ fn has_other_amount(row: &Row) -> bool {
 }
 
 fn metadata(row: &Row, id: &str, currency: Currency, status: PaymentStatus) -> Metadata {
-    let mut pairs = Pairs::default();
+    let mut pairs = Pairs::of(NAMESPACE);
     // The document's `transaction_id`; rows without Qonto's legacy field of that name still have the identifier.
     pairs.add("transaction_id", row.text("transaction_id").or(Some(Cow::Borrowed(id))));
     for key in ["operation_type", "side", "reference", "note", "subject_type", "label", "settled_at"] {

@@ -8,8 +8,10 @@ mod split;
 
 use crate::api::claims_more;
 use crate::tie::Tie;
-use crate::time::{DAY, FIRST_DAY, LATEST};
+use crate::time::{DAY, LATEST};
 
+/// Qonto opened in 2017: nothing is older. In milliseconds.
+pub const FIRST_DAY: i64 = 1_483_228_800_000;
 /// The narrowest window, in milliseconds, that a search limit may leave.
 const NARROWEST: i64 = 4;
 /// What the total of a window is taken for when the provider does not say: its search limit.

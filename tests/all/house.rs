@@ -11,7 +11,7 @@ use host_harness::providers::KITS;
 use serde_json::Value;
 
 /// What each crate of the host may depend on of the others. Whatever is not here is no part of the host.
-const MAY: [(&str, &[&str]); 16] = [
+const MAY: [(&str, &[&str]); 17] = [
     ("serve", &["distribution", "engine", "sandbox", "store", "outside", "model", "private-file"]),
     ("distribution", &["outside", "model", "private-file"]),
     ("qonto", &["conformance", "engine", "sandbox", "sim", "outside", "model"]),
@@ -27,7 +27,8 @@ const MAY: [(&str, &[&str]); 16] = [
     ("private-file", &[]),
     ("go-duration", &[]),
     ("component-build", &[]),
-    ("qonto-connector", &["go-duration"]),
+    ("connector-kit", &["go-duration"]),
+    ("qonto-connector", &["connector-kit"]),
 ];
 
 /// Libraries that one crate alone may name.

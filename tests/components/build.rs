@@ -10,6 +10,7 @@ fn main() {
         "tests/lindenbank-connector",
         "tests/mutant-connector",
         "plugin",
+        "host-harness/connector-kit",
         "host-harness/go-duration",
         "wit",
     ];
@@ -17,6 +18,6 @@ fn main() {
     component_build::build_for("ROGUE_COMPONENT", &workspace, "rogue-connector", &["tests/rogue-connector", "wit"]);
     let lindenbank = ["tests/lindenbank-connector", "host-harness/go-duration", "wit"];
     component_build::build_for("LINDENBANK_COMPONENT", &workspace, "lindenbank-connector", &lindenbank);
-    let mutant = ["tests/mutant-connector", "plugin", "host-harness/go-duration", "wit"];
+    let mutant = ["tests/mutant-connector", "plugin", "host-harness/connector-kit", "host-harness/go-duration", "wit"];
     component_build::build_for("MUTANT_COMPONENT", &workspace, "mutant-connector", &mutant);
 }

@@ -1,6 +1,7 @@
 //! What a request bears, and what its answer may be.
 
 use super::*;
+use crate::walk::FIRST_DAY;
 
 fn staging(has_token: bool) -> FetchRequest {
     let mut config = json!({"apiKey": true, "clientID": "acme-1234", "endpoint": "https://x.staging.qonto.co"});
@@ -40,7 +41,7 @@ fn a_request_says_who_asks_and_bears_no_credentials() {
 fn no_filter_begins_before_qonto_did() {
     let mut bank = Bank::new(3);
     for id in 0..7 {
-        bank.rows.push(Tx { id, updated: time::FIRST_DAY + i64::from(id) * 60_000, status: "completed", version: 0 });
+        bank.rows.push(Tx { id, updated: FIRST_DAY + i64::from(id) * 60_000, status: "completed", version: 0 });
     }
     let mut store = Store::default();
     for _ in 0..2 {

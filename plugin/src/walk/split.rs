@@ -3,8 +3,8 @@
 //! Where the cuts are changes no record: what moves while the windows are read moves to a time behind all of them, and the
 //! last one, which has no end, is read to its end when the others are over.
 
-use super::{NARROWEST, Tail, Walk};
-use crate::time::{DAY, FIRST_DAY};
+use super::{FIRST_DAY, NARROWEST, Tail, Walk};
+use crate::time::DAY;
 
 /// How many pages each part has left at least. Each takes a request that brings less than a page.
 const WORTHWHILE: u64 = 4;

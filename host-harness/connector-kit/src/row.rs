@@ -13,9 +13,7 @@ const LONGEST_ID: usize = 1_024;
 /// How much of a provider's value a reason quotes.
 const QUOTED: usize = 80;
 
-/// The prefix of the provider's own metadata keys.
-const NAMESPACE: &str = "com.qonto.spec/";
-/// The prefix of those that mean the same for every provider. Sorts behind the other.
+/// The prefix of the metadata keys that mean the same for every provider. Sorts behind those of a provider's own.
 const STANDARD: &str = "std/";
 
 /// A JSON object whose values are still text.
@@ -130,7 +128,7 @@ impl<'a> Row<'a> {
                 Some(_) => slot = (slot + 1) % SLOTS,
             }
         }
-        // A row with more fields is none of Qonto's, and the others of it have no place.
+        // A row with more fields is rare, and the others of it have no place.
         self.fields.iter().find(is).ok_or(None)
     }
 
@@ -307,17 +305,18 @@ pub fn items(json: &str) -> Option<Vec<&str>> {
 
 /// Metadata in the making: sorted, namespaced, without empty values.
 pub struct Pairs {
+    namespace: &'static str,
     own: Vec<(&'static str, String)>,
     standard: Vec<(&'static str, String)>,
 }
 
-impl Default for Pairs {
-    fn default() -> Self {
-        Self { own: Vec::with_capacity(12), standard: Vec::with_capacity(16) }
-    }
-}
-
 impl Pairs {
+    /// None yet; `namespace` is the prefix of the provider's own keys: `com.example.spec/`.
+    #[must_use]
+    pub fn of(namespace: &'static str) -> Self {
+        Self { namespace, own: Vec::with_capacity(12), standard: Vec::with_capacity(16) }
+    }
+
     /// Adds a pair when there is a value.
     pub fn add(&mut self, key: &'static str, value: Option<impl Into<String>>) {
         insert(&mut self.own, key, value.map(Into::into));
@@ -331,7 +330,7 @@ impl Pairs {
     /// The metadata of the contract.
     #[must_use]
     pub fn finish(self) -> Metadata {
-        let own = self.own.into_iter().map(|(key, value)| ([NAMESPACE, key].concat(), value));
+        let own = self.own.into_iter().map(|(key, value)| ([self.namespace, key].concat(), value));
         own.chain(self.standard.into_iter().map(|(key, value)| ([STANDARD, key].concat(), value))).collect()
     }
 }
@@ -415,13 +414,13 @@ mod tests {
 
     #[test]
     fn metadata_is_sorted_and_has_no_empty_values() {
-        let mut pairs = Pairs::default();
+        let mut pairs = Pairs::of("com.example.spec/");
         pairs.add("b", Some("2"));
         pairs.add("a", Some("1"));
         pairs.add("c", Some(""));
         pairs.add("d", None::<String>);
         pairs.add_standard("a", Some("3"));
-        let expected = [("com.qonto.spec/a", "1"), ("com.qonto.spec/b", "2"), ("std/a", "3")];
+        let expected = [("com.example.spec/a", "1"), ("com.example.spec/b", "2"), ("std/a", "3")];
         assert_eq!(pairs.finish(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
 

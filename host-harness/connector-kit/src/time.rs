@@ -6,8 +6,6 @@ use chrono::{DateTime, SecondsFormat};
 
 use crate::contract::payments::connector::types::Timestamp;
 
-/// Qonto opened in 2017: nothing is older.
-pub const FIRST_DAY: i64 = 1_483_228_800_000;
 /// One minute in milliseconds.
 pub const MINUTE: i64 = 60_000;
 /// One hour in milliseconds.
@@ -55,7 +53,7 @@ pub fn in_range(millis: i64) -> bool {
     (EARLIEST..=LATEST).contains(&millis)
 }
 
-/// Milliseconds as Qonto writes them, always with three fraction digits: `2026-01-31T10:20:30.000Z`.
+/// Milliseconds as text, always with three fraction digits: `2026-01-31T10:20:30.000Z`.
 #[must_use]
 pub fn format(millis: i64) -> String {
     let clamped = millis.clamp(EARLIEST, LATEST);
@@ -125,7 +123,7 @@ mod tests {
     fn format_always_writes_three_digits_and_never_leaves_four_digit_years() {
         assert_eq!(format(1_769_854_830_000), "2026-01-31T10:20:30.000Z");
         assert_eq!(format(1_769_854_830_120), "2026-01-31T10:20:30.120Z");
-        assert_eq!(format(FIRST_DAY), "2017-01-01T00:00:00.000Z");
+        assert_eq!(format(1_483_228_800_000), "2017-01-01T00:00:00.000Z");
         assert_eq!(format(i64::MAX), "9999-12-31T23:59:59.999Z");
         assert_eq!(format(i64::MIN), "0000-01-01T00:00:00.000Z");
     }

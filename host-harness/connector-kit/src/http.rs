@@ -13,8 +13,8 @@ use crate::host::{HttpAnswer, HttpFailure, HttpGet};
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     wit_bindgen::generate!({
-        inline: "package qonto:connector; world http { import wasi:http/outgoing-handler@0.2.12; }",
-        path: "../wit",
+        inline: "package connector:kit; world http { import wasi:http/outgoing-handler@0.2.12; }",
+        path: "../../wit",
         generate_all,
     });
 }
