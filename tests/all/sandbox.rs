@@ -30,6 +30,41 @@ async fn a_panic_is_reported_with_its_text_its_place_and_the_connectors_own_fram
 }
 
 #[tokio::test]
+async fn the_last_lines_that_a_guest_wrote_are_in_the_report_whatever_its_language() {
+    let CallError::Trap(report) = fault("exit-with-words").await else { panic!("expected a trap") };
+    assert_eq!(report.wrote.len(), 3, "{report}");
+    let shown = report.to_string();
+    assert!(shown.contains("\n  it wrote: KeyError: 'amount'") && shown.contains("\\u001b[31m"), "{shown}");
+}
+
+/// What the page holds that a connector made of its attempt.
+async fn tried(behaviour: &str) -> String {
+    let rogue = Rogue::new(json!({ "behaviour": behaviour })).await;
+    assert!(rogue.bad().await.error.is_none(), "{behaviour}");
+    rogue.payments().into_iter().find(|reference| reference != "fine").unwrap()
+}
+
+#[tokio::test]
+async fn files_fail_in_the_guests_own_library_and_the_clock_stands_still_and_neither_is_an_incident() {
+    let files = tried("std-files").await;
+    assert_eq!(files.split("; ").count(), 3, "{files}");
+    assert_eq!(tried("std-time").await, "0ns 0ns");
+}
+
+#[tokio::test]
+async fn headers_that_are_too_large_are_an_error_and_no_trap() {
+    assert!(tried("std-headers").await.contains("Forbidden"));
+}
+
+#[tokio::test]
+async fn a_socket_or_the_address_of_a_name_is_refused_and_an_incident() {
+    for (behaviour, said) in [("std-tcp", "(TCP)"), ("std-udp", "(UDP)"), ("std-names", "the address of a name")] {
+        let CallError::Refused(incident) = fault(behaviour).await else { panic!("{behaviour}: expected an incident") };
+        assert!(incident.to_string().contains(said), "{behaviour}: {incident}");
+    }
+}
+
+#[tokio::test]
 async fn an_endless_loop_is_stopped() {
     let limits = Limits { cpu: Duration::from_millis(100), ..Limits::default() };
     assert_eq!(limited("loop", limits).await, CallError::Exceeded(Exceeded::Cpu(limits.cpu)));
@@ -140,9 +175,9 @@ async fn what_is_no_connector_is_refused_at_load_and_by_name() {
         }
         refused(&wasm)
     };
-    let error = renamed("wasi:random/insecure-seed", "wasi:sockets/udp-seed-now");
+    let error = renamed("wasi:random/insecure-seed", "wasi:keyvalue/store-now12");
     assert!(matches!(&error, LoadError::ForbiddenImports { .. }), "{error}");
-    assert!(error.to_string().contains("`wasi:sockets/udp-seed-now@0.2.6` (network sockets"), "{error}");
+    assert!(error.to_string().contains("`wasi:keyvalue/store-now12@0.2.6` (storage"), "{error}");
     let error = renamed("payments:connector/connector@0.2.0", "payments:connector/connector@0.1.0");
     assert!(matches!(&error, LoadError::OtherVersion { found } if found == "0.1.0"), "{error}");
 }

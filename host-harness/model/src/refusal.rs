@@ -30,6 +30,8 @@ pub enum RefusalKind {
     Secret(Place),
     /// A request for a token, which is the host's own.
     TokenRequest,
+    /// The network by another way than HTTP: a socket, or the address of a name.
+    Socket,
 }
 
 /// Where in what a connector produces.
@@ -84,6 +86,7 @@ impl RefusalKind {
             Self::Header(_) => "header",
             Self::Secret(_) => "secret",
             Self::TokenRequest => "token-request",
+            Self::Socket => "socket",
         }
     }
 }
@@ -100,6 +103,7 @@ impl fmt::Display for RefusalKind {
             Self::Header(name) => write!(f, "the header `{name}` was not granted"),
             Self::Secret(place) => write!(f, "a secret is in the {}", place.name()),
             Self::TokenRequest => f.write_str("requests for a token are the host's own"),
+            Self::Socket => f.write_str("it is not HTTP, which is all that a connector has of the network"),
         }
     }
 }
@@ -109,7 +113,7 @@ impl fmt::Display for RefusalKind {
 pub struct Refusal {
     /// Which rule was broken.
     pub kind: RefusalKind,
-    /// The method of the request; empty where it was none.
+    /// The method of the request, or what was tried of a socket; empty where it was neither.
     pub method: String,
     /// Its origin: `https://api.example.com`; empty where there is none.
     pub origin: String,
@@ -130,12 +134,21 @@ impl Refusal {
     pub fn of_product(place: Place) -> Self {
         Self::new(RefusalKind::Secret(place), "", "", "")
     }
+
+    /// Of a way into the network that is none of HTTP's: `opens a socket (TCP)`.
+    #[must_use]
+    pub fn of_socket(tried: &str) -> Self {
+        Self::new(RefusalKind::Socket, tried, "", "")
+    }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.method.is_empty() {
             return write!(f, "what the connector produced: {}", self.kind);
+        }
+        if self.kind == RefusalKind::Socket {
+            return write!(f, "{}: {}", self.method, self.kind);
         }
         write!(f, "{} {}{}: {}", self.method, self.origin, self.path, self.kind)
     }

@@ -291,6 +291,11 @@ impl Gateway {
         Error::HttpRequestDenied
     }
 
+    /// Keeps that the guest tried to reach the network by another way than HTTP.
+    pub(super) fn refuse_socket(&self, tried: &str) {
+        self.incidents().refused.add(Refusal::of_socket(tried));
+    }
+
     /// The secrets that must not be in what the guest produces.
     pub(super) fn secrets(&self) -> Arc<Secrets> {
         self.outside.keyring.secrets()

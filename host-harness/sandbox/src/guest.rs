@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{ResourceLimiter, Result, bail};
-use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
-use wasmtime_wasi::p2::bindings::{cli, random};
-use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, ResourceTable, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
@@ -30,7 +26,7 @@ const LOG_LINE: usize = 2_000;
 
 /// The data of one call's store.
 pub(super) struct Guest {
-    wasi: WasiCtx,
+    pub(super) wasi: WasiCtx,
     http: WasiHttpCtx,
     table: ResourceTable,
     pub(super) gateway: Gateway,
@@ -235,23 +231,3 @@ impl log::Host for Guest {
 }
 
 impl types::Host for Guest {}
-
-/// Links what [`crate::component::imports::ALLOWED`] lists, one interface at a time: what is not named here does not
-/// exist for a guest.
-pub(super) fn link(linker: &mut Linker<Guest>) -> Result<()> {
-    let l = linker;
-    state::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
-    log::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(l)?;
-    wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(l)?;
-    cli::environment::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
-    cli::exit::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
-    cli::terminal_input::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
-    cli::terminal_output::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
-    cli::terminal_stdin::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
-    cli::terminal_stdout::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
-    cli::terminal_stderr::add_to_linker::<Guest, WasiCli>(l, Guest::cli)?;
-    random::insecure::add_to_linker::<Guest, WasiRandom>(l, |guest| guest.wasi.random())?;
-    random::insecure_seed::add_to_linker::<Guest, WasiRandom>(l, |guest| guest.wasi.random())?;
-    Ok(())
-}

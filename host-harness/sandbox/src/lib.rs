@@ -11,12 +11,15 @@ pub mod component;
 mod deadline;
 mod gateway;
 mod guest;
+mod headers;
 mod held;
 mod limits;
+mod link;
 mod output;
 mod product;
 mod pulse;
 mod said;
+mod sockets;
 mod spans;
 mod symbol;
 mod tally;
@@ -92,7 +95,7 @@ impl Sandbox {
         let workshop = Workshop::new(metering, cache)?;
         let failed = |error: wasmtime::Error| SandboxError(format!("{error:#}"));
         let mut linker = Linker::new(&workshop.engine);
-        guest::link(&mut linker).map_err(failed)?;
+        link::link(&mut linker).map_err(failed)?;
         let engine = workshop.engine.clone();
         let pulse = Pulse::start(move || engine.increment_epoch()).map_err(|error| SandboxError(error.to_string()))?;
         Ok(Self { workshop, linker, limits, pulse })

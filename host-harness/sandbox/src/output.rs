@@ -9,10 +9,11 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-/// Enough for a panic message with its surroundings; more is noise.
+/// Enough for a panic message, or the stack of an interpreter, with its surroundings; more is noise.
 const KEPT: usize = 16 << 10;
 
-/// A sink that keeps the first [`KEPT`] bytes. A full one goes on accepting: a guest must not fail because it talks.
+/// A sink that keeps at least the last [`KEPT`] bytes, and less than twice as many. It always accepts: a guest must not
+/// fail because it talks.
 #[derive(Debug, Clone, Default)]
 pub struct Output(Arc<Mutex<Vec<u8>>>);
 
@@ -25,8 +26,11 @@ impl Output {
 
     fn keep(&self, bytes: &[u8]) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = KEPT.saturating_sub(kept.len());
-        kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        kept.extend_from_slice(&bytes[bytes.len().saturating_sub(KEPT)..]);
+        if kept.len() >= 2 * KEPT {
+            let early = kept.len() - KEPT;
+            kept.drain(..early);
+        }
     }
 }
 
@@ -79,5 +83,22 @@ impl AsyncWrite for Output {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_that_a_guest_says_is_kept_however_it_says_it() {
+        let output = Output::default();
+        for number in 0..10_000 {
+            output.keep(format!("line {number}\n").as_bytes());
+        }
+        let text = output.text();
+        assert!(text.ends_with("line 9999\n") && (KEPT..2 * KEPT).contains(&text.len()), "{}", text.len());
+        output.keep(&[b'x'; 5 * KEPT]);
+        assert_eq!(output.text(), "x".repeat(KEPT));
     }
 }

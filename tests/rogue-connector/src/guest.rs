@@ -184,6 +184,13 @@ fn misbehave(behaviour: &str, config: &Config, whole: &str) -> Result<PaymentsPa
             hoard(config);
             Ok(page(vec![]))
         }
+        runtime if runtime.starts_with("std-") => told_by_std(runtime),
+        "exit-with-words" => {
+            eprintln!(
+                "Traceback (most recent call last):\n  File \"app.py\", line 7, in fetch\u{1b}[31m\nKeyError: 'amount'"
+            );
+            std::process::abort();
+        }
         "keep-answer" => keep_answer(config, whole),
         "big-state" => {
             state::set(&vec![7; (64 << 10) + 1]);
@@ -255,6 +262,32 @@ fn ask(config: &Config) -> Result<PaymentsPage, Error> {
         }
     }
     Ok(page(vec![]))
+}
+
+/// What the standard library makes of what a connector has not; how that ended is told as a record.
+fn told_by_std(what: &str) -> Result<PaymentsPage, Error> {
+    use std::net::{TcpStream, ToSocketAddrs as _, UdpSocket};
+    let tried = match what {
+        "std-files" => {
+            let tried =
+                [std::fs::read("/etc/passwd").map(drop), std::fs::write("x", "y"), std::fs::create_dir("/tmp/x")];
+            tried.into_iter().map(|tried| tried.unwrap_err().to_string()).collect::<Vec<_>>().join("; ")
+        }
+        "std-tcp" => TcpStream::connect("127.0.0.1:9").unwrap_err().to_string(),
+        "std-udp" => UdpSocket::bind("127.0.0.1:0").unwrap_err().to_string(),
+        "std-names" => ("bank.example", 443).to_socket_addrs().unwrap_err().to_string(),
+        "std-time" => {
+            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+            format!("{since:?} {:?}", std::time::Instant::now().elapsed())
+        }
+        "std-headers" => {
+            let long = "x".repeat(1 << 20);
+            let sent = Client::new().get("https://bank.example/x").header("accept", long.as_str()).send();
+            sent.err().unwrap().to_string()
+        }
+        _ => String::new(),
+    };
+    Ok(page(vec![payment(&tried, "{}")]))
 }
 
 /// Holds on to answers without reading them.

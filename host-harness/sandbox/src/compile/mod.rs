@@ -83,12 +83,20 @@ pub fn compile(wasm: &[u8], metering: Metering) -> Result<Vec<u8>, LoadError> {
     })
 }
 
+/// Bytes of stack that a guest has. Interpreters of other languages call themselves for each call of theirs: CPython, at
+/// the depth of 1,000 calls at which it gives up by itself, takes a good part of it.
+const WASM_STACK: usize = 2 << 20;
+/// And what the host has on top of it, for what a guest calls.
+const HOST_STACK: usize = 1 << 20;
+
 /// The settings of every engine. Machine code is for the settings that it was compiled with, and no others.
 fn config(metering: Metering) -> Config {
     let mut config = Config::new();
     config.consume_fuel(metering == Metering::On);
     config.epoch_interruption(true);
     config.cranelift_nan_canonicalization(true);
+    config.max_wasm_stack(WASM_STACK);
+    config.async_stack_size(WASM_STACK + HOST_STACK);
     config
 }
 

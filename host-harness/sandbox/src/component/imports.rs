@@ -1,8 +1,9 @@
 //! What a component may import: the contract, HTTP, and the stubs that a language's runtime cannot do without.
 //!
 //! The stubs give nothing: an empty environment, no arguments, an empty standard input, clocks that stand at the epoch,
-//! randomness that is always the same. They are there because the runtimes of Rust, C, JavaScript and Go import them
-//! whether a program uses them or not. Standard error is kept for the report of a trap.
+//! randomness that is always the same, no folder to open a file in, no socket. They are there because the runtimes of
+//! Python, JavaScript, Go, C and Rust import them whether a program uses them or not. Standard error is kept for the
+//! report of a trap.
 
 use super::LoadError;
 use model::VERSION;
@@ -32,29 +33,48 @@ pub const ALLOWED: &[&str] = &[
     "wasi:random/random",
     "wasi:random/insecure",
     "wasi:random/insecure-seed",
+    "wasi:filesystem/types",
+    "wasi:filesystem/preopens",
+    "wasi:sockets/network",
+    "wasi:sockets/instance-network",
+    "wasi:sockets/tcp",
+    "wasi:sockets/tcp-create-socket",
+    "wasi:sockets/udp",
+    "wasi:sockets/udp-create-socket",
+    "wasi:sockets/ip-name-lookup",
 ];
 
-/// What no connector gets, by what it would import for it, and what stands there where that may be imported.
+/// What no connector gets, by what it would import for it, and what stands there where that is imported.
 const NOT_GIVEN: [(&str, &str, &str); 5] = [
-    ("files", "wasi:filesystem/", ""),
-    ("sockets", "wasi:sockets/", ""),
+    ("files", "wasi:filesystem/", "what it imports has no folder"),
+    ("sockets", "wasi:sockets/", "what it imports refuses each, which is an incident"),
     ("clock", "wasi:clocks/", "the one that it imports stands still"),
     ("randomness", "wasi:random/", "what it imports is always the same"),
     ("environment", "wasi:cli/environment", "the one that it imports is empty"),
 ];
 
+/// What else of `wasi:cli` gives nothing, or takes what nobody reads unless the component fails.
+const CLI: (&str, &str) = ("wasi:cli/", "there is no person and no terminal; what it writes is shown if it fails");
+
 /// The import that requests go by.
 const HTTP: &str = "wasi:http/outgoing-handler";
+
+/// What stands behind an import that is a stub: `the one that it imports stands still`. None for one that does what its
+/// name says.
+#[must_use]
+pub fn stub(import: &str) -> Option<&'static str> {
+    let not_given = NOT_GIVEN.iter().map(|(_, beginning, instead)| (*beginning, *instead));
+    not_given.chain([CLI]).find(|(beginning, _)| import.starts_with(beginning)).map(|(_, instead)| instead)
+}
 
 /// What the imports of a component that was loaded come to, in words: `no files, no sockets, no clock, no randomness, no
 /// environment; HTTP to one origin`. `origins` is how many an operator grants it.
 #[must_use]
 pub fn in_words(imports: &[String], origins: usize) -> String {
     let has = |beginning: &str| imports.iter().any(|import| import.starts_with(beginning));
-    let none = NOT_GIVEN.map(|(noun, beginning, instead)| match instead {
-        "" => format!("no {noun}"),
-        instead if has(beginning) => format!("no {noun} ({instead})"),
-        _ => format!("no {noun}"),
+    let none = NOT_GIVEN.map(|(noun, beginning, instead)| match has(beginning) {
+        true => format!("no {noun} ({instead})"),
+        false => format!("no {noun}"),
     });
     let http = match origins {
         _ if !has(HTTP) => "no HTTP".to_owned(),
@@ -71,6 +91,21 @@ pub(super) fn check(imports: &[String]) -> Result<(), LoadError> {
     let forbidden: Vec<String> = imports.iter().filter_map(|import| refusal(import)).collect();
     if forbidden.is_empty() { Ok(()) } else { Err(LoadError::ForbiddenImports { imports: forbidden }) }
 }
+
+/// How a component is built without an import that it does not need, by language: the author of a refused one may not
+/// know where it comes from.
+pub(super) const WITHOUT: [(&str, &str); 4] = [
+    (
+        "Rust",
+        "a dependency brings it: `cargo tree --target wasm32-wasip2` names them, and one that only does `wasi:http` takes its place",
+    ),
+    (
+        "Python",
+        "it stands in the world: `componentize-py -w payments-connector` of wit/, without a world of another library",
+    ),
+    ("JavaScript", "`jco componentize --disable all`, with the world `payments-connector` of wit/"),
+    ("C and others", "give the world `payments-connector` of wit/ to the tool that makes the component, and no other"),
+];
 
 fn refusal(import: &str) -> Option<String> {
     let (name, version) = import.split_once('@').unwrap_or((import, ""));
@@ -98,12 +133,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_and_sockets_are_refused_by_name_and_meaning() {
-        let imports = ["wasi:io/poll@0.2.6", "wasi:sockets/tcp@0.2.6", "wasi:filesystem/types@0.2.3"].map(String::from);
+    fn what_is_neither_contract_nor_stub_is_refused_by_name_and_meaning_and_with_the_way_around_it() {
+        let imports =
+            ["wasi:io/poll@0.2.6", "wasi:keyvalue/store@0.2.0-draft", "wasi:logging/logging"].map(String::from);
         let error = check(&imports).expect_err("refused").to_string();
-        assert!(error.contains("`wasi:sockets/tcp@0.2.6` (network sockets"), "{error}");
-        assert!(error.contains("`wasi:filesystem/types@0.2.3` (files)"), "{error}");
+        assert!(error.contains("`wasi:keyvalue/store@0.2.0-draft` (storage"), "{error}");
+        assert!(error.contains("`wasi:logging/logging` (logging"), "{error}");
         assert!(!error.contains("wasi:io"), "{error}");
+        for (language, _) in WITHOUT {
+            assert!(error.contains(language), "{language}: {error}");
+        }
     }
 
     #[test]
@@ -119,10 +158,10 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_imported_and_is_said_not_to_be_given_has_something_in_its_place() {
-        for (noun, beginning, instead) in NOT_GIVEN {
-            let allowed = ALLOWED.iter().any(|import| import.starts_with(beginning));
-            assert_eq!(allowed, !instead.is_empty(), "{noun}");
+    fn each_import_of_wasi_is_a_stub_but_for_http_and_its_streams() {
+        for import in ALLOWED {
+            let is_real = ["payments:", "wasi:http/", "wasi:io/"].iter().any(|beginning| import.starts_with(beginning));
+            assert_eq!(stub(import).is_none(), is_real, "{import}");
         }
     }
 

@@ -59,7 +59,7 @@ pub enum LoadError {
         found: String,
     },
     /// It asks for more than a connector is given.
-    #[error("the component imports what no connector is given: {}", list(.imports))]
+    #[error("the component imports what no connector is given: {}\nTo build it without:\n{}", list(.imports), without())]
     ForbiddenImports {
         /// Each import, with what it would allow.
         imports: Vec<String>,
@@ -84,6 +84,12 @@ pub enum LoadError {
     /// It cannot be compiled or linked.
     #[error("the component cannot be loaded: {0}")]
     Invalid(String),
+}
+
+/// How to build without an import, a line for each language.
+fn without() -> String {
+    let lines = imports::WITHOUT.iter().map(|(language, how)| format!("  {language}: {how}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Names that are listed in one text, and characters of each: they are the component's, and it may have many.

@@ -11,9 +11,13 @@ use super::LoadError;
 use model::VERSION;
 
 /// The packages of `wit/`, dependencies first. A package's files are one text here.
-pub(super) const TEXTS: [&str; 4] = [
+pub(super) const TEXTS: [&str; 8] = [
     include_str!("../../../../wit/deps/io.wit"),
     include_str!("../../../../wit/deps/clocks.wit"),
+    include_str!("../../../../wit/deps/random.wit"),
+    include_str!("../../../../wit/deps/filesystem.wit"),
+    include_str!("../../../../wit/deps/sockets.wit"),
+    include_str!("../../../../wit/deps/cli.wit"),
     include_str!("../../../../wit/deps/http.wit"),
     concat!(include_str!("../../../../wit/connector.wit"), include_str!("../../../../wit/types.wit")),
 ];
