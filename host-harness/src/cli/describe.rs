@@ -1,5 +1,6 @@
 //! `harness describe`: what a reviewer has to know before a connector may touch a bank.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,6 +13,7 @@ use model::shown::one_line;
 use model::{FieldKind, Manifest};
 use outside::authority::Asks;
 use outside::egress::Pattern;
+use sandbox::component::imports;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -59,10 +61,17 @@ pub fn facts(described: &Described) -> Value {
         ("contract".to_owned(), json!(contract)),
         ("hosts".to_owned(), json!(hosts(manifest))),
         ("imports".to_owned(), json!(connector.inspection().imports)),
+        ("stubs".to_owned(), stubs(&connector.inspection().imports)),
         ("bytes".to_owned(), json!(connector.size())),
         ("digest".to_owned(), json!(connector.digest())),
     ]);
     Value::Object(facts)
+}
+
+/// Which imports are stubs, and what stands there instead of what their names say.
+fn stubs(imports: &[String]) -> Value {
+    let stubs = imports.iter().filter_map(|import| Some((import.clone(), json!(imports::stub(import)?))));
+    Value::Object(stubs.collect())
 }
 
 /// Where requests may go is not a list of names but a rule: the origins that the operator's config names.
@@ -125,10 +134,37 @@ fn print(described: &Described, facts: &Value) {
     }
     say!("{table}");
     print_asks(described);
+    print_imports(described);
+}
+
+/// What it imports; of stubs that are alike, what stands there is said once.
+fn print_imports(described: &Described) {
+    let imports = &described.connector.inspection().imports;
     say!("\nImports");
-    for import in facts["imports"].as_array().into_iter().flatten() {
-        say!("  {}", tables::text(import));
+    for import in imports.iter().filter(|import| imports::stub(import).is_none()) {
+        say!("  {}", one_line(import));
     }
+    let mut stubs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for import in imports {
+        if let Some(instead) = imports::stub(import) {
+            stubs.entry(instead).or_default().push(import);
+        }
+    }
+    for (instead, imports) in stubs {
+        say!("  stubs: {instead}");
+        for import in imports {
+            say!("    {}", one_line(import));
+        }
+    }
+}
+
+/// What has to be known of a component that was just made.
+pub fn built(described: &Described, file: &str) {
+    let Described { connector, manifest, .. } = described;
+    let connector_is = one_line(&format!("{} {}", manifest.name, manifest.version));
+    say!("{file}: {connector_is}, {} bytes, {}", connector.size(), connector.digest());
+    print_imports(described);
+    print_asks(described);
 }
 
 fn joined(list: &Value) -> String {

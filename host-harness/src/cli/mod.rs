@@ -11,6 +11,7 @@ macro_rules! tell {
 }
 
 mod asked;
+mod build;
 mod compile;
 mod consent;
 mod demo;
@@ -26,6 +27,7 @@ mod install;
 mod installed;
 mod interrupt;
 mod kept;
+mod new;
 mod open;
 mod opponent;
 mod out;
@@ -86,6 +88,9 @@ enum Command {
         #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = serve::LISTEN)]
         serve: Option<SocketAddr>,
     },
+    New(new::New),
+    /// Makes the component of the project in this folder, and tells its size, its imports and what it asks.
+    Build,
     Describe(describe::Describe),
     /// Proves that a connector keeps the contract, offline, at a simulated provider.
     Test(test::Test),
@@ -253,6 +258,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
                 None => Ok(code),
             }
         }
+        Command::New(new) => new.run(),
+        Command::Build => build::build().await,
         Command::Describe(describe) => describe.run().await,
         Command::Publish(publish) => publish.run().await,
         Command::Install(install) => install.run().await,
