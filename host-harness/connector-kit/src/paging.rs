@@ -174,3 +174,122 @@ fn next(path: &str, row: &Row, paging: Paging, place: &Place, is_empty: bool) ->
     }
     Ok(Some(next.into_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+    use crate::host::{HttpAnswer, HttpFailure, HttpGet, Level};
+
+    const PAGING: Paging = Paging { changes: Some(("from", "at")), ..Paging::USUAL };
+
+    /// A bank that gives these answers, one after the other.
+    struct Bank {
+        answers: Vec<(u16, &'static str)>,
+        asked: Vec<String>,
+        state: Option<Vec<u8>>,
+    }
+
+    impl Bank {
+        fn with(answers: &[(u16, &'static str)]) -> Self {
+            Self { answers: answers.to_vec(), asked: Vec::new(), state: None }
+        }
+
+        fn read(&mut self) -> Result<Listed<String>, Error> {
+            let request = FetchRequest {
+                config: String::new(),
+                task: String::new(),
+                parent: None,
+                page_size: 2,
+                max_in_flight: 1,
+                since: None,
+                observed_at: Timestamp { seconds: 0, nanoseconds: 0 },
+            };
+            let config = r#"{"endpoint":"https://bank.example","token":true}"#;
+            let mut client = Client::simple(self, config, "https://bank.example", "test").unwrap();
+            read(&mut client, &request, ("/rows", &[]), PAGING, |row, _| row.id().map(Into::into))
+        }
+
+        fn state(&self) -> &str {
+            std::str::from_utf8(self.state.as_deref().unwrap_or_default()).unwrap()
+        }
+    }
+
+    impl Host for Bank {
+        type Sent = (u16, &'static str);
+
+        fn send(&mut self, request: &HttpGet) -> Self::Sent {
+            self.asked.push(request.url.clone());
+            self.answers.remove(0)
+        }
+
+        fn answer(&mut self, (status, body): Self::Sent) -> Result<HttpAnswer, HttpFailure> {
+            Ok(HttpAnswer { status, headers: Vec::new(), body: body.as_bytes().to_vec() })
+        }
+
+        fn state(&mut self) -> Option<Vec<u8>> {
+            self.state.clone()
+        }
+
+        fn set_state(&mut self, state: Vec<u8>) {
+            self.state = Some(state);
+        }
+
+        fn log(&mut self, _: Level, _: &str) {}
+    }
+
+    const FIRST: &str = r#"{"items":[{"id":"a","at":"2026-01-02T00:00:00Z"},{"id":7}],"next":"x y"}"#;
+    const LAST: &str = r#"{"items":[{"id":"b","at":"2026-01-01T00:00:00.5Z"}],"next":null}"#;
+
+    #[test]
+    fn a_list_is_read_to_its_end_and_then_from_the_newest_change_in_its_rows() {
+        let mut bank = Bank::with(&[(200, FIRST), (200, LAST), (200, LAST)]);
+        let page = bank.read().unwrap();
+        assert_eq!((page.items, page.rejected.len(), page.has_more), (vec!["a".to_owned()], 1, true));
+        assert!(!bank.read().unwrap().has_more);
+        assert_eq!(bank.state(), r#"{"from":"2026-01-02T00:00:00Z"}"#);
+        bank.read().unwrap();
+        assert_eq!(bank.asked[1], "https://bank.example/rows?limit=2&cursor=x+y");
+        assert_eq!(bank.asked[2], "https://bank.example/rows?limit=2&from=2026-01-02T00%3A00%3A00Z");
+    }
+
+    #[test]
+    fn a_cursor_that_is_refused_is_a_gap_and_is_not_what_the_next_poll_begins_with() {
+        let mut bank = Bank::with(&[(200, FIRST), (404, "{}")]);
+        bank.read().unwrap();
+        let page = bank.read().unwrap();
+        assert!(matches!(&*page.gaps, [Gap { error: Error::NotFound(_), .. }]) && !page.has_more);
+        assert_eq!(bank.state(), "{}");
+        assert!(matches!(Bank::with(&[(404, "{}")]).read(), Err(Error::NotFound(_))), "the first page is no gap");
+    }
+
+    #[test]
+    fn a_page_that_leads_nowhere_is_an_error_and_leaves_the_state() {
+        for (answer, is_malformed) in [
+            (r#"{"items":[],"next":"x y"}"#, false),
+            (FIRST, false),
+            (r#"{"items":[{"id":"a"}],"next":7}"#, true),
+            (r#"{"items":{}}"#, true),
+            (r#"{"rows":[]}"#, true),
+        ] {
+            let mut bank = Bank::with(&[(200, FIRST), (200, answer)]);
+            bank.read().unwrap();
+            let before = bank.state.clone();
+            match bank.read() {
+                Err(Error::MalformedResponse(_)) => assert!(is_malformed, "{answer}"),
+                Err(Error::NoProgress(_)) => assert!(!is_malformed, "{answer}"),
+                other => panic!("{answer}: {other:?}"),
+            }
+            assert_eq!(bank.state, before, "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_state_of_somebody_else_is_refused() {
+        for state in ["x", "[]", r#"{"from":"yesterday"}"#, "\u{0}"] {
+            let mut bank = Bank::with(&[]);
+            bank.state = Some(state.as_bytes().to_vec());
+            assert!(matches!(bank.read(), Err(Error::InvalidState(_))), "{state}");
+        }
+    }
+}
