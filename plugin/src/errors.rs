@@ -8,7 +8,7 @@ pub use connector_kit::errors::{
     unsupported,
 };
 
-use crate::contract::payments::connector::types::{Error, ErrorDetail};
+use crate::contract::payments::connector::types::Error;
 use crate::host::HttpAnswer;
 use crate::row::{self, Row, clip, items};
 
@@ -22,12 +22,7 @@ pub const INVALID_CURRENCY: &str = "invalid_currency";
 /// The answer of `path` says success, and its body that there was an error: what it says of it is kept.
 #[must_use]
 pub fn error_in_success(path: &str, body: &Row, instead_of: &str) -> Error {
-    let said = json(body);
-    let parts: Vec<String> = said.parts().collect();
-    let message = format!("GET {path}: HTTP 200 with errors instead of {instead_of}: {}", parts.join(", "));
-    let message = message.trim_end_matches(": ").to_owned();
-    let (provider_code, request_id) = (said.code, said.trace.map(|trace| clip(&trace, QUOTED)));
-    Error::MalformedResponse(ErrorDetail { http_status: Some(200), provider_code, request_id, ..detail(message) })
+    kit::error_in_success(path, json(body), instead_of)
 }
 
 /// What a redirect may mean of Qonto, behind what it means of any provider.
@@ -76,7 +71,7 @@ fn json(row: &Row) -> Said {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::contract::payments::connector::types::Timestamp;
+    use crate::contract::payments::connector::types::{ErrorDetail, Timestamp};
 
     fn from_answer(path: &str, answer: &HttpAnswer, observed_at: Option<Timestamp>) -> Error {
         with_hint(kit::from_answer(path, answer, said(answer), observed_at))

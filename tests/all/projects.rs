@@ -18,13 +18,18 @@ fn a_project_has_the_contract_the_kit_a_bank_tests_and_ci_in_each_language() {
         let folder = folder();
         harness(folder.path(), &["new", "my-bank", "--lang", lang]).ended(0);
         let project = folder.path().join("my-bank");
-        let common = ["README.md", "bank.py", "build", "test", ".gitlab-ci.yml", ".github/workflows/ci.yml", ".gitignore"];
+        let common =
+            ["README.md", "bank.py", "build", "test", ".gitlab-ci.yml", ".github/workflows/ci.yml", ".gitignore"];
         for file in common.iter().chain(own).chain(&["wit/connector.wit", "wit/deps/http.wit"]) {
             let text = fs::read_to_string(project.join(file)).unwrap_or_else(|_| format!("@{file} is missing"));
             assert!(!text.contains("@NAME@") && !text.starts_with('@'), "{lang}: {file}");
         }
         for script in ["build", "test", "bank.py", "get-harness"] {
-            assert_eq!(project.join(script).metadata().unwrap().permissions().mode() & 0o111, 0o111, "{lang}: {script}");
+            assert_eq!(
+                project.join(script).metadata().unwrap().permissions().mode() & 0o111,
+                0o111,
+                "{lang}: {script}"
+            );
         }
     }
 }

@@ -33,11 +33,19 @@ fn a_component_of_another_shape_is_refused_in_the_words_of_the_contract() {
     let sandbox = Sandbox::new(Limits::default(), &CompileCache::Off).unwrap();
     assert!(sandbox.load(&built("package payments", "package payments")).is_ok());
     for (from, to, said) in [
-        ("scheme: payment-scheme,", "scheme: payment-scheme,\n fee: string,", "`payment` has a field `fee` that 0.2.0 lacks"),
+        (
+            "scheme: payment-scheme,",
+            "scheme: payment-scheme,\n fee: string,",
+            "`payment` has a field `fee` that 0.2.0 lacks",
+        ),
         ("follow: bool,", "", "`task` lacks the field `follow` of 0.2.0"),
         ("cheque,", "cheque,\n giro,", "`payment-scheme` has a case `giro` that 0.2.0 lacks"),
         ("cheque,", "", "`payment-scheme` lacks the case `cheque` of 0.2.0"),
-        ("describe: func() -> manifest;", "describe: func() -> manifest;\n more: func();", "there is a function `more`"),
+        (
+            "describe: func() -> manifest;",
+            "describe: func() -> manifest;\n more: func();",
+            "there is a function `more`",
+        ),
         ("check: func(config: string)", "probe: func(config: string)", "the function `check` is missing"),
         ("import log;", "import log;\n import wasi:http/incoming-handler@0.2.12;", "HTTP other than outgoing requests"),
         ("import log;", "import log;\n import more: interface { go: func(); }", "`more` (not part of the contract)"),

@@ -61,8 +61,15 @@ impl<'a, H: Host> Client<'a, H> {
     pub fn whose(&mut self, path: &str) -> Result<Checked, Error> {
         let body = self.get(path, &[])?;
         let row = Row::parse(&body).map_err(|reason| errors::malformed(path, &reason))?;
-        let id = row.id().map_err(|reason| errors::malformed(path, &reason))?;
+        let id = row.id().map_err(|_| self.lacking(path, &body, "an id"))?;
         Ok(Checked { subject: Some(id.into_owned()), name: row.text("name").map(Into::into) })
+    }
+
+    /// An answer that says success lacks what was asked for; what it says of an error is kept.
+    #[must_use]
+    pub fn lacking(&self, path: &str, body: &str, what: &str) -> Error {
+        let answer = HttpAnswer { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() };
+        errors::error_in_success(path, (self.said)(&answer), what)
     }
 
     /// Sends a request, and does not wait for its answer. The credentials are the host's to add.

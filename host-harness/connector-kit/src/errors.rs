@@ -72,6 +72,16 @@ pub fn malformed(path: &str, what: &str) -> Error {
     Error::MalformedResponse(ErrorDetail { http_status: Some(200), ..detail(message) })
 }
 
+/// The answer of `path` says success, and its body that there was an error: what it says of it is kept.
+#[must_use]
+pub fn error_in_success(path: &str, said: Said, instead_of: &str) -> Error {
+    let parts: Vec<String> = said.parts().collect();
+    let message = format!("GET {path}: HTTP 200 with errors instead of {instead_of}: {}", parts.join(", "));
+    let message = message.trim_end_matches(": ").to_owned();
+    let (provider_code, request_id) = (said.code, said.trace.map(|trace| clip(&trace, QUOTED)));
+    Error::MalformedResponse(ErrorDetail { http_status: Some(200), provider_code, request_id, ..detail(message) })
+}
+
 /// The paging of `path` does not advance.
 #[must_use]
 pub fn no_progress(path: &str, what: &str) -> Error {

@@ -126,7 +126,7 @@ pub fn read<H: Host, T>(
     };
     let mut envelope = Envelope::read(path, &body, &[paging.rows])?;
     let rows = envelope.rows(path)?;
-    let rows = rows.ok_or_else(|| errors::malformed(path, &format!("the answer holds no {}", paging.rows)))?;
+    let rows = rows.ok_or_else(|| client.lacking(path, &body, paging.rows))?;
     let next = next(path, &envelope.row, paging, &place, rows.is_empty())?;
     let mut listed = Listed { items: vec![], rejected: vec![], gaps: vec![], has_more: next.is_some() };
     for item in rows {

@@ -35,7 +35,7 @@ class Bank:
                 "statuses": list(STATES)}
 
     def reset(self):
-        self.accounts, self.payments, self.given = {}, {}, 0
+        self.accounts, self.payments, self.quirks, self.given = {}, {}, [], 0
 
     def open(self, currency):
         key = f"eb-a-{len(self.accounts) + 1}"
@@ -101,18 +101,33 @@ class Bank:
                      if kept["true"]["account"] == path[1] and instant(kept["visible"]) <= instant(now)]
             rows = sorted((instant(row["changedAt"]), row["id"], row) for row in shown)
             start = instant(query.get("changedFrom", ""))
-            return self.page(query, [row for row in rows if row[0] >= start])
+            return self.page(query, [row for row in rows if row[0] >= start], self.quirks)
         return self.refused(404)
 
-    def page(self, query, rows):
+    def page(self, query, rows, quirks=()):
         limit, cursor = int(query.get("limit", 50)), query.get("cursor")
         if not 1 <= limit <= 100:
             return self.refused(422)
+        for quirk in quirks:
+            limit = {"shortPages": max(limit - 1, 1), "overfull": limit + 3}.get(str(quirk), limit)
+            limit = min(limit, quirk["pageClamped"]) if isinstance(quirk, dict) else limit
         if cursor:
             behind = tuple(cursor.split("~"))
             rows = [row for row in rows if row[:2] > behind]
         following = "~".join(rows[limit - 1][:2]) if len(rows) > limit else None
+        if "emptyWithMore" in quirks:
+            return found({"items": [], "next": following or cursor or (rows and "~".join(rows[-1][:2])) or None})
+        if "nextIsSame" in quirks:
+            following = cursor or following
         return found({"items": [row for *_, row in rows[:limit]], "next": following})
+
+    def setQuirk(self, quirk):
+        """Ways in which banks like it were seen to page otherwise."""
+        known = quirk in ("shortPages", "overfull", "nextIsSame", "emptyWithMore") or "pageClamped" in quirk
+        return known and not self.quirks.append(quirk)
+
+    def clearQuirks(self):
+        self.quirks = []
 
     def refused(self, status):
         codes = {401: "token_refused", 404: "not_found", 422: "limit_invalid", 429: "slow_down"}

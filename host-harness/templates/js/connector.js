@@ -1,7 +1,7 @@
 // The connector for Example Bank. Here is where you go on: the manifest, and how a row becomes a record.
 
 import { Config, checkPageSize } from './kit/config.js';
-import { invalidParent, malformed, unsupported } from './kit/errors.js';
+import { invalidParent, unsupported } from './kit/errors.js';
 import { Client, segment, textOf } from './kit/http.js';
 import * as money from './kit/money.js';
 import { paging, read } from './kit/paging.js';
@@ -50,8 +50,9 @@ function describe() {
 }
 
 function check(config) {
-  const body = bank(config).get('/v1/me');
-  return mapped((reason) => malformed('/v1/me', reason), () => {
+  const client = bank(config);
+  const body = client.get('/v1/me');
+  return mapped(() => client.lacking('/v1/me', body, 'an id'), () => {
     const me = new Row(body);
     return { subject: me.id(), name: me.text('name') };
   });

@@ -38,12 +38,13 @@ class Connector(exports.Connector):
             headers=[], max_page_size=MAX_PAGE, max_in_flight=1, rate_limits=[])
 
     def check(self, config):
-        body = bank(config).get("/v1/me")
+        client = bank(config)
+        body = client.get("/v1/me")
         try:
             me = rows.Row(body)
             return c.Checked(me.id(), me.text("name"))
-        except rows.Malformed as reason:
-            raise errors.malformed("/v1/me", str(reason)) from None
+        except rows.Malformed:
+            raise client.lacking("/v1/me", body, "an id") from None
 
     def fetch_accounts(self, request):
         client, _ = begin(request, None)

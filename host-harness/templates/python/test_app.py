@@ -68,6 +68,10 @@ class Rows(unittest.TestCase):
         listed = '[ {"amount": 1.50 , "b":1e2} , 7,"x\\"]" ]'
         self.assertEqual([raw for _, raw in rows.parts(listed)], ['{"amount": 1.50 , "b":1e2}', "7", '"x\\"]"'])
 
+    def test_what_is_nested_without_end_is_refused(self):
+        self.assertRaises(rows.Malformed, rows.Row, '{"deep":' + "[" * 10_000 + "]" * 10_000 + "}")
+        self.assertRaises(rows.Malformed, rows.expect_object, '{"deep":' + '{"a":[' * 10_000)
+
     def test_amounts_are_exact_or_refused(self):
         for text, currency, expected in [("12.50", "EUR", "1250"), ("-0.05", "EUR", "-5"), ("1500.0", "JPY", "1500"),
                                          ("90071992547409.93", "EUR", "9007199254740993"), ("1.2e1", "BHD", "12000")]:

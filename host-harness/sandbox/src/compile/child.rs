@@ -33,10 +33,11 @@ pub struct CompileBounds {
 }
 
 /// Python and JavaScript, at 18 and 14 MB, take some 60 s of the processor and 390 MB in an unoptimised build of this
-/// library. On a machine that is busy with other things the deadline comes first.
+/// library. On a machine that is busy with other things they took ten times as long: the deadline is for a child that waits, and
+/// comes after that.
 impl Default for CompileBounds {
     fn default() -> Self {
-        Self { deadline: Duration::from_mins(10), cpu: Duration::from_mins(5), memory: 4 << 30, code: 256 << 20 }
+        Self { deadline: Duration::from_mins(20), cpu: Duration::from_mins(5), memory: 4 << 30, code: 256 << 20 }
     }
 }
 

@@ -28,6 +28,12 @@ export const invalidParent = (reason) => ({
 });
 export const unsupported = () => ({ tag: 'unsupported', val: detail('this connector does not do that') });
 export const malformed = (path, what) => ({ tag: 'malformed-response', val: detail(`GET ${path}: ${what}`, { status: 200 }) });
+/** An answer that says success lacks what was asked for; what it says of an error is kept. */
+export function lacking(path, said, what) {
+  const message = [`GET ${path}: HTTP 200 without ${what}`, said.code, said.text && `“${clip(said.text)}”`].filter(Boolean).join(', ');
+  return { tag: 'malformed-response', val: detail(message, { status: 200, ...said }) };
+}
+
 export const noProgress = (path, what) => ({ tag: 'no-progress', val: detail(`GET ${path}: ${what}`, { status: 200 }) });
 
 /** There was no answer; why not, the host knows, and says it. `code` is the case of `wasi:http`'s error. */

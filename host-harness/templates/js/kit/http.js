@@ -3,7 +3,7 @@
 import { handle } from 'wasi:http/outgoing-handler@0.2.12';
 import { Fields, OutgoingRequest } from 'wasi:http/types@0.2.12';
 
-import { fromAnswer, fromFailure, malformed } from './errors.js';
+import { fromAnswer, fromFailure, lacking, malformed } from './errors.js';
 import { httpDate } from './times.js';
 
 const CHUNK = 65_536n;
@@ -53,6 +53,11 @@ export class Client {
       throw malformed(path, 'the answer is an HTML page instead of JSON');
     }
     return text;
+  }
+
+  /** An answer that says success lacks what was asked for. */
+  lacking(path, body, what) {
+    return lacking(path, this.said(new Answer(200, [], new TextEncoder().encode(body))), what);
   }
 }
 

@@ -29,7 +29,7 @@ export function read(client, request, path, spelling, map) {
     save({ from: place.from });
     return { items: [], rejected: [], gaps: [{ what: `the rest of the list ${path}`, error }], hasMore: false };
   }
-  const { rows, next } = split(path, body, spelling, place);
+  const { rows, next } = split(client, path, body, spelling, place);
   const page = { items: [], rejected: [], gaps: [], hasMore: next !== undefined };
   let { newest } = place;
   for (const raw of rows) {
@@ -47,11 +47,16 @@ export function read(client, request, path, spelling, map) {
 }
 
 /** The rows of an answer as the bank spelled them, and the token to the next page. */
-function split(path, body, spelling, place) {
-  let rows, next;
+function split(client, path, body, spelling, place) {
+  let fields, rows, next;
   try {
-    const fields = new Map(members(body));
-    const list = fields.get(spelling.rows) ?? 'missing';
+    fields = new Map(members(body));
+  } catch (reason) {
+    throw malformed(path, reason.message);
+  }
+  const list = fields.get(spelling.rows) ?? 'null';
+  if (list === 'null') throw client.lacking(path, body, spelling.rows);
+  try {
     if (!list.startsWith('[')) throw new Malformed(`${spelling.rows} is ${list.slice(0, 80)}: expected a list`);
     rows = items(list);
     next = JSON.parse(fields.get(spelling.next) ?? 'null') ?? undefined;

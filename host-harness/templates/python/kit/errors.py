@@ -37,6 +37,13 @@ def malformed(path, what):
     return Err(types.Error_MalformedResponse(detail(f"GET {path}: {what}", 200)))
 
 
+def lacking(path, said, what):
+    """An answer that says success lacks what was asked for; what it says of an error is kept."""
+    code, text, request = said
+    message = ", ".join(part for part in (f"GET {path}: HTTP 200 without {what}", code, text and f"“{clip(text)}”") if part)
+    return Err(types.Error_MalformedResponse(detail(message, 200, code, request)))
+
+
 def no_progress(path, what):
     return Err(types.Error_NoProgress(detail(f"GET {path}: {what}", 200)))
 

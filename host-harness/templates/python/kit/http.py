@@ -54,6 +54,10 @@ class Client:
         except UnicodeDecodeError:
             raise errors.malformed(path, "the answer is not UTF-8") from None
 
+    def lacking(self, path, body, what):
+        """An answer that says success lacks what was asked for."""
+        return errors.lacking(path, self.said(Answer(200, [], body.encode())), what)
+
 
 def send(url, headers):
     scheme, rest = url.split("://", 1)

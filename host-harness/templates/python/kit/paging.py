@@ -53,7 +53,7 @@ def read(client, request, path, paging, convert):
         # The pages before this one count. A cursor that is refused must not be what the next poll begins with.
         save({"from": place.get("from")})
         return Listed(gaps=[types.Gap(f"the rest of the list {path}", failed.value)])
-    found, following = split(path, body, paging, place)
+    found, following = split(client, path, body, paging, place)
     listed = Listed(has_more=following is not None)
     newest = place.get("newest")
     for raw in found:
@@ -70,13 +70,15 @@ def read(client, request, path, paging, convert):
     return listed
 
 
-def split(path, body, paging, place):
+def split(client, path, body, paging, place):
     """The rows of an answer as the bank spelled them, and the token to the next page."""
     try:
         # Read whole once, so that what is wrong with it is found before a row of it counts.
         rows.expect_object(body)
         fields = dict(rows.parts(body))
         found = fields.get(paging.rows, "null")
+        if found == "null":
+            raise client.lacking(path, body, paging.rows)
         if not found.startswith("["):
             raise rows.Malformed(f"{paging.rows} is {found[:80]}, expected a list")
         found = [raw for _, raw in rows.parts(found)]

@@ -8,6 +8,8 @@ from . import times
 from wit_world.imports import payments_connector_types as types
 
 LONGEST_ID = 1024
+# The decoder calls itself for each level, and a component's stack is not endless.
+DEEPEST = 200
 BLANK = re.compile(r"[ \t\n\r]*")
 
 
@@ -44,10 +46,20 @@ def value(text, at=0):
 
 def parse(text):
     """The value that a whole text is."""
+    expect_shallow(text)
     found, end = value(text)
     if BLANK.match(text, end).end() != len(text):
         raise Malformed("there is something behind the JSON")
     return found
+
+
+def expect_shallow(text):
+    depth = 0
+    for found in TOKEN.finditer(text):
+        token = found.group()
+        depth += (token in "{[") - (token in "}]")
+        if depth > DEEPEST:
+            raise Malformed(f"it is nested more than {DEEPEST} deep")
 
 
 def expect_object(text):
@@ -58,6 +70,7 @@ def expect_object(text):
 
 def parse_loosely(text):
     """As `parse`, of a text whose rows may name a field twice: that spoils the row, and none beside it."""
+    expect_shallow(text)
     try:
         return json.loads(text, parse_constant=constant)
     except Malformed:
