@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use chrono::{TimeDelta, Utc};
 use model::{Payment, PaymentScheme, PaymentStatus, PaymentType, TimePrecision};
 use store::serving::list::{Condition, Key, RecordId, Seek};
-use store::{Delivery, PageRecords, Store, StreamKey, timestamp};
+use store::{Delivery, PageRecords, PollStore as _, Store, StreamKey, timestamp};
 
 /// Payments of a page, both ways.
 const PAGE: usize = 100;

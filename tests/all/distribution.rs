@@ -157,10 +157,10 @@ async fn each_step_of_an_install_is_refused_in_words_of_its_own() {
     let asks_more = patched(QONTO, "/v2/sepa/beneficiaries", "/v2/sepa/beneficiarieZ");
     let honest = Digest::of(QONTO);
     let lying = publish(&desk, &registry, QONTO, "4", &["--key", "acme.key"]);
-    let disk = asks_more.clone();
+    let kept = asks_more.clone();
     registry.rule(move |asked| {
         let is_asked = asked.method == "GET" && asked.path.ends_with(&format!("/blobs/{honest}"));
-        is_asked.then(|| Answer::new(200, &disk))
+        is_asked.then(|| Answer::new(200, &kept))
     });
     let said = install(&desk, &lying, &["--accept"]).ended(1).err;
     assert!(said.contains("has other bytes than its name says"), "{said}");
@@ -185,7 +185,7 @@ async fn an_upgrade_asks_for_what_is_wider_and_a_rollback_goes_back_with_what_th
     // The tag moves: what is installed stays, and what it means now is asked for.
     let narrow = version("0.2.1");
     publish(&desk, &registry, &narrow, "1", &["--key", "acme.key"]);
-    let states = || Store::open_to_read(&desk.path("payments.db")).unwrap().states("bank").unwrap();
+    let states = || Store::open_to_read(desk.path("payments.db")).unwrap().states("bank").unwrap();
     let before = states();
     let told = upgrade(&desk, &[]).ended(2).err;
     assert!(told.contains("`bank`: qonto 0.2.0 becomes 0.2.1") && told.contains("no report of it"), "{told}");

@@ -98,7 +98,7 @@ mod tests {
         }
         let text = output.text();
         assert!(text.ends_with("line 9999\n") && (KEPT..2 * KEPT).contains(&text.len()), "{}", text.len());
-        output.keep(&[b'x'; 5 * KEPT]);
+        output.keep(&vec![b'x'; 5 * KEPT]);
         assert_eq!(output.text(), "x".repeat(KEPT));
     }
 }

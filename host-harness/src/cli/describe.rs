@@ -22,7 +22,7 @@ use super::{Component, open, remote, tables};
 /// Shows what a connector is, what it imports, and which hosts it may reach.
 #[derive(Debug, Args)]
 pub struct Describe {
-    /// One that is published: oci://HOST/REPOSITORY:TAG or @sha256:…. Nothing of it is compiled, nor even fetched, but what
+    /// One that is published: `oci://HOST/REPOSITORY:TAG` or `@sha256:…`. Nothing of it is compiled, nor even fetched, but what
     /// is said of it.
     #[arg(conflicts_with = "component")]
     reference: Option<Reference>,

@@ -24,7 +24,7 @@ use super::{StoreFile, open};
 /// the component and the config, sealed. `harness run --name NAME` runs it then, without the registry.
 #[derive(Debug, Args)]
 pub struct Install {
-    /// Which: oci://HOST/REPOSITORY@sha256:…, or :TAG, of which what it means today is pinned.
+    /// Which: `oci://HOST/REPOSITORY@sha256:…`, or `:TAG`, of which what it means today is pinned.
     reference: Reference,
     /// The config: a JSON object. A secret may be given as {"env": "NAME"} or {"file": "PATH"}.
     #[arg(long, value_name = "FILE")]

@@ -32,7 +32,7 @@ pub struct New {
 pub enum Lang {
     /// Rust, by cargo: small and fast.
     Rust,
-    /// Python, by componentize-py: CPython comes with it, 18 MB.
+    /// Python, by componentize-py: `CPython` comes with it, 18 MB.
     Python,
     /// JavaScript, by componentize-js: an engine comes with it, 17 MB.
     Js,

@@ -137,7 +137,7 @@ pub fn count(number: u64, what: &str) -> String {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use chrono::TimeZone as _;
-    use store::Store;
+    use store::{PollStore as _, Store};
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! `harness publish`: a connector at a registry, with what its author says of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -28,7 +28,7 @@ use super::open;
 /// those of docker.
 #[derive(Debug, Args)]
 pub struct Publish {
-    /// Where: oci://HOST/REPOSITORY:TAG.
+    /// Where: `oci://HOST/REPOSITORY:TAG`.
     reference: Reference,
     /// The component.
     component: PathBuf,
@@ -48,7 +48,7 @@ impl Publish {
                 "what is published gets a tag, and its digest comes of itself: oci://HOST/REPOSITORY:TAG",
             ));
         };
-        let key = self.key.as_ref().map(|file| key(file)).transpose()?;
+        let key = self.key.as_deref().map(key).transpose()?;
         let wasm = open::wasm(Some(&self.component))?.into_owned();
         let digest = Digest::of(&wasm);
         let report = match &self.report {
@@ -77,7 +77,7 @@ impl Publish {
         say!("component  {}", about.component);
         match (&key, &publication.report) {
             (Some(key), Some(report)) => {
-                say!("signed by  {}, with the report of the level {}", key.public()?.id(), report.level)
+                say!("signed by  {}, with the report of the level {}", key.public()?.id(), report.level);
             }
             (Some(key), None) => say!("signed by  {}, without a report", key.public()?.id()),
             (None, _) => say!("unsigned: only who says so in a policy will install it; --key signs"),
@@ -86,7 +86,7 @@ impl Publish {
     }
 }
 
-fn key(file: &PathBuf) -> Result<SigningKey, Failure> {
+fn key(file: &Path) -> Result<SigningKey, Failure> {
     let (text, metadata) = open::text(file)?;
     if private_file::is_open_to_others(&metadata) {
         let file = file.display();

@@ -119,16 +119,17 @@ fn print(artifact: &Artifact, signature: &str, said: &Map<String, Value>) {
     }
     let imports = config.component.as_ref().map(|interfaces| interfaces.imports.clone()).unwrap_or_default();
     say!("\nAsks");
-    match manifest_json::read(&Value::Object(said.clone()).to_string()) {
-        Ok(manifest) => {
-            let asks = Asks::of(&manifest, &imports);
-            let digests = [subject.component.to_string()].into();
-            let asked = Grant { connector: manifest.name, digests, asks, ..Grant::default() };
-            ask_lines(&asked).iter().for_each(|line| say!("  {line}"));
+    if let Ok(manifest) = manifest_json::read(&Value::Object(said.clone()).to_string()) {
+        let asks = Asks::of(&manifest, &imports);
+        let digests = [subject.component.to_string()].into();
+        let asked = Grant { connector: manifest.name, digests, asks, ..Grant::default() };
+        for line in ask_lines(&asked) {
+            say!("  {line}");
         }
-        Err(_) => {
-            say!("  its publisher does not say: it was not published by `harness publish`");
-            imports.iter().for_each(|import| say!("  imports {}", one_line(import)));
+    } else {
+        say!("  its publisher does not say: it was not published by `harness publish`");
+        for import in imports {
+            say!("  imports {}", one_line(&import));
         }
     }
 }

@@ -43,7 +43,9 @@ impl Rollback {
             return Ok(ExitCode::SUCCESS);
         }
         say!("{} cannot read what the later version left behind of:", back.version);
-        unread.iter().for_each(|stream| say!("  {}", one_line(&stream.to_string())));
+        for stream in unread {
+            say!("  {}", one_line(&stream.to_string()));
+        }
         say!(
             "  harness state reset --name {shown}   reads everything anew; records stay, and reading them again changes nothing"
         );

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use super::testing::{account, accounts, at, commit, deliver, exported, payment, payments, rejected, stream};
-use super::{Delivery, PageRecords, Store, StreamKey};
+use super::testing::{at, deliver, exported, payment, payments, stream};
+use super::{PageRecords, Store};
 use crate::export::{Format, What};
-use model::PaymentStatus::{Other, Pending, Succeeded};
+use model::PaymentStatus::{Pending, Succeeded};
 use model::Withdrawn;
 
 fn store() -> Store {

@@ -5,25 +5,15 @@
 use serde_json::Value;
 
 use super::testing::{
-    account, accounts, at, balance, commit, deliver, deliver_as, everything, exported, kept, payment, payments,
-    rejected, stream, withdrawn,
+    account, accounts, at, commit, deliver, deliver_as, everything, exported, kept, payment, payments, rejected,
+    stream, withdrawn,
 };
-use super::{Changes, NewGap, PageRecords, RunSummary, Store, StoreError, StreamKey, Subject};
+use super::{RunSummary, Store, StoreError, StreamKey, Subject};
 use crate::export::{Format, What};
 use model::PaymentStatus::{Failed, Pending, Succeeded};
-use model::Withdrawn;
 
 fn store() -> Store {
     Store::in_memory().expect("a store")
-}
-
-fn the_payment(store: &Store) -> Value {
-    serde_json::from_str(&exported(store, What::Payments, Format::Ndjson)).expect("one line of JSON")
-}
-
-fn statuses(payment: &Value) -> Vec<String> {
-    let adjustments = payment["adjustments"].as_array().expect("a list");
-    adjustments.iter().map(|one| one["status"].as_str().expect("a string").to_owned()).collect()
 }
 
 #[test]

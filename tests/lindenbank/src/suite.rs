@@ -53,7 +53,7 @@ fn change(object: &mut Object, expected: &mut TruePayment, change: &Change) {
 }
 
 impl Bank for Lindenbank {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "lindenbank"
     }
 

@@ -56,7 +56,7 @@ impl Provider for RecordedBank {
 }
 
 impl Bank for RecordedBank {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "a recording"
     }
 

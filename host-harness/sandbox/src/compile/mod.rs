@@ -83,7 +83,7 @@ pub fn compile(wasm: &[u8], metering: Metering) -> Result<Vec<u8>, LoadError> {
     })
 }
 
-/// Bytes of stack that a guest has. Interpreters of other languages call themselves for each call of theirs: CPython, at
+/// Bytes of stack that a guest has. Interpreters of other languages call themselves for each call of theirs: `CPython`, at
 /// the depth of 1,000 calls at which it gives up by itself, takes a good part of it.
 const WASM_STACK: usize = 2 << 20;
 /// And what the host has on top of it, for what a guest calls.

@@ -72,10 +72,11 @@ pub fn stub(import: &str) -> Option<&'static str> {
 #[must_use]
 pub fn in_words(imports: &[String], origins: usize) -> String {
     let has = |beginning: &str| imports.iter().any(|import| import.starts_with(beginning));
-    let none = NOT_GIVEN.map(|(noun, beginning, instead)| match has(beginning) {
-        true => format!("no {noun} ({instead})"),
-        false => format!("no {noun}"),
-    });
+    let none = NOT_GIVEN.map(
+        |(noun, beginning, instead)| {
+            if has(beginning) { format!("no {noun} ({instead})") } else { format!("no {noun}") }
+        },
+    );
     let http = match origins {
         _ if !has(HTTP) => "no HTTP".to_owned(),
         0 => "HTTP to no origin".to_owned(),

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 
@@ -141,6 +141,7 @@ fn events_tell_each_version_though_another_has_taken_its_place() {
             About::Account(account) => account.reference.clone(),
             About::Balance(new) => format!("{} {}", new.account, new.balance.amount),
             About::Payment(payment, version) => format!("{} {}", payment.reference, version.status),
+            other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(told, ["acc-1", "p PENDING", "p SUCCEEDED", "acc-1 5"]);

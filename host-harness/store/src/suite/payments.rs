@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{New, Tried};
+use crate::export::What;
 use crate::testing::{deliver, deliver_as, payment, payments, rejected, stream, withdrawn};
-use crate::{Changes, PageRecords, What};
+use crate::{Changes, PageRecords};
 use model::PaymentStatus::{Failed, Pending, Succeeded};
 use model::Withdrawn;
 
@@ -32,9 +33,9 @@ pub(super) fn a_page_delivered_twice_changes_nothing(new: New<'_>) {
 pub(super) fn each_change_of_status_amount_or_raw_is_an_adjustment_and_the_newest_is_current(new: New<'_>) {
     let store = new();
     let mut corrected = payment("p", Succeeded, 3);
-    corrected.amount = "5".to_owned();
+    corrected.amount = "5".into();
     let mut annotated = corrected.clone();
-    annotated.raw = r#"{"note":1}"#.to_owned();
+    annotated.raw = r#"{"note":1}"#.into();
     for page in [payment("p", Pending, 1), payment("p", Succeeded, 3), corrected, annotated] {
         assert!(deliver(&*store, &payments(vec![page]), &[], 9).unwrap().changes.any());
     }

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::New;
+use crate::export::What;
 use crate::testing::{
     account, accounts, at, balance, commit, deliver, deliver_as, kept, payment, payments, rejected, stream,
 };
-use crate::{INCIDENTS, PageRecords, RunSummary, StoreError, StreamKey, Subject, What};
+use crate::{INCIDENTS, PageRecords, RunSummary, StoreError, StreamKey, Subject};
 use model::PaymentStatus::{Pending, Succeeded};
 use model::refusal::{Incident, Place, Refusal};
 

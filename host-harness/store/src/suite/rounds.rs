@@ -1,8 +1,9 @@
 //! What a round of a stream reads, misses and asks for.
 
 use super::New;
+use crate::export::What;
 use crate::testing::{account, accounts, at, commit, deliver, payment, payments, rejected, stream};
-use crate::{Delivery, NewGap, PageRecords, StreamKey, What};
+use crate::{Delivery, NewGap, PageRecords, StreamKey};
 use model::PaymentStatus::{Other, Pending, Succeeded};
 use model::Withdrawn;
 

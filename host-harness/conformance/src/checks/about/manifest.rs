@@ -169,7 +169,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_good_manifest_has_nothing_wrong() {
-        assert_eq!(wrong(&manifest(), &["apiKey", "unknown"]), Vec::<String>::new());
+        assert_eq!(wrong(&manifest(), &["apiKey".into(), "unknown".into()]), Vec::<String>::new());
         assert_eq!(doubtful(&manifest()), Vec::<String>::new());
     }
 
@@ -193,7 +193,7 @@ pub(super) mod tests {
         for (spoil, said) in cases {
             let mut spoilt = manifest();
             spoil(&mut spoilt);
-            let found = wrong(&spoilt, &["apiKey"]);
+            let found = wrong(&spoilt, &["apiKey".into()]);
             assert!(found.iter().any(|line| line.contains(said)), "{said}: {found:?}");
         }
         let mut both = manifest();

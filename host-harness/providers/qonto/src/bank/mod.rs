@@ -160,7 +160,7 @@ fn parties(row: &Value) -> Vec<String> {
 }
 
 impl Bank for QontoBank {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "qonto"
     }
 
