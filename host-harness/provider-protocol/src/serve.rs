@@ -13,10 +13,17 @@ use crate::message::{Call, Hello, PROTOCOL, Refused, Reply};
 ///
 /// # Errors
 /// When `from` cannot be read, or `to` written to.
-pub fn serve(make: impl Fn() -> Box<dyn Bank>, from: impl BufRead, mut to: impl Write) -> io::Result<()> {
+pub fn serve(make: impl Fn() -> Box<dyn Bank>, mut from: impl BufRead, mut to: impl Write) -> io::Result<()> {
     let mut bank = make();
-    for line in from.lines() {
-        let reply = match serde_json::from_str(&line?) {
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        from.read_until(b'\n', &mut line)?;
+        // Whoever ended in the middle of a line waits for no answer.
+        if line.last() != Some(&b'\n') {
+            return Ok(());
+        }
+        let reply = match serde_json::from_slice(&line) {
             Ok(Call::Reset) => {
                 bank = make();
                 Reply::Ok(Value::Null)
@@ -31,7 +38,6 @@ pub fn serve(make: impl Fn() -> Box<dyn Bank>, from: impl BufRead, mut to: impl 
         to.write_all(&answer)?;
         to.flush()?;
     }
-    Ok(())
 }
 
 fn value(value: impl Serialize) -> Result<Value, String> {
