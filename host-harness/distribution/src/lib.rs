@@ -2,7 +2,7 @@
 //!
 //! | question | answered by |
 //! |---|---|
-//! | where is it? | [`reference`] |
+//! | where is it? | [`mod@reference`] |
 //! | what does the registry have, and is it what was asked for? | [`registry`], [`credentials`] |
 //! | what is published, and how? | [`artifact`] |
 //! | who says so? | [`keys`], [`bundle`] |

@@ -22,7 +22,7 @@ pub enum Call {
     },
     /// Forgets everything: a bank without rows, as in the beginning.
     Reset,
-    /// [`sim::Provider::answer`]: an [`HttpResponse`].
+    /// [`sim::Provider::answer`]: an `HttpResponse`.
     Answer {
         /// The connector's request, with its credentials.
         request: HttpRequest,
@@ -126,12 +126,12 @@ pub enum Call {
         /// Rows a page.
         page_size: u32,
     },
-    /// [`sim::Bank::refusal`]: a [`Refused`].
+    /// [`sim::Bank::refusal`]: a `Refused`.
     Refusal {
         /// The HTTP status.
         status: u16,
     },
-    /// [`sim::Bank::lapsed`]: a [`Refused`], or null.
+    /// [`sim::Bank::lapsed`]: a `Refused`, or null.
     Lapsed,
     /// [`sim::Bank::rename_subject`].
     RenameSubject,

@@ -12,7 +12,7 @@ use super::{Granted, Store, StoreError, StreamKey, StreamState, Subject, Suspend
 use model::Capability;
 use model::refusal::Incident;
 
-/// Where polls keep what they read. Whoever writes one holds it against [`suite`](crate::suite).
+/// Where polls keep what they read. Whoever writes one holds it against the module `suite`, of the feature of that name.
 ///
 /// Each call is a transaction of its own, durable when it returns, and whatever other calls are made meanwhile, by this
 /// process or another one.
