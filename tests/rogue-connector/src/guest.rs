@@ -139,6 +139,7 @@ impl Guest for Rogue {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm for each way to misbehave")]
 fn misbehave(behaviour: &str, config: &Config, whole: &str) -> Result<PaymentsPage, Error> {
     match behaviour {
         "none" => Ok(page(vec![payment("also-fine", "{}")])),
@@ -265,6 +266,7 @@ fn ask(config: &Config) -> Result<PaymentsPage, Error> {
 }
 
 /// What the standard library makes of what a connector has not; how that ended is told as a record.
+#[allow(clippy::unnecessary_wraps, reason = "an arm of those that may fail")]
 fn told_by_std(what: &str) -> Result<PaymentsPage, Error> {
     use std::net::{TcpStream, ToSocketAddrs as _, UdpSocket};
     let tried = match what {
