@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 
+use mutant_connector::{mutants, switch};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,6 +29,12 @@ fn tested(folder: &TempDir, more: &[&str]) -> Said {
     )
 }
 
+fn verdict(folder: &TempDir, id: &str) -> Value {
+    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("r.json")).unwrap()).unwrap();
+    let checks = report["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("{id}: {report}"))["verdict"].clone()
+}
+
 #[test]
 fn a_recording_proves_what_needs_no_bank_and_says_what_it_cannot() {
     let folder = desk();
@@ -43,6 +50,43 @@ fn a_recording_proves_what_needs_no_bank_and_says_what_it_cannot() {
     for id in ["A1", "C2", "P1", "S1", "H1", "H2", "H3", "H4", "X2", "N1"] {
         assert!(made.contains(&id), "{id}: {made:?}");
     }
+}
+
+/// The connector with a bug.
+fn write(folder: &TempDir, bug: &str) {
+    let bug = mutants::MUTANTS.iter().find(|known| known.name == bug).unwrap();
+    fs::write(folder.path().join("my.wasm"), switch::turned(test_components::MUTANT, bug).unwrap()).unwrap();
+}
+
+#[test]
+fn bugs_show_on_a_recording_as_they_do_at_a_bank() {
+    let folder = desk();
+    for (name, id) in [
+        ("HtmlIsEmpty", "H4"),
+        ("RetryAfterIgnored", "H1"),
+        ("FailureIsEmpty", "H2"),
+        ("Retries401", "H3"),
+        ("HashOrder", "E2"),
+    ] {
+        write(&folder, name);
+        // That of the bug before is none of this one.
+        fs::remove_file(folder.path().join("r.json")).ok();
+        let said = tested(&folder, &["--component", "my.wasm", "--only", id]);
+        assert!(folder.path().join("r.json").exists(), "{name}: {said:?}");
+        assert_eq!(verdict(&folder, id), "fail", "{name}: {said:?}");
+        assert!(said.out.contains("--config c.json --replay t.har --only"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_connector_that_asks_for_its_key_as_a_text_gets_none_and_is_not_tried() {
+    let folder = desk();
+    write(&folder, "AnswerQuoted");
+    let mut config: Value = serde_json::from_slice(&fs::read(folder.path().join("c.json")).unwrap()).unwrap();
+    config["apiKey"] = json!("not-a-real-key");
+    fs::write(folder.path().join("c.json"), config.to_string()).unwrap();
+    let said = tested(&folder, &["--component", "my.wasm", "--only", "X2"]).ended(2);
+    assert!(said.err.contains("`apiKey`: its name says that it is a secret") && said.out.is_empty(), "{said:?}");
 }
 
 #[test]
