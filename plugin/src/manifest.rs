@@ -1,5 +1,7 @@
 //! What the connector says of itself.
 
+use connector_kit::manifest::task;
+
 use crate::config::{self, MAX_PAGE_SIZE, PRODUCTION};
 use crate::contract::exports::payments::connector::connector::{
     Capability, Credential, Manifest, RateLimit, RateScope, RequestPattern, Task,
@@ -46,15 +48,6 @@ pub fn describe() -> Manifest {
 }
 
 fn workflow() -> Vec<Task> {
-    let task = |name: &str, capability, parent| Task {
-        name: name.to_owned(),
-        capability,
-        periodic: true,
-        min_period_seconds: 0,
-        parent,
-        snapshot: false,
-        follow: false,
-    };
     vec![
         Task { snapshot: true, ..task("fetch-accounts", Capability::FetchAccounts, None) },
         Task { periodic: false, ..task("fetch-balances", Capability::FetchBalances, Some(0)) },

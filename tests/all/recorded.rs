@@ -32,7 +32,7 @@ fn tested(folder: &TempDir, more: &[&str]) -> Said {
 fn verdict(folder: &TempDir, id: &str) -> Value {
     let report: Value = serde_json::from_slice(&fs::read(folder.path().join("r.json")).unwrap()).unwrap();
     let checks = report["checks"].as_array().unwrap();
-    checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("{id}: {report}"))["verdict"].clone()
+    checks.iter().find(|check| check["id"] == id).ok_or((id, &report)).unwrap()["verdict"].clone()
 }
 
 #[test]

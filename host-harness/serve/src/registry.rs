@@ -33,7 +33,10 @@ impl Host {
     /// What a registry has of a reference, where the policy takes it.
     pub(crate) async fn offer(&self, reference: &str) -> Result<Offer, Problem> {
         let reference: Reference = reference.parse().map_err(OfferError::from)?;
-        let weighed = Found::at(&reference).await?.weighed(&self.served().policy.trust).await?;
+        let trust = &self.served().policy.trust;
+        // Who is trusted for nothing is not even spoken with.
+        trust.of(&reference.repository).map_err(OfferError::from)?;
+        let weighed = Found::at(&reference).await?.weighed(trust).await?;
         Ok(weighed.fetched(&self.served().kept.sandbox).await?)
     }
 

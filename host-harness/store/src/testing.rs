@@ -159,6 +159,7 @@ pub(crate) fn exported(store: &Store, what: What, format: Format) -> String {
     String::from_utf8(out).expect("UTF-8")
 }
 
+#[cfg(test)]
 pub(crate) fn everything(store: &Store) -> String {
     exported(store, What::All, Format::Ndjson)
 }

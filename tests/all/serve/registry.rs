@@ -99,7 +99,9 @@ async fn an_upgrade_over_the_api_goes_onward_alone_and_a_rollback_takes_it_back(
     publish(&desk, &registry, QONTO);
     told(&served.ask("POST", &path("upgrade"), None).await, 400, "0.2.0 is offered, and 0.2.1 is installed");
     let elsewhere = json!({ "component": format!("oci://{}/other/qonto:1", registry.host) });
-    told(&served.ask("POST", &path("upgrade"), Some(&elsewhere)).await, 400, "has no manifest 1 of");
+    let asked = registry.asked().len();
+    told(&served.ask("POST", &path("upgrade"), Some(&elsewhere)).await, 400, "trusts nobody for");
+    assert_eq!(registry.asked().len(), asked, "who is not trusted is not spoken with");
     let back = served.ask("POST", &path("rollback"), None).await;
     assert_eq!((back.0, &back.1["data"]["from"]["version"]), (200, &"0.2.0".into()), "{back:?}");
     assert_eq!(back.1["data"]["unread"], json!([]));
