@@ -20,7 +20,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
-use engine::config::Terms;
 use engine::install::Described;
 use engine::runner::{Observer, PollSummary, Runner, Stop};
 use engine::schedule::{Installs, NoRunner, NotPolled, Room, Scheduler, Watcher};
@@ -28,6 +27,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use host_harness::QONTO;
 use outside::clock::{SystemClock, VirtualClock};
+use outside::config::Terms;
 use outside::rate_limit::RateLimiter;
 use outside::transport::authenticated::Authenticated;
 use qonto::QontoWorld;

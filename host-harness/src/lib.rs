@@ -6,12 +6,12 @@
 //! This crate is the door: what stands behind it (`engine`, `sandbox`, `outside`, `store`, `model`) is its own, and may
 //! move. Without its features it needs no target for WebAssembly, no terminal and no suite.
 
-pub use engine::config::{ConfigError, Terms};
 pub use engine::install::{Described, Install, InstallError};
 pub use engine::runner::{Budgets, Observer, PollError, PollSummary, Runner, StreamError, StreamSummary};
 pub use model::Manifest;
 pub use model::grant::Grant;
 pub use outside::clock::{Clock, SystemClock, VirtualClock};
+pub use outside::config::{ConfigError, Terms};
 pub use outside::rate_limit::RateLimits;
 pub use outside::stop::Stop;
 pub use outside::transport::authenticated::Authenticated;

@@ -11,7 +11,7 @@ use host_harness::providers::KITS;
 use serde_json::Value;
 
 /// What each crate of the host may depend on of the others. Whatever is not here is no part of the host.
-const MAY: [(&str, &[&str]); 17] = [
+const MAY: [(&str, &[&str]); 20] = [
     ("serve", &["distribution", "engine", "sandbox", "store", "outside", "model", "private-file"]),
     ("distribution", &["outside", "model", "private-file"]),
     ("qonto", &["conformance", "engine", "sandbox", "sim", "outside", "model"]),
@@ -19,16 +19,19 @@ const MAY: [(&str, &[&str]); 17] = [
     ("provider-protocol", &["sim", "outside", "model"]),
     ("fixtures", &["sim", "outside"]),
     ("sim", &["outside", "model"]),
-    ("engine", &["sandbox", "store", "outside", "model", "go-duration"]),
+    ("engine", &["sandbox", "store", "outside", "model"]),
     ("sandbox", &["outside", "model"]),
     ("store", &["model", "private-file"]),
-    ("outside", &["model", "private-file"]),
+    ("outside", &["model", "go-duration", "private-file"]),
     ("model", &["go-duration"]),
     ("private-file", &[]),
     ("go-duration", &[]),
     ("component-build", &[]),
     ("connector-kit", &["go-duration"]),
     ("qonto-connector", &["connector-kit"]),
+    ("credentials-adapter", &["outside"]),
+    ("service-adapter", &["outside", "model"]),
+    ("stream-adapter", &[]),
 ];
 
 /// Libraries that one crate alone may name.

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::config::Terms;
 use engine::install::Described;
 use engine::runner::{PollSummary, Runner};
 use lindenbank::Lindenbank;
 use model::PaymentStatus;
 use outside::clock::{Clock as _, VirtualClock};
+use outside::config::Terms;
 use outside::transport::authenticated::Authenticated;
 use serde_json::{Value, json};
 use sim::{Bank as _, Change, Expected, Fault, Movement, Odd, On, Simulator};

@@ -9,10 +9,10 @@ use std::fs;
 
 use bytes::Bytes;
 use conformance::scenario::Scenario;
-use engine::config::{InstallConfig, Terms};
 use host_harness::QONTO;
 use model::manifest_json;
 use outside::authority::Ask;
+use outside::config::{InstallConfig, Terms};
 use outside::har::Har;
 use proptest::prelude::*;
 use proptest::sample::Index;

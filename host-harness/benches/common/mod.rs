@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, TimeZone as _, Utc};
-use engine::config::Terms;
 use engine::install::{Described, Install};
 use host_harness::QONTO;
 use outside::clock::VirtualClock;
+use outside::config::Terms;
 use qonto::{Account, QontoWorld, Transaction, french_iban};
 use sandbox::{CompileCache, Limits, Sandbox};
 use serde_json::json;

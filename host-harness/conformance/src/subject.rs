@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::check::Finding;
-use engine::config::{ConfigError, Terms as HostTerms, secret_looking};
 use engine::install::{Described, Install};
 use model::Manifest;
 use outside::clock::VirtualClock;
+use outside::config::{ConfigError, Terms as HostTerms, secret_looking};
 use sandbox::component::LoadError;
 use sandbox::{CallError, Connector, Sandbox};
 use sim::{Bank, Simulator};

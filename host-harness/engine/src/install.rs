@@ -5,13 +5,13 @@ use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-use crate::config::{ConfigError, InstallConfig, Terms};
 use crate::runner::{Budgets, RetryPolicy, Runner, Stop};
 use crate::turns::Turns;
 use model::validate::{self, Breach};
 use model::{FetchRequest, Manifest, Parent, Timestamp};
 use outside::authority::{Ask, AskError, Asks, Grant, Keyring};
 use outside::clock::{Clock, SystemClock};
+use outside::config::{ConfigError, InstallConfig, Terms};
 use outside::egress::EgressPolicy;
 use outside::har::Told;
 use outside::rate_limit::{RateLimiter, RateLimits};

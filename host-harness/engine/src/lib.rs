@@ -1,7 +1,6 @@
 //! Installs: a connector with the config of one customer, what an operator granted it, and its polls into a store.
 
 mod blocking;
-pub mod config;
 pub mod install;
 mod offline;
 pub mod runner;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use engine::config::Terms;
 use engine::install::Install;
 use model::grant::Grant;
 use model::{FieldKind, Manifest};
+use outside::config::Terms;
 use outside::egress::{Endpoint, is_private};
 use serde_json::{Map, Value};
 use store::Granted;
@@ -50,7 +50,7 @@ impl Served {
         before: Option<(&str, Option<&str>)>,
     ) -> Result<Accepted, Problem> {
         let manifest = &provider.described.manifest;
-        let mut fields = engine::config::fields(body).map_err(Problem::body)?;
+        let mut fields = outside::config::fields(body).map_err(Problem::body)?;
         let name = take_name(&mut fields, before.map_or(&*manifest.name, |(name, _)| name))?;
         if before.is_some_and(|(before, _)| before != name) {
             return Err(Problem::validation(
@@ -118,7 +118,7 @@ impl Served {
     pub(crate) fn shown_config(&self, connector: &Connector) -> Result<Map<String, Value>, Problem> {
         let mut shown = Map::new();
         if connector.has_config {
-            shown = engine::config::fields(&self.config(connector)?).unwrap_or_default();
+            shown = outside::config::fields(&self.config(connector)?).unwrap_or_default();
             if let Ok(provider) = self.provider_of(connector) {
                 for field in &provider.described.manifest.config {
                     match (shown.get(&field.name), &field.default) {
@@ -219,7 +219,7 @@ fn keep_secrets(fields: &mut Map<String, Value>, manifest: &Manifest, kept: Opti
     let again =
         |why: &str| Problem::validation(format!("config field `{}`: give the secret itself, since {why}", first.name));
     let kept = kept.ok_or_else(|| again("there is none that can be read here"))?;
-    let kept = engine::config::fields(kept).unwrap_or_default();
+    let kept = outside::config::fields(kept).unwrap_or_default();
     if let Some(moved) = of_kind(FieldKind::Url).find(|field| fields.get(&field.name) != kept.get(&field.name)) {
         return Err(again(&format!("`{}` is another one than before", moved.name)));
     }

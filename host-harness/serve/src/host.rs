@@ -84,7 +84,7 @@ impl Served {
         let connector = self.store.connector_of(name)?.ok_or(Unready::Gone)?;
         let provider = self.provider_of(&connector)?;
         let granted = self.store.granted(name)?.ok_or(Unready::NotGranted)?;
-        let terms = engine::config::Terms::default().public(granted.public());
+        let terms = outside::config::Terms::default().public(granted.public());
         let install = provider.described.install(&self.config(&connector)?, &terms).map_err(InstallError::from)?;
         let asked = (!provider.is_bundled).then(|| install.asked());
         if !granted.is_of(asked.as_ref()) {

@@ -5,13 +5,13 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use engine::config::Terms;
 use engine::install::Install;
 use model::malformed::malformed;
 use model::shown::one_line;
 use model::shown::without_mark;
 use outside::authority::Grant;
 use outside::clock::{Clock as _, SystemClock};
+use outside::config::Terms;
 use outside::egress::Endpoint;
 use outside::transport::live::prepare;
 use store::{Granted, PollStore as _, Store};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use engine::config::Terms;
 use engine::install::Install;
 use outside::clock::{Clock as _, SystemClock};
+use outside::config::Terms;
 use outside::har::Har;
 use outside::transport::replay::Replay;
 use store::Store;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use engine::config::fields;
 use model::shown::one_line;
+use outside::config::fields;
 use serve::seal::Keys;
 use serve::{ServeError, beside};
 use store::Store;

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use conformance::Kit;
 use conformance::scenario::Scenario;
-use engine::config::{ConfigError, Terms};
 use engine::install::{Described, Install, InstallError};
 use host_harness::QONTO;
 use host_harness::providers;
 use model::shown::one_line;
 use model::shown::without_mark;
 use model::{FieldKind, Manifest};
+use outside::config::{ConfigError, Terms};
 use outside::transport::authenticated::Authenticated;
 use outside::transport::live::LiveTransport;
 use sandbox::component::scan::Count;

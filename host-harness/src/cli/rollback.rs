@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use engine::config::Terms;
 use model::shown::one_line;
 use outside::clock::{Clock as _, SystemClock};
+use outside::config::Terms;
 
 use super::failure::Failure;
 use super::upgrade::of_registry;

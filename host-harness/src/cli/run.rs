@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
-use engine::config::Terms;
 use engine::install::Install;
 use engine::runner::{PollError, PollSummary, Runner};
 use model::shown::one_line;
 use outside::clock::{Clock, SystemClock, VirtualClock};
+use outside::config::Terms;
 use outside::transport::Transport;
 use outside::transport::recording::Recording;
 use outside::transport::replay::Replay;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use engine::config::Terms;
 use engine::install::{Described, Install};
 use engine::runner::Runner;
 use host_harness::QONTO;
 use http::{HeaderMap, HeaderValue, Method};
 use outside::clock::VirtualClock;
+use outside::config::Terms;
 use outside::har::{Entry, Har, Provenance};
 use outside::transport::authenticated::Authenticated;
 use outside::transport::recording::{Recording, check_clean};

@@ -19,11 +19,11 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
-use engine::config::Terms;
 use engine::install::{Described, Install};
 use engine::runner::{PollSummary, Runner, StreamSummary};
 use host_harness::QONTO;
 use outside::clock::VirtualClock;
+use outside::config::Terms;
 use outside::transport::authenticated::Authenticated;
 use qonto::{Account, QontoWorld, Transaction, french_iban};
 use sandbox::{CompileCache, Limits, Sandbox};

@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use chrono::{TimeZone as _, Utc};
-use engine::config::Terms;
 use engine::install::{Described, Install};
 use engine::runner::{PollError, PollSummary, Runner, StreamError, StreamSummary};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use http::{HeaderMap, StatusCode};
 use outside::clock::VirtualClock;
+use outside::config::Terms;
 use outside::transport::authenticated::Authenticated;
 use outside::transport::{Request, Response, Transport, TransportError};
 use sandbox::{CallError, CompileCache, Limits, Sandbox};

@@ -17,8 +17,8 @@ use serde_json::{Map, Value};
 
 use self::bank::RecordedBank;
 use crate::check::{Check, Run};
-use engine::config::{ConfigError, Terms};
 use engine::install::{Described, Install};
+use outside::config::{ConfigError, Terms};
 use outside::transport::replay::Replay;
 
 /// The checks that a recording proves, and how. Those that only look at the component or its config are made as ever.

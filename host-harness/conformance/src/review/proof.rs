@@ -1,8 +1,8 @@
 //! What was proved, and what was not. What was not is what the catalogue holds beyond that: a check that is added tomorrow
 //! is not forgotten here.
 
-use engine::config::secret_looking;
 use engine::install::Described;
+use outside::config::secret_looking;
 
 use super::{Line, Section, Sign};
 use crate::catalogue;

@@ -22,6 +22,7 @@ mod spelling;
 
 pub use address::{is_private, is_public, special_range};
 pub use model::refusal::{Incident, Place, Refusal, RefusalKind};
+#[cfg(not(target_family = "wasm"))]
 pub(crate) use origin::is_localhost;
 pub use origin::{Origin, OriginError};
 pub use pattern::{Pattern, PatternError};

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::exchange::Exchanger;
 use super::{Request, Response, Transport, TransportError};
@@ -45,6 +45,28 @@ impl<T: Transport> Authenticated<T> {
         &self.inner
     }
 
+    /// Whose credentials they are.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The headers that go on a request to `origin`, tokens included: for a request whose answer does not come back here.
+    ///
+    /// # Errors
+    /// [`TransportError::Credentials`], and what befalls the fetch of a token.
+    pub async fn headers(&self, origin: &Origin) -> Result<Vec<(HeaderName, HeaderValue)>, TransportError> {
+        self.exchanger().provide(origin, None).await?;
+        self.made(&self.keyring.secrets(), origin)
+    }
+
+    fn made(&self, secrets: &Secrets, origin: &Origin) -> Result<Vec<(HeaderName, HeaderValue)>, TransportError> {
+        self.keyring.headers(secrets, origin).map_err(|error| TransportError::Credentials(error.to_string()))
+    }
+
+    fn exchanger(&self) -> Exchanger<'_> {
+        Exchanger { inner: &self.inner, keyring: &self.keyring, clock: &*self.clock }
+    }
+
     /// Sends with what is held now. Answers also with the secrets that it went out with: a token may be another one
     /// before the answer comes.
     async fn once(
@@ -54,9 +76,9 @@ impl<T: Transport> Authenticated<T> {
     ) -> (Arc<Secrets>, Result<Response, TransportError>) {
         let secrets = self.keyring.secrets();
         if let Some(origin) = origin {
-            match self.keyring.headers(&secrets, origin) {
+            match self.made(&secrets, origin) {
                 Ok(headers) => request.headers.extend(headers),
-                Err(error) => return (secrets, Err(TransportError::Credentials(error.to_string()))),
+                Err(error) => return (secrets, Err(error)),
             }
         }
         request.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -66,7 +88,7 @@ impl<T: Transport> Authenticated<T> {
 
     async fn send_authenticated(&self, request: Request) -> Result<Response, TransportError> {
         let origin = Origin::of(&request.url);
-        let exchanger = Exchanger { inner: &self.inner, keyring: &self.keyring, clock: &*self.clock };
+        let exchanger = self.exchanger();
         let mut again = None;
         if let Some(origin) = origin.as_ref().filter(|origin| !self.keyring.exchanges(origin).is_empty()) {
             exchanger.provide(origin, None).await?;
@@ -130,7 +152,7 @@ mod tests {
     use std::sync::Mutex;
 
     use futures::future::ready;
-    use http::{HeaderName, Method};
+    use http::Method;
     use url::Url;
     use zeroize::Zeroizing;
 

@@ -5,8 +5,11 @@
 
 pub mod authenticated;
 mod exchange;
+#[cfg(not(target_family = "wasm"))]
 pub mod live;
+#[cfg(not(target_family = "wasm"))]
 pub mod recording;
+#[cfg(not(target_family = "wasm"))]
 pub mod replay;
 
 use std::sync::Arc;

@@ -9,9 +9,9 @@ use crate::{QontoWorld, RetryAfter};
 use conformance::check::{Finding, Outcome};
 use conformance::rig::{Rig, ago, case};
 use conformance::subject::Subject;
-use engine::config::Terms;
 use engine::install::Described;
 use model::{Error, RateLimit, RateScope};
+use outside::config::Terms;
 use sandbox::{CallError, Fetched, Page};
 
 /// What Qonto documents: so many requests in so many seconds, from one address.

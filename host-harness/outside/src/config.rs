@@ -12,13 +12,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use crate::authority::{Ask, AskError, Keyring, KeyringError, Keys, ProcessVault, SecretSource, Vault};
+use crate::egress::{EgressPolicy, Endpoint};
+use crate::secrets::Secrets;
 use model::malformed::malformed;
+use model::manifest_json::{self, NotAManifest};
 use model::period::{PERIOD, period};
 use model::shown::without_mark;
 use model::{ConfigField, FieldKind, Manifest};
-use outside::authority::{Ask, Keyring, KeyringError, Keys, ProcessVault, SecretSource, Vault};
-use outside::egress::{EgressPolicy, Endpoint};
-use outside::secrets::Secrets;
 
 /// How often to poll when the manifest has no `pollingPeriod`.
 const DEFAULT_PERIOD: Duration = Duration::from_mins(30);
@@ -75,6 +76,28 @@ fn meant(nearest: Option<&String>, known: &str) -> String {
 
 fn bad(field: &str, reason: impl Into<String>) -> ConfigError {
     ConfigError::Field { field: field.to_owned(), reason: reason.into() }
+}
+
+/// The environment variable with the manifest that somebody agreed to, as JSON.
+pub const MANIFEST: &str = "CONNECTOR_MANIFEST";
+/// The environment variable with the config.
+pub const CONFIG: &str = "CONNECTOR_CONFIG";
+
+/// Why an environment makes no install.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AgreedError {
+    /// One of the two variables is missing.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// The text is no manifest.
+    #[error(transparent)]
+    NotAManifest(#[from] NotAManifest),
+    /// It asks for what cannot be granted.
+    #[error("the manifest: {0}")]
+    Ask(#[from] AskError),
+    /// The config is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
 /// What the operator says beside the config.
@@ -164,6 +187,18 @@ pub fn fields(text: &str) -> Result<Map<String, Value>, ConfigError> {
 }
 
 impl InstallConfig {
+    /// Reads the variables [`MANIFEST`] and [`CONFIG`]. What a component says of itself later widens nothing.
+    ///
+    /// # Errors
+    /// [`AgreedError`].
+    pub fn agreed(vault: Arc<dyn Vault>) -> Result<(Manifest, Self), AgreedError> {
+        let variable = |name: &'static str| vault.variable(name).ok_or(AgreedError::Missing(name));
+        let (manifest, config) = (manifest_json::read(&variable(MANIFEST)?)?, variable(CONFIG)?);
+        let terms = Terms { vault: Some(vault), ..Terms::default() };
+        let config = Self::read(&config, &manifest, &Ask::of(&manifest)?, &terms)?;
+        Ok((manifest, config))
+    }
+
     /// Reads a config by its manifest.
     ///
     /// # Errors
