@@ -33,7 +33,9 @@ export class Connector {
     const digest = `sha256:${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
     // Alone it would go wherever it likes, and find the secrets in its environment.
     if (digest === grant.digest) throw new Refused(`${path} is the connector without the service that keeps its secrets`);
-    const { files, imports } = await transpile(path, { name: "connector", instantiation: "sync" });
+    const { files, imports } = await transpile(path, {
+      name: "connector", instantiation: "sync", noComponentErrorWrapping: true, emitTypescriptDeclarations: false,
+    });
     // For all memories that are made from now on; jco's own, which is WebAssembly too, has what it needs.
     setFlagsFromString(`--wasm-max-mem-pages=${PAGES}`);
     const connector = new Connector();
@@ -54,8 +56,8 @@ export class Connector {
       const { connector } = this.instantiate((core) => this.cores.get(core), this.imports);
       return [connector[name](...given), this.state];
     } catch (error) {
-      // An error of the contract has a payload; anything else is a trap, or one of ours on its way through.
-      if (error.payload?.tag) throw new ConnectorError(error.payload);
+      // What the connector answers is thrown as it is; anything else is a trap, or one of ours on its way through.
+      if (error.tag) throw new ConnectorError(error);
       throw error instanceof BrokeContract ? error : new BrokeContract(shown(error.message ?? error));
     }
   }
