@@ -22,16 +22,13 @@ const [PAGES, AT_ONCE] = [100_000, 25];
 
 class Host {
   constructor(connector, grant, config, records) {
-    Object.assign(this, { connector, grant, records });
-    const kinds = Object.fromEntries(grant.config.map((field) => [field.name, field]));
+    Object.assign(this, { connector, grant, records, given: config });
+    const kinds = Object.fromEntries(grant.config.map((field) => [field.name, field.kind]));
     const unknown = Object.keys(config).filter((name) => !(name in kinds));
     if (unknown.length) throw new Refused(`the config has ${unknown.join(", ")}, which the manifest does not`);
     // The connector sees that a secret is set, and nothing else of it.
-    const seen = Object.entries(config).map(([name, value]) => [name, kinds[name].kind === "secret" && value ? true : value]);
+    const seen = Object.entries(config).map(([name, value]) => [name, kinds[name] === "secret" && value ? true : value]);
     this.config = JSON.stringify(Object.fromEntries(seen));
-    const rows = Number(config.pageSize ?? kinds.pageSize?.default ?? grant.maxPageSize);
-    this.pageSize = Math.min(Math.max(rows, 1), grant.maxPageSize);
-    this.since = kinds.since && config.since ? instant(Date.parse(config.since)) : undefined;
   }
 
   async poll() {
@@ -39,6 +36,7 @@ class Host {
     if (checked.subject !== undefined && !this.records.isOf(checked.subject)) {
       throw new Refused(`the credentials lead to ${shown(checked.subject)}, and the records are another's`);
     }
+    this.understand();
     let worst = 0;
     for (const task of this.grant.workflow) {
       for (const stream of this.records.streamsOf(task)) {
@@ -46,6 +44,15 @@ class Host {
       }
     }
     return worst;
+  }
+
+  /** The fields that mean something to a host. The connector has checked them, and told what it does not take. */
+  understand() {
+    const fields = Object.fromEntries(this.grant.config.map((field) => [field.name, field]));
+    const most = this.grant.maxPageSize;
+    const rows = fields.pageSize ? Number(this.given.pageSize || fields.pageSize.default || most) : most;
+    this.pageSize = Math.min(Math.max(rows, 1), most);
+    this.since = fields.since && this.given.since ? instant(Date.parse(this.given.since)) : undefined;
   }
 
   /** Reads a stream. What happens to it is told, and holds up no other, but for those below it. */
@@ -134,22 +141,31 @@ function camel(capability) {
 /** A secret may be given as `{"env": "NAME"}`. */
 function configured(path) {
   const fields = Object.entries(JSON.parse(readFileSync(path, "utf8")));
-  return Object.fromEntries(fields.map(([name, value]) => [name, value?.env ? process.env[value.env] : value]));
+  return Object.fromEntries(fields.map(([name, value]) => {
+    if (!value?.env) return [name, value];
+    if (!(value.env in process.env)) throw new Refused(`${name} is in no variable ${value.env} of the environment`);
+    return [name, process.env[value.env]];
+  }));
 }
 
 async function main([component, grantPath, configPath, recordsPath]) {
+  if (recordsPath === undefined) throw new Refused("node host.mjs COMPONENT GRANT CONFIG RECORDS");
   const [grant, config] = [JSON.parse(readFileSync(grantPath, "utf8")), configured(configPath)];
+  const connector = await Connector.load(component, grant, config);
   const records = new Records(recordsPath);
   try {
-    const connector = await Connector.load(component, grant, config);
     return await new Host(connector, grant, config, records).poll();
-  } catch (error) {
-    if (!(error instanceof Refused || error instanceof ConnectorError || error instanceof BrokeContract)) throw error;
-    console.error(error.message);
-    return error instanceof BrokeContract ? 3 : 2;
   } finally {
     records.close();
   }
 }
 
-process.exit(await main(process.argv.slice(2)));
+/** What `main` ends with. */
+function told(error) {
+  // Of this host, or of the system: what else comes up is a mistake of ours, with its stack.
+  if (!(error instanceof Refused || error instanceof ConnectorError || error instanceof BrokeContract || error.syscall)) throw error;
+  console.error(error.message);
+  return error instanceof BrokeContract ? 3 : 2;
+}
+
+process.exit(await main(process.argv.slice(2)).catch(told));

@@ -40,7 +40,7 @@ class Authority:
         kinds = {field["name"]: field["kind"] for field in grant["config"]}
         if unknown := config.keys() - kinds.keys():
             raise Refused(f"the config has {', '.join(sorted(unknown))}, which the manifest does not")
-        config = {name: os.environ[value["env"]] if isinstance(value, dict) else value for name, value in config.items()}
+        config = {name: environment(name, value) if isinstance(value, dict) else value for name, value in config.items()}
         given = {name: str(value) for name, value in config.items() if value not in (None, "")}
         self.secrets = [value for name, value in given.items() if kinds[name] == "secret"]
         # The connector sees that a secret is set, and nothing else of it.
@@ -96,6 +96,13 @@ class Authority:
 class Credential:
     to: set[Origin]
     headers: dict[str, str]
+
+
+def environment(name: str, value: dict[str, str]) -> str:
+    """A secret may be given as `{"env": "NAME"}`."""
+    if (variable := value.get("env", "")) not in os.environ:
+        raise Refused(f"{name} is in no variable {variable!r} of the environment")
+    return os.environ[variable]
 
 
 def fill(format: str, given: dict[str, str], unset: set[str]) -> str:

@@ -10,6 +10,7 @@ nothing was read at all.
 
 import json
 import os
+import sqlite3
 import sys
 import time
 from datetime import date
@@ -29,28 +30,33 @@ AT_ONCE = 25
 
 class Host:
     def __init__(self, component: Path, grant: dict[str, Any], config: dict[str, Any], records: Records):
-        self.grant, self.records = grant, records
+        self.grant, self.given, self.records = grant, config, records
         authority = Authority(grant, config)
         self.config = authority.config
         self.connector = Connector(component, grant["digest"],
                                    WasiHttp(authority, grant["maxInFlight"], grant["rateLimits"]))
-        fields = {field["name"]: field["default"] for field in grant["config"]}
-        rows = int(config.get("pageSize") or fields.get("pageSize") or grant["maxPageSize"])
-        self.page_size = min(max(rows, 1), grant["maxPageSize"])
-        since = config.get("since") if "since" in fields else None
-        self.since = record({"seconds": (date.fromisoformat(since) - date(1970, 1, 1)).days * 86400,
-                             "nanoseconds": 0}) if since else None
 
     def poll(self) -> int:
         checked, _ = self.again("the check", lambda: self.connector.call("check", self.config))
         if checked["subject"] is not None and not self.records.is_of(checked["subject"]):
             raise Refused(f"the credentials lead to {shown(checked['subject'])}, and the records are another's")
+        self.understand()
         worst = 0
         for task in self.grant["workflow"]:
             for stream in self.records.streams(task):
                 if self.records.is_due(stream, time.time_ns()):
                     worst = max(worst, self.tried(stream))
         return worst
+
+    def understand(self) -> None:
+        """The fields that mean something to a host. The connector has checked them, and told what it does not take."""
+        fields = {field["name"]: field["default"] for field in self.grant["config"]}
+        most = self.grant["maxPageSize"]
+        rows = int(self.given.get("pageSize") or fields.get("pageSize") or most) if "pageSize" in fields else most
+        self.page_size = min(max(rows, 1), most)
+        since = self.given.get("since") if "since" in fields else None
+        days = (date.fromisoformat(since) - date(1970, 1, 1)).days if since else 0
+        self.since = record({"seconds": days * 86400, "nanoseconds": 0}) if since else None
 
     def tried(self, stream: Stream) -> int:
         """Reads a stream. What happens to it is told, and holds up no other, but for those below it."""
@@ -141,7 +147,10 @@ def main() -> int:
     try:
         host = Host(component, json.loads(grant.read_bytes()), json.loads(config.read_bytes()), Records(records))
         return host.poll()
-    except (Refused, ConnectorError) as refused:
+    except (BrokeContract, LimitExceeded) as broken:
+        print(f"the component was stopped: {broken}", file=sys.stderr)
+        return 3
+    except (Refused, ConnectorError, OSError, sqlite3.Error) as refused:
         print(refused, file=sys.stderr)
         return 2
 
