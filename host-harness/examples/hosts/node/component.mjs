@@ -32,7 +32,7 @@ export class Connector {
   static async load(path, grant, config) {
     const digest = `sha256:${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
     // Alone it would go wherever it likes, and find the secrets in its environment.
-    if (digest === grant.digest) throw new Refused(`${path} is the connector without the service that keeps its secrets`);
+    if (digest === grant.digest) throw new Refused(`${path} is the connector without the adapter that puts its credentials on`);
     const { files, imports } = await transpile(path, {
       name: "connector", instantiation: "sync", noComponentErrorWrapping: true, emitTypescriptDeclarations: false,
     });
@@ -63,12 +63,14 @@ export class Connector {
   }
 
   given(grant, config) {
-    const environment = { CONNECTOR_CONFIG: JSON.stringify(config), CONNECTOR_GRANT: JSON.stringify(grant) };
-    const shim = new WASIShim({ sandbox: { env: environment, args: [] } }).getImportObject();
+    const environment = { CONNECTOR_CONFIG: JSON.stringify(config), CONNECTOR_MANIFEST: JSON.stringify(grant) };
+    const shim = new WASIShim({ sandbox: { env: environment, args: [], preopens: {} } }).getImportObject();
     const pace = new Pace(grant.rateLimits);
     return {
-      // No files, sockets, clocks or chance: a component that imports them is refused.
-      ...Object.fromEntries(Object.entries(shim).filter(([name]) => /^wasi:(cli|io|http)\//.test(name))),
+      // The adapter needs a clock, for tokens that end, and its runtime looks for files, of which there are none, and for a
+      // seed. A component that imports sockets or chance is refused.
+      ...Object.fromEntries(Object.entries(shim).filter(([name]) => /^wasi:(cli|clocks|filesystem|io|http)\//.test(name))),
+      "wasi:random/insecure-seed": { insecureSeed: () => [0n, 0n] },
       "wasi:cli/exit": { exit: () => this.broken("it ended itself") },
       "wasi:http/outgoing-handler": { handle: (request, options) => this.handle(pace, request, options) },
       "payments:connector/types": {},

@@ -2,10 +2,10 @@
 // A host for payment connectors: reads everything there is, once, into a file of JSON lines.
 //
 //   harness describe --component qonto.wasm --json > grant.json   # read it: this is what you agree to
-//   node host.mjs guarded.wasm grant.json config.json payments.ndjson
+//   node host.mjs composed/guarded.wasm grant.json config.json payments.ndjson
 //
-// The component is the connector composed with the service that keeps its secrets: this host puts no header on, and hands
-// that service the config and the grant.
+// The component is the connector composed with the adapter that puts its credentials on: this host puts no header on, and
+// hands that adapter the config and the grant.
 //
 // Ends with 0 when all was read, 1 when a stream failed or has a gap, 3 when the component broke the contract, and 2 when
 // nothing was read at all.
@@ -163,7 +163,8 @@ async function main([component, grantPath, configPath, recordsPath]) {
 /** What `main` ends with. */
 function told(error) {
   // Of this host, or of the system: what else comes up is a mistake of ours, with its stack.
-  if (!(error instanceof Refused || error instanceof ConnectorError || error instanceof BrokeContract || error.syscall)) throw error;
+  const kinds = [Refused, ConnectorError, BrokeContract];
+  if (!error.syscall && !kinds.some((kind) => error instanceof kind)) throw error;
   console.error(error.message);
   return error instanceof BrokeContract ? 3 : 2;
 }
