@@ -239,7 +239,7 @@ async fn every_known_error_becomes_its_case_of_the_contract_and_says_what_qonto_
         har.log.entries.push(entry);
         let swap = Arc::new(Authenticated::new(Replay::from_har(&har).unwrap(), install.keyring.clone()));
         // Each on its own: a refusal would make the next one wait.
-        let install = install.clone().sharing(Arc::default());
+        let install = install.clone().sharing(Arc::default(), "qonto");
         let outside = install.outside(swap.clone(), Arc::new(VirtualClock::at(demo_now())));
         let runner = install.runner(outside, Arc::new(Store::in_memory().unwrap()), "qonto");
         let PollError::Check(failed) = runner.check().await.unwrap_err() else { panic!("{id}") };

@@ -121,11 +121,11 @@ pub struct Install {
 }
 
 impl Install {
-    /// The same install, beside the others of the process that are given the same `limits`. One that never is shares
-    /// its provider with no other.
+    /// The same install, beside the others of the process that are given the same `limits`, which know it by `name`. One that
+    /// never is shares its provider with no other.
     #[must_use]
-    pub fn sharing(self, limits: Arc<RateLimits>) -> Self {
-        Self { limiter: Arc::new(RateLimiter::new(&self.manifest.rate_limits, limits)), ..self }
+    pub fn sharing(self, limits: Arc<RateLimits>, name: &str) -> Self {
+        Self { limiter: Arc::new(RateLimiter::of_install(&self.manifest.rate_limits, limits, name)), ..self }
     }
 
     /// Its way out to the network: where its config leads, with its credentials, within its provider's limits.

@@ -102,6 +102,8 @@ struct State {
     windows: HashMap<(Key, Limit), Window>,
     gates: HashMap<Key, Gate>,
     refused: HashMap<Origin, (u64, Duration)>,
+    /// The installs that are known by a name.
+    named: HashMap<String, u64>,
     told: Told,
 }
 
@@ -119,6 +121,8 @@ pub struct RateLimiter {
     install: u64,
     limits: Vec<Limit>,
     heeds_refusals: bool,
+    /// What it remembers ends with it.
+    is_own: bool,
 }
 
 /// Why a request is not sent now.
@@ -168,19 +172,29 @@ impl RateLimiter {
     /// Keeps the limits of one install's manifest, beside the other installs that have `shared`.
     #[must_use]
     pub fn new(limits: &[RateLimit], shared: Arc<RateLimits>) -> Self {
-        Self::of(limits.iter().map(Limit::from).collect(), shared, true)
+        let install = shared.number();
+        Self { shared, install, limits: limits.iter().map(Limit::from).collect(), heeds_refusals: true, is_own: true }
+    }
+
+    /// The same for an install that the process knows by `name`: its requests count together however often its limiter is
+    /// made anew, which a server does at each poll.
+    #[must_use]
+    pub fn of_install(limits: &[RateLimit], shared: Arc<RateLimits>, name: &str) -> Self {
+        let known = shared.lock().named.get(name).copied();
+        let install = known.unwrap_or_else(|| {
+            let number = shared.number();
+            *shared.lock().named.entry(name.to_owned()).or_insert(number)
+        });
+        Self { shared, install, limits: limits.iter().map(Limit::from).collect(), heeds_refusals: true, is_own: false }
     }
 
     /// Keeps the declared limits, and takes no notice of the provider's refusals: for trials that want to see what the
     /// connector makes of them.
     #[must_use]
     pub fn windows_only(limits: &[RateLimit]) -> Self {
-        Self::of(limits.iter().map(Limit::from).collect(), Arc::default(), false)
-    }
-
-    fn of(limits: Vec<Limit>, shared: Arc<RateLimits>, heeds_refusals: bool) -> Self {
-        let install = shared.installs.fetch_add(1, Ordering::Relaxed);
-        Self { shared, install, limits, heeds_refusals }
+        let mut limiter = Self::new(limits, Arc::default());
+        limiter.heeds_refusals = false;
+        limiter
     }
 
     /// Waits on `clock` until a request to `path` at `origin` may be sent, and counts it. For declared limits it waits no
@@ -266,6 +280,9 @@ impl RateLimiter {
 
 impl Drop for RateLimiter {
     fn drop(&mut self) {
+        if !self.is_own {
+            return;
+        }
         let is_own =
             |key: &Key| matches!(key, Key::Path(install, ..) | Key::Install(install, _) if *install == self.install);
         let mut state = self.shared.lock();
@@ -275,6 +292,10 @@ impl Drop for RateLimiter {
 }
 
 impl RateLimits {
+    fn number(&self) -> u64 {
+        self.installs.fetch_add(1, Ordering::Relaxed)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -91,7 +91,7 @@ impl Served {
             return Err(Unready::NotGranted);
         }
         self.store.note_connector(name, &connector.provider, install.connector.digest(), self.clock.now())?;
-        let install: Install = install.sharing(self.limits.clone());
+        let install: Install = install.sharing(self.limits.clone(), name);
         let outside = install.online()?;
         let runner = install.runner(outside, self.store.clone(), name);
         Ok(Runner { granted: Some(granted), ..runner })

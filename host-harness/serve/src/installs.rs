@@ -108,7 +108,7 @@ impl Host {
     /// Asks the provider whether a config is well, and keeps nothing. Gives whose data it leads to.
     pub(crate) async fn check(&self, provider: Provider, body: String) -> Result<Option<String>, Problem> {
         let (_, accepted) = self.accepted(provider, body, None).await?;
-        let install = accepted.install.sharing(self.served().limits.clone());
+        let install = accepted.install.sharing(self.served().limits.clone(), &accepted.name);
         let outside = install.online().map_err(|error| Problem::internal(&error))?;
         let nowhere = std::sync::Arc::new(Store::in_memory()?);
         let checked = install.runner(outside, nowhere, &accepted.name).check().await;

@@ -151,7 +151,7 @@ impl Fleet {
     /// Adds an install; gives its provider.
     pub async fn add(&self, name: &str, world: QontoWorld, page_size: u32) -> Simulator<QontoWorld> {
         let sim = Simulator::new(world, self.timeline.hands.clone());
-        let install = install(&json!({ "pageSize": page_size })).await.sharing(self.limits.clone());
+        let install = install(&json!({ "pageSize": page_size })).await.sharing(self.limits.clone(), name);
         let bank = Bank { sim: sim.clone(), install, timeline: self.timeline.clone(), asked: Arc::default() };
         self.banks.lock().unwrap().insert(name.to_owned(), bank);
         sim

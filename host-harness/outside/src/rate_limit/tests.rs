@@ -13,7 +13,7 @@ fn clock() -> VirtualClock {
 }
 
 fn limit(requests: u32, window_seconds: u32) -> RateLimit {
-    RateLimit { requests, window_seconds, scope: model::RateScope::Address }
+    RateLimit { requests, window_seconds, scope: RateScope::Address }
 }
 
 /// Sends a request that is answered with `status` at once.
@@ -54,6 +54,20 @@ fn no_window_ever_holds_more_requests_than_its_limit() {
 }
 
 #[test]
+fn what_is_counted_for_an_install_goes_on_when_its_limiter_is_made_anew_and_is_no_other_ones() {
+    let own = RateLimit { scope: RateScope::Install, ..limit(2, 60) };
+    let (shared, clock) = (Arc::<RateLimits>::default(), clock());
+    let made_anew = |name| RateLimiter::of_install(&[own], shared.clone(), name);
+    for _ in 0..2 {
+        send(&made_anew("acme"), "/", &clock, 200, None).expect("passes");
+    }
+    send(&made_anew("other"), "/", &clock, 200, None).expect("passes");
+    assert_eq!(seconds(&clock), 0);
+    send(&made_anew("acme"), "/", &clock, 200, None).expect("waits");
+    assert_eq!(seconds(&clock), 60, "the third within a minute waits for its end");
+}
+
+#[test]
 fn a_wall_clock_that_is_set_makes_no_request_wait() {
     let limiter = RateLimiter::new(&[limit(1, 10)], Arc::default());
     let clock = clock();
@@ -80,16 +94,17 @@ fn installs_share_a_limit_that_both_declare_and_no_other() {
 
 #[test]
 fn a_refusal_closes_the_narrowest_scope_that_is_declared_and_without_one_the_install() {
-    let cases: [(&[Scope], bool, bool); 4] = [
-        (&[Scope::Address, Scope::Path], false, false),
-        (&[Scope::Address, Scope::Install], true, false),
+    let cases: [(&[RateScope], bool, bool); 4] = [
+        (&[RateScope::Address, RateScope::Path], false, false),
+        (&[RateScope::Address, RateScope::Install], true, false),
         (&[], true, false),
-        (&[Scope::Address], true, true),
+        (&[RateScope::Address], true, true),
     ];
     for (scopes, closes_path, closes_other) in cases {
         let (clock, shared) = (clock(), Arc::new(RateLimits::default()));
-        let limit = |scope: &Scope| Limit { requests: 1_000, window: Duration::from_secs(1), scope: *scope };
-        let limiter = RateLimiter::of(scopes.iter().map(limit).collect(), shared.clone(), true);
+        let limit = |scope: &RateScope| RateLimit { requests: 1_000, window_seconds: 1, scope: *scope };
+        let limits: Vec<RateLimit> = scopes.iter().map(limit).collect();
+        let limiter = RateLimiter::new(&limits, shared.clone());
         let other = RateLimiter::new(&[], shared);
         send(&limiter, "/a", &clock, 429, Some(3600)).expect("passes");
         let closed = |limiter: &RateLimiter, path| send(limiter, path, &clock, 200, None).is_err();
