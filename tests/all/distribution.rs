@@ -214,6 +214,31 @@ async fn an_upgrade_asks_for_what_is_wider_and_a_rollback_goes_back_with_what_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rollback_names_the_streams_whose_state_the_older_version_cannot_read_and_what_to_do() {
+    let (desk, registry) = desk().await;
+    policy(&desk, &registry, &json!({ "unattendedUpgrades": true }));
+    publish(&desk, &registry, QONTO, "1", &["--key", "acme.key"]);
+    install(&desk, &at(&registry, "1"), &["--accept"]).ended(0);
+    publish(&desk, &registry, &version("0.2.1"), "1", &["--key", "acme.key"]);
+    upgrade(&desk, &[]).ended(0);
+    run(&desk).ended(0);
+    let payments = |query: &str| {
+        let store = rusqlite::Connection::open(desk.path("payments.db")).unwrap();
+        store.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let read = payments("SELECT count(*) FROM payments");
+    // What a later version may leave behind, in a form of its own.
+    let left = "UPDATE streams SET state = x'ff00' WHERE task = 'fetch-payments' RETURNING 1";
+    assert_eq!(payments(left), 1);
+    let told = desk.harness(&["rollback", "bank"]).ended(0).out;
+    assert!(told.contains("0.2.0 cannot read what the later version left behind of:\n  fetch-payments"), "{told}");
+    assert!(run(&desk).ended(1).err.contains("state"), "until then that stream fails, and the others go on");
+    desk.harness(&["state", "reset", "--name", "bank", "fetch-payments"]).ended(0);
+    run(&desk).ended(0);
+    assert_eq!(payments("SELECT count(*) FROM payments"), read, "read anew, nothing is there twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_that_somebody_else_signed_or_that_is_less_proved_is_asked_for() {
     let (desk, registry) = desk().await;
     let rule = json!({ "keys": [{ "file": "acme.pub" }, { "file": "stranger.pub" }], "unattendedUpgrades": true });
