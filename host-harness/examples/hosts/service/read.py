@@ -59,7 +59,7 @@ def read(service: Service, kept: "Pages", task: dict[str, Any], parent: dict[str
 
 class Pages:
     def __init__(self, path: str, manifest: dict[str, Any]):
-        self.manifest, self.states = manifest, {}
+        self.manifest, self.states, self.latest = manifest, {}, {}
         self.file = open(path, "a+", encoding="utf-8")
         self.file.seek(0)
         end = 0
@@ -69,14 +69,26 @@ class Pages:
                 break
             page, end = json.loads(line), self.file.tell()
             self.states[json.dumps(page["stream"])] = page["state"]
+            self.changed(page["kind"], page["records"])
         self.file.truncate(end)
 
     def add(self, key: list[Any], kind: str, page: dict[str, Any]) -> None:
-        line = {"stream": key, "kind": kind, "records": page["items"], "rejected": page["rejected"],
+        line = {"stream": key, "kind": kind, "records": self.changed(kind, page["items"]), "rejected": page["rejected"],
                 "withdrawn": page.get("withdrawn", []), "state": page["state"]}
         print(json.dumps(line, ensure_ascii=False), file=self.file, flush=True)
         os.fsync(self.file.fileno())
         self.states[json.dumps(key)] = page["state"]
+
+    def changed(self, kind: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those that are not as they were read last."""
+        found = []
+        for item in items:
+            known_by = "reference" if "reference" in item else "accountReference"
+            key = json.dumps([kind, item[known_by], *(item.get(part) for part in ("kind", "label", "asset") if kind == "balance")])
+            if self.latest.get(key) != item:
+                self.latest[key] = item
+                found.append(item)
+        return found
 
     def children(self, parent: str | None) -> list[dict[str, Any]]:
         return [task for task in self.manifest["workflow"] if task["parent"] == parent]
