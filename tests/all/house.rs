@@ -11,7 +11,7 @@ use host_harness::providers::KITS;
 use serde_json::Value;
 
 /// What each crate of the host may depend on of the others. Whatever is not here is no part of the host.
-const MAY: [(&str, &[&str]); 20] = [
+const MAY: [(&str, &[&str]); 21] = [
     ("serve", &["distribution", "engine", "sandbox", "store", "outside", "model", "private-file"]),
     ("distribution", &["outside", "model", "private-file"]),
     ("qonto", &["conformance", "engine", "sandbox", "sim", "outside", "model"]),
@@ -32,6 +32,7 @@ const MAY: [(&str, &[&str]); 20] = [
     ("credentials-adapter", &["outside"]),
     ("service-adapter", &["outside", "model"]),
     ("stream-adapter", &[]),
+    ("closed-adapter", &[]),
 ];
 
 /// Libraries that one crate alone may name.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use outside::authority::ProcessVault;
 use outside::transport::Request;
-use url::Url;
+use url::{Position, Url};
 
 use crate::access::{Access, Held};
 use crate::network::Network;
@@ -33,12 +33,14 @@ struct Adapter;
 impl outgoing_handler::Guest for Adapter {
     fn handle(request: OutgoingRequest, options: Option<RequestOptions>) -> Result<FutureIncomingResponse, ErrorCode> {
         let access = access().map_err(refused)?;
-        let headers = access.headers(read(&request)?).map_err(|held| refused(&held))?;
+        let read = read(&request)?;
+        let url = read.url.clone();
+        let headers = access.headers(read).map_err(|held| refused(&held))?;
         // Its body is the connector's and cannot be taken over: a request that may have one would leave without it.
         if !matches!(request.method(), Method::Get | Method::Head) && request.body().is_err() {
             return Err(wrong("it has a body, which this adapter cannot pass on"));
         }
-        handle(like(&request, &headers)?, options)
+        handle(made(&request.method(), &url, &headers)?, options)
     }
 }
 
@@ -90,14 +92,17 @@ fn read(request: &OutgoingRequest) -> Result<Request, ErrorCode> {
     Ok(Request { method, url, headers, body: Bytes::new() })
 }
 
-fn like(request: &OutgoingRequest, headers: &HeaderMap) -> Result<OutgoingRequest, ErrorCode> {
+/// To the very URL that was looked at: what the connector wrote may mean another to whoever reads it next.
+fn made(method: &Method, url: &Url, headers: &HeaderMap) -> Result<OutgoingRequest, ErrorCode> {
     let entries: Vec<_> = headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
-    let copy = OutgoingRequest::new(Fields::from_list(&entries).map_err(|_| wrong("its headers"))?);
-    copy.set_method(&request.method()).map_err(|()| wrong("its method"))?;
-    copy.set_scheme(request.scheme().as_ref()).map_err(|()| wrong("its scheme"))?;
-    copy.set_authority(request.authority().as_deref()).map_err(|()| wrong("its host"))?;
-    copy.set_path_with_query(request.path_with_query().as_deref()).map_err(|()| wrong("its path"))?;
-    Ok(copy)
+    let request = OutgoingRequest::new(Fields::from_list(&entries).map_err(|_| wrong("its headers"))?);
+    let scheme = if url.scheme() == "http" { Scheme::Http } else { Scheme::Https };
+    request.set_method(method).map_err(|()| wrong("its method"))?;
+    request.set_scheme(Some(&scheme)).map_err(|()| wrong("its scheme"))?;
+    request.set_authority(Some(url.authority())).map_err(|()| wrong("its host"))?;
+    let path = &url[Position::BeforePath..Position::AfterQuery];
+    request.set_path_with_query(Some(path)).map_err(|()| wrong("its path"))?;
+    Ok(request)
 }
 
 fn method(method: &Method) -> &str {

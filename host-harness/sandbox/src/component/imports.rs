@@ -5,6 +5,8 @@
 //! Python, JavaScript, Go, C and Rust import them whether a program uses them or not. Standard error is kept for the
 //! report of a trap.
 
+use std::collections::BTreeSet;
+
 use super::LoadError;
 use model::VERSION;
 
@@ -87,9 +89,14 @@ pub fn in_words(imports: &[String], origins: usize) -> String {
 }
 
 /// # Errors
-/// [`LoadError::ForbiddenImports`] with every import that is not allowed, or that is of a version without a match.
+/// [`LoadError::ForbiddenImports`] with every import that is not allowed, that is of a version without a match, or that is
+/// there in another version as well: what stands in the place of one need not stand in that of both.
 pub(super) fn check(imports: &[String]) -> Result<(), LoadError> {
-    let forbidden: Vec<String> = imports.iter().filter_map(|import| refusal(import)).collect();
+    let mut names = BTreeSet::new();
+    let twice = imports.iter().filter(|import| !names.insert(parts(import).0)).map(|import| {
+        format!("`{import}` (another version of it is imported as well; `wit-component` makes one of both)")
+    });
+    let forbidden: Vec<String> = imports.iter().filter_map(|import| refusal(import)).chain(twice).collect();
     if forbidden.is_empty() { Ok(()) } else { Err(LoadError::ForbiddenImports { imports: forbidden }) }
 }
 
@@ -108,8 +115,13 @@ pub(super) const WITHOUT: [(&str, &str); 4] = [
     ("C and others", "give the world `payments-connector` of wit/ to the tool that makes the component, and no other"),
 ];
 
+/// The interface and its version.
+fn parts(import: &str) -> (&str, &str) {
+    import.split_once('@').unwrap_or((import, ""))
+}
+
 fn refusal(import: &str) -> Option<String> {
-    let (name, version) = import.split_once('@').unwrap_or((import, ""));
+    let (name, version) = parts(import);
     if !ALLOWED.contains(&name) {
         return Some(format!("`{import}` ({})", meaning(name)));
     }
@@ -164,6 +176,18 @@ mod tests {
             let is_real = ["payments:", "wasi:http/", "wasi:io/"].iter().any(|beginning| import.starts_with(beginning));
             assert_eq!(stub(import).is_none(), is_real, "{import}");
         }
+    }
+
+    #[test]
+    fn an_interface_in_two_versions_is_refused() {
+        let imports =
+            ["wasi:cli/environment@0.2.0", "wasi:io/poll@0.2.6", "wasi:cli/environment@0.2.6"].map(String::from);
+        let error = check(&imports).expect_err("refused").to_string();
+        assert!(
+            error.contains("`wasi:cli/environment@0.2.6` (another version") && !error.contains("io/poll"),
+            "{error}"
+        );
+        assert!(check(&imports[..2]).is_ok());
     }
 
     #[test]
