@@ -30,7 +30,7 @@ const EFFORT: Effort = Effort { histories: 60, rows: 600 };
 /// Of the checks that a mutant should not fail, one in so many is made, each time another.
 const SAMPLE: usize = 60;
 /// Of the checks that a mutant should fail, so many are made.
-const MET: usize = 5;
+const MET: usize = 3;
 
 /// A component with a switch, and what it is tried at.
 #[derive(Clone, Copy)]
