@@ -7,7 +7,7 @@
 //! | `CONNECTOR_MANIFEST` | what `describe` said when somebody agreed to it, as JSON |
 //! | `CONNECTOR_CONFIG` | the config with its secrets, each as text or as `{"env": "NAME"}` |
 //!
-//! Everything but `component` runs natively.
+//! Everything but `component` and `network` runs natively.
 
 pub mod access;
 #[cfg(target_arch = "wasm32")]

@@ -83,7 +83,7 @@ fn answered(request: &IncomingRequest) -> Answer {
     static SERVICE: OnceLock<Result<Service, Unfit>> = OnceLock::new();
     let service = match SERVICE.get_or_init(|| Service::new(Arc::new(ProcessVault))) {
         Ok(service) => service,
-        Err(unfit) => return Answer::refusal(503, &unfit.to_string()),
+        Err(unfit) => return Answer::refusal(500, &unfit.to_string()),
     };
     let Ok(body) = read(request) else {
         return Answer::refusal(413, &format!("the body did not come whole, or is larger than {LARGEST} bytes"));

@@ -38,6 +38,8 @@ class Service:
                     raise SystemExit(f"{path}: {error.code} {said.get('kind')}: {said.get('message')}") from error
                 print(f"{path}: {said.get('kind')}; again in {wait} s", file=sys.stderr)
                 time.sleep(wait)
+            except urllib.error.URLError as error:
+                raise SystemExit(f"{self.url}: {error.reason}; is the service there?") from error
         raise AssertionError("the last attempt answers or ends")
 
 
