@@ -40,6 +40,8 @@ impl Host {
                 if store.open_tasks()?.iter().any(|task| task.connector == leaving.uuid) {
                     return Err(erasing(&leaving));
                 }
+                // A task that has ended meanwhile took it along: what is under its name now is another connector.
+                let leaving = store.connector(&leaving.uuid)?.ok_or_else(|| Problem::not_found("connector"))?;
                 // What cannot be made anew is not erased.
                 if what == Erase::Reset {
                     served.config(&leaving)?;
