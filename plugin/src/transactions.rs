@@ -131,7 +131,9 @@ fn direction(subject: Option<&str>, side: Option<&str>) -> (PaymentType, Option<
 
 /// Qonto writes `DirectDebit` here and `direct_debit` there.
 fn word(text: &str) -> String {
-    text.chars().filter(|char| *char != '_').map(|char| char.to_ascii_lowercase()).collect()
+    let mut word = text.to_ascii_lowercase();
+    word.retain(|char| char != '_');
+    word
 }
 
 fn scheme(row: &Row, currency: Currency) -> PaymentScheme {
@@ -187,52 +189,54 @@ fn has_other_amount(row: &Row) -> bool {
 fn metadata(row: &Row, id: &str, currency: Currency, status: PaymentStatus) -> Metadata {
     let mut pairs = Pairs::of(NAMESPACE);
     // The document's `transaction_id`; rows without Qonto's legacy field of that name still have the identifier.
-    pairs.add("transaction_id", row.text("transaction_id").or(Some(Cow::Borrowed(id))));
-    for key in ["operation_type", "side", "reference", "note", "subject_type", "label", "settled_at"] {
-        pairs.add(key, row.text(key));
-    }
     pairs.add("card_last_digits", row.scalar("card_last_digits"));
-    pairs.add("status", row.text("status").filter(|_| status == PaymentStatus::Unknown));
+    pairs.add("label", row.text("label"));
     if is_foreign(row, currency) || has_other_amount(row) {
         pairs.add("local_amount", row.scalar("local_amount"));
         pairs.add("local_currency", row.text("local_currency"));
     }
+    for key in ["note", "operation_type", "reference", "settled_at", "side"] {
+        pairs.add(key, row.text(key));
+    }
+    pairs.add("status", row.text("status").filter(|_| status == PaymentStatus::Unknown));
+    pairs.add("subject_type", row.text("subject_type"));
+    pairs.add("transaction_id", row.text("transaction_id").or(Some(Cow::Borrowed(id))));
     standard(row, &mut pairs);
     pairs.finish()
 }
 
 /// What means the same for every provider.
 fn standard(row: &Row, pairs: &mut Pairs) {
+    let list = |key: &str| row.json(key).and_then(row::items).unwrap_or_default();
+    let name = |row: &Row| row.text("name").map(Cow::into_owned);
+    let attachments = list("attachment_ids").len();
+    pairs.add_standard("attachments", (attachments > 0).then(|| attachments.to_string()));
+    if let Some(settled) = row.text("settled_at")
+        && let Some(date) = time::date(&settled)
+    {
+        pairs.add_standard("booked-at", Some(settled));
+        pairs.add_standard("booking-date", Some(date));
+    }
+    let category = row.object("cashflow_category").and_then(|category| name(&category));
+    pairs.add_standard("category", category.or_else(|| row.text("category").map(Cow::into_owned)));
     let words = [
         ("description", "reference"),
         ("label", "label"),
         ("note", "note"),
         ("scheme", "subject_type"),
         ("status", "status"),
-        ("type", "operation_type"),
     ];
     for (key, field) in words {
         pairs.add_standard(key, row.text(field));
     }
-    if let Some(settled) = row.text("settled_at")
-        && let Some(date) = time::date(&settled)
-    {
-        pairs.add_standard("booking-date", Some(date));
-        pairs.add_standard("booked-at", Some(settled));
-    }
-    let name = |row: &Row| row.text("name").map(Cow::into_owned);
-    let category = row.object("cashflow_category").and_then(|category| name(&category));
-    pairs.add_standard("category", category.or_else(|| row.text("category").map(Cow::into_owned)));
+    let labels: Vec<String> = list("labels").into_iter().filter_map(|label| name(&Row::parse(label).ok()?)).collect();
+    pairs.add_standard("tags", Some(labels.join(", ")));
+    pairs.add_standard("type", row.text("operation_type"));
     // A host takes no exponent here, and would refuse the whole page for it.
     let number = |key: &str| row.json(key).filter(|json| Decimal::parse(json).is_some() && !json.contains(['e', 'E']));
     pairs.add_standard("vat-amount", number("vat_amount"));
     // A rate below zero stands for another one, or several.
     pairs.add_standard("vat-rate", number("vat_rate").filter(|rate| !rate.starts_with('-')));
-    let list = |key: &str| row.json(key).and_then(row::items).unwrap_or_default();
-    let labels: Vec<String> = list("labels").into_iter().filter_map(|label| name(&Row::parse(label).ok()?)).collect();
-    pairs.add_standard("tags", Some(labels.join(", ")));
-    let attachments = list("attachment_ids").len();
-    pairs.add_standard("attachments", (attachments > 0).then(|| attachments.to_string()));
 }
 
 #[cfg(test)]

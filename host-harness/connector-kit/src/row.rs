@@ -10,6 +10,10 @@ use crate::time;
 
 /// Bytes of an identifier, at most.
 const LONGEST_ID: usize = 1_024;
+/// How many fields most rows have, at most.
+const MANY: usize = 48;
+/// How many bytes a field has, at least as a rule.
+const BYTES: usize = 24;
 /// How much of a provider's value a reason quotes.
 const QUOTED: usize = 80;
 
@@ -57,7 +61,7 @@ impl<'a> Item<'a> {
             return Ok(Self { raw: scanner.value()?, row: Err("expected a JSON object".to_owned()) });
         }
         let start = scanner.at();
-        let row = Row::read(scanner, |scanner, _| scanner.value().map(drop))?;
+        let row = Row::read(scanner, MANY, |scanner, _| scanner.value().map(drop))?;
         Ok(Self { raw: scanner.since(start), row })
     }
 }
@@ -80,17 +84,18 @@ impl<'a> Row<'a> {
         value: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Malformed>,
     ) -> Result<Self, String> {
         let mut scanner = Scanner::new(text);
-        let row = Self::read(&mut scanner, value);
+        let row = Self::read(&mut scanner, MANY.min(text.len() / BYTES), value);
         let end = |row| scanner.end().map(|()| row);
         row.and_then(end).map_err(|malformed| format!("expected a JSON object: {malformed}"))?
     }
 
-    /// The object that comes next. It may name a field twice, which makes it unreadable and not what stands behind it.
+    /// The object that comes next, of about so many fields. It may name a field twice, which makes it unreadable and not what stands behind it.
     fn read(
         scanner: &mut Scanner<'a>,
+        fields: usize,
         mut value: impl FnMut(&mut Scanner<'a>, &str) -> Result<(), Malformed>,
     ) -> Result<Result<Self, String>, Malformed> {
-        let mut row = Self { fields: Vec::with_capacity(48), places: Places::default() };
+        let mut row = Self { fields: Vec::with_capacity(fields), places: Places::default() };
         let mut twice = None;
         scanner.object::<Malformed>(|scanner, name| {
             let tag = tag(&name);
@@ -118,7 +123,7 @@ impl<'a> Row<'a> {
 
     /// The field of this name, or the slot that is free for it.
     fn find(&self, tag: u64, name: &str) -> Result<&Field<'a>, Option<usize>> {
-        let is = |field: &&Field<'_>| field.tag == tag && field.name == name;
+        let is = |field: &&Field<'_>| field.tag == tag && same(field.name.as_bytes(), name.as_bytes());
         let mut slot = Places::first(tag);
         for _ in 0..MOST_PLACED {
             match self.fields.get(usize::from(self.places.0[slot])) {
@@ -248,6 +253,18 @@ fn tag(name: &str) -> u64 {
     head ^ tail.rotate_left(29) ^ u64::try_from(bytes.len()).unwrap_or_default()
 }
 
+/// Whether two names are the same, eight bytes at a time: what WebAssembly has to compare bytes with does one.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    let (words, other_words) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+    one.len() == other.len()
+        && match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+            (Some(end), Some(other_end)) => {
+                end == other_end && words.iter().zip(other_words).all(|(one, other)| one == other)
+            }
+            _ => one.iter().eq(other),
+        }
+}
+
 fn is_blank(text: &str) -> bool {
     // The first character of nearly every text.
     !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.trim().is_empty()
@@ -337,8 +354,8 @@ impl Pairs {
 
 fn insert(pairs: &mut Vec<(&'static str, String)>, key: &'static str, value: Option<String>) {
     if let Some(value) = value.filter(|value| !value.is_empty()) {
-        // A sort of these few would cost more code than the rest of this file.
-        let at = pairs.partition_point(|(known, _)| *known < key);
+        // A sort of these few would cost more code than the rest of this file; most come in their order.
+        let at = pairs.iter().rposition(|(known, _)| *known <= key).map_or(0, |before| before + 1);
         pairs.insert(at, (key, value));
     }
 }

@@ -168,8 +168,9 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// What is neither an object nor a list, and begins here.
     fn plain(&mut self) -> Result<(), Malformed> {
-        match self.peek() {
+        match self.byte() {
             Some(b'"') => self.string().map(drop),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word("true"),
@@ -215,9 +216,12 @@ impl<'a> Scanner<'a> {
         if count == 0 { Err(self.malformed("a digit")) } else { Ok(()) }
     }
 
-    /// Reads a string; gives what stands between its quotes. Halves of characters are let through.
+    /// Reads a string that begins here; gives what stands between its quotes. Halves of characters are let through.
     fn string(&mut self) -> Result<&'a str, Malformed> {
-        self.expect(b'"', "a string")?;
+        if self.byte() != Some(b'"') {
+            return Err(self.malformed("a string"));
+        }
+        self.at += 1;
         let start = self.at;
         loop {
             self.skip_plain();

@@ -1,5 +1,7 @@
 //! What a call was answered, kept for as long as it takes to see whether it is what the connector says that it read.
 
+use std::iter;
+
 use bytes::Bytes;
 use memchr::memmem;
 use model::Page;
@@ -30,13 +32,18 @@ impl Answers {
         self.0.is_empty()
     }
 
-    /// The texts that stand in none of the answers. Those of a page mostly stand in the order of the answers, so each
-    /// is looked for behind the one before it first.
+    /// The texts that stand in none of the answers. Those of a page mostly stand in the order of the answers, or of lists of
+    /// them: each is looked for where the one before it ended first, then where each list goes on.
     pub fn lacking<'t>(&self, texts: impl Iterator<Item = &'t str>) -> impl Iterator<Item = &'t str> {
-        let mut place = (0, 0);
+        let list = |body: &Bytes| body.iter().position(|byte| *byte == b'[').map_or(0, |bracket| bracket + 1);
+        let mut places: Vec<usize> = self.0.iter().map(list).collect();
+        let mut last = 0;
         texts.filter(move |text| {
-            let found = self.find(place, text).or_else(|| self.find((0, 0), text));
-            place = found.unwrap_or(place);
+            let found = self.next(&places, last, text).or_else(|| self.anywhere(&places, last, text));
+            if let Some((answer, end)) = found {
+                last = answer;
+                places[answer] = end;
+            }
             found.is_none()
         })
     }
@@ -59,17 +66,25 @@ impl Answers {
         })
     }
 
-    /// Where `text` ends, behind a place.
-    fn find(&self, (answer, behind): (usize, usize), text: &str) -> Option<(usize, usize)> {
-        self.0.iter().enumerate().skip(answer).find_map(|(number, body)| {
-            let from = if number == answer { behind } else { 0 };
-            let rest = body.get(from..)?;
-            // As a rule it is the next row of the list: nothing need be searched then.
+    /// In which answer `text` ends, and where, if it is the next row of one: nothing need be searched then.
+    fn next(&self, places: &[usize], last: usize, text: &str) -> Option<(usize, usize)> {
+        iter::once(last).chain(0..self.0.len()).find_map(|answer| {
+            let from = *places.get(answer)?;
+            let rest = self.0.get(answer)?.get(from..)?;
             let apart = rest.iter().take_while(|byte| **byte == b',' || byte.is_ascii_whitespace()).count();
-            let is_next = rest[apart..].starts_with(text.as_bytes());
-            let at = if is_next { apart } else { memmem::find(rest, text.as_bytes())? };
-            Some((number, from + at + text.len()))
+            rest[apart..].starts_with(text.as_bytes()).then_some((answer, from + apart + text.len()))
         })
+    }
+
+    /// The same wherever it stands, first of all further on in the answer of the last one.
+    fn anywhere(&self, places: &[usize], last: usize, text: &str) -> Option<(usize, usize)> {
+        let text = memmem::Finder::new(text);
+        let behind = |answer: usize, from: usize| {
+            let at = text.find(self.0.get(answer)?.get(from..)?)?;
+            Some((answer, from + at + text.needle().len()))
+        };
+        let further = places.get(last).and_then(|from| behind(last, *from));
+        further.or_else(|| (0..self.0.len()).find_map(|answer| behind(answer, 0)))
     }
 }
 

@@ -231,7 +231,8 @@ impl Secrets {
     }
 
     fn scan<'a>(&'a self, text: &'a [u8]) -> Option<Scan<'a>> {
-        self.search.as_ref().map(|search| Scan::new(&search.needles, text))
+        let needles = &self.search.as_ref()?.needles;
+        (text.len() >= needles.shortest()).then(|| Scan::new(needles, text))
     }
 
     fn value(&self, field: &str) -> Option<&Secret> {

@@ -33,6 +33,7 @@ pub(super) struct Needles {
     packed: Option<packed::Searcher>,
     /// For each piece: the index of its secret, and its length.
     owners: Vec<(usize, usize)>,
+    shortest: usize,
     longest: usize,
     /// The bytes of all pieces.
     bytes: [bool; 256],
@@ -61,8 +62,14 @@ impl Needles {
         let automaton = DFA::builder().prefilter(false).build(texts.iter().map(|text| text.as_slice()))?;
         let start = automaton.start_state(Anchored::No)?;
         let packed = packed::Searcher::new(texts.iter().map(|text| text.as_slice()));
-        let longest = owners.iter().map(|(_, length)| *length).max().unwrap_or_default();
-        Ok(Self { automaton, start, packed, owners, longest, bytes })
+        let lengths = || owners.iter().map(|(_, length)| *length);
+        let (shortest, longest) = (lengths().min().unwrap_or_default(), lengths().max().unwrap_or_default());
+        Ok(Self { automaton, start, packed, owners, shortest, longest, bytes })
+    }
+
+    /// In fewer bytes nothing is found, however they are spelled: no escape is shorter than what it stands for.
+    pub(super) fn shortest(&self) -> usize {
+        self.shortest
     }
 
     /// How many bytes before a place decide about what is found there.

@@ -19,7 +19,8 @@ pub(super) struct Scan<'a> {
     sign: usize,
     /// The next find in the text as it stands.
     plain: Option<Find>,
-    forms: Option<Forms<'a>>,
+    /// Large, and needed around escapes only: most texts are short, and have none.
+    forms: Option<Box<Forms<'a>>>,
     /// The last find in a form, until it is skipped.
     found: Option<Find>,
 }
@@ -44,7 +45,7 @@ impl<'a> Scan<'a> {
                 self.sign = sign + length;
                 continue;
             }
-            let forms = self.forms.get_or_insert_with(|| Forms::new(self.needles));
+            let forms = self.forms.get_or_insert_with(|| Box::new(Forms::new(self.needles)));
             let (read, found) = forms.read(self.text, self.from, sign, end);
             self.sign = read;
             if found.is_some() {
