@@ -184,6 +184,20 @@ async fn check_takes_one_request_and_says_whether_the_credentials_are_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_nothing_was_read_into_is_not_shown_as_an_empty_bank() {
+    let desk = Desk::new(company().0, 25).await;
+    desk.harness(&["check", "--config", "config.json"]).ended(0);
+    for command in [&["show"][..], &["export", "payments"], &["export", "entries", "-o", "entries.csv"]] {
+        let empty = desk.harness(command).ended(0);
+        assert!(empty.err.contains("nothing was read for `qonto` yet; `harness run` reads it"), "{empty:?}");
+    }
+    let nowhere = desk.harness(&["export", "entries", "--account", "FR00"]).ended(2);
+    assert!(nowhere.err.contains("there is no own account \"FR00\"; there is none"), "{nowhere:?}");
+    desk.poll(&[]).ended(0);
+    assert!(!desk.harness(&["show"]).ended(0).err.contains("nothing was read"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn check_names_the_field_that_is_wrong_and_asks_nobody() {
     let desk = Desk::new(company().0, 25).await;
     for (field, values) in [

@@ -168,7 +168,6 @@ fn unused(path: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
-/// For writing, to the owner alone when it is made, and not over a link that was put there meanwhile.
 /// A store is never replaced by something else, whatever was meant by that: it is all there is of a customer's books here.
 fn expect_no_database(path: &Path) -> io::Result<()> {
     const HEADS: [&[u8]; 3] = [b"SQLite format 3\0", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"];
@@ -179,6 +178,7 @@ fn expect_no_database(path: &Path) -> io::Result<()> {
     if is_one { Err(io::Error::other("it is a database")) } else { Ok(()) }
 }
 
+/// For writing, to the owner alone when it is made, and not over a link that was put there meanwhile.
 fn writing(path: &Path) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);

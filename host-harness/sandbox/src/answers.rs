@@ -76,15 +76,16 @@ impl Answers {
         })
     }
 
-    /// The same wherever it stands, first of all further on in the answer of the last one.
+    /// The same wherever it stands, first of all further on in each list: rows that were known already are left out.
     fn anywhere(&self, places: &[usize], last: usize, text: &str) -> Option<(usize, usize)> {
         let text = memmem::Finder::new(text);
         let behind = |answer: usize, from: usize| {
             let at = text.find(self.0.get(answer)?.get(from..)?)?;
             Some((answer, from + at + text.needle().len()))
         };
-        let further = places.get(last).and_then(|from| behind(last, *from));
-        further.or_else(|| (0..self.0.len()).find_map(|answer| behind(answer, 0)))
+        let all = || iter::once(last).chain(0..self.0.len());
+        let further = all().find_map(|answer| behind(answer, *places.get(answer)?));
+        further.or_else(|| all().find_map(|answer| behind(answer, 0)))
     }
 }
 

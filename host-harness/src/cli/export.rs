@@ -91,7 +91,7 @@ fn kind() -> impl TypedValueParser<Value = Kind> {
 
 impl Export {
     pub fn run(self) -> Result<ExitCode, Failure> {
-        let (store, install) = open::to_read(&self.store)?;
+        let (store, install) = open::records(&self.store)?;
         let shape = self.shape()?;
         let wanted = self.wanted(shape)?;
         let Some(file) = &self.output else {

@@ -211,6 +211,15 @@ pub fn to_read(file: &StoreFile) -> Result<(Store, String), Failure> {
     existing_by(file, |path| Store::open_to_read(path))
 }
 
+/// The same, for a command that shows records: what is empty is not taken for what a bank has.
+pub fn records(file: &StoreFile) -> Result<(Store, String), Failure> {
+    let (store, install) = to_read(file)?;
+    if !store.holds_records(&install)? {
+        tell!("nothing was read for `{}` yet; `harness run` reads it", one_line(&install));
+    }
+    Ok((store, install))
+}
+
 fn existing_by(
     place: &StoreFile,
     open: impl Fn(&Path) -> Result<Store, StoreError>,

@@ -24,7 +24,7 @@ pub struct Show {
 
 impl Show {
     pub fn run(&self) -> Result<ExitCode, Failure> {
-        let (store, install) = open::to_read(&self.store)?;
+        let (store, install) = open::records(&self.store)?;
         show(&store, &install)?;
         Ok(ExitCode::SUCCESS)
     }

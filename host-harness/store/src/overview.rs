@@ -98,6 +98,21 @@ impl Store {
 }
 
 impl Store {
+    /// Whether anything was ever read of an install.
+    ///
+    /// # Errors
+    ///
+    /// There is no such install, or the file cannot be read.
+    pub fn holds_records(&self, install: &str) -> Result<bool, StoreError> {
+        self.snapshot(|connection| {
+            let install = install_id(connection, install)?;
+            let holds = "SELECT EXISTS (SELECT 1 FROM accounts WHERE install = ?1) \
+                         OR EXISTS (SELECT 1 FROM payments WHERE install = ?1) \
+                         OR EXISTS (SELECT 1 FROM quarantine q JOIN streams s ON s.id = q.stream WHERE s.install = ?1)";
+            Ok(connection.query_row(holds, [install], |row| row.get(0))?)
+        })
+    }
+
     /// The names of an install's accounts by their references, those of accounts that are gone included. Of an account of
     /// the customer's own and another of one reference, that of the own one.
     ///

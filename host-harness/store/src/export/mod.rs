@@ -99,7 +99,10 @@ pub enum ExportError {
     #[error("{0} need all entries of their days, so they cannot be picked by a status")]
     NeedsAllEntries(&'static str),
     /// The account is none of the install's own.
-    #[error("there is no own account {account:?}; there are: {}", .known.join(", "))]
+    #[error("there is no own account {account:?}; {}", match known.as_slice() {
+        [] => "there is none".to_owned(),
+        known => format!("there are: {}", known.join(", ")),
+    })]
     NoSuchAccount {
         /// What was asked for.
         account: String,
