@@ -35,8 +35,8 @@ impl Answers {
     /// The texts that stand in none of the answers. Those of a page mostly stand in the order of the answers, or of lists of
     /// them: each is looked for where the one before it ended first, then where each list goes on.
     pub fn lacking<'t>(&self, texts: impl Iterator<Item = &'t str>) -> impl Iterator<Item = &'t str> {
-        let list = |body: &Bytes| body.iter().position(|byte| *byte == b'[').map_or(0, |bracket| bracket + 1);
-        let mut places: Vec<usize> = self.0.iter().map(list).collect();
+        let begin = |body: &Bytes| body.iter().position(|byte| *byte == b'[').map_or(0, |bracket| bracket + 1);
+        let mut places: Vec<usize> = self.0.iter().map(begin).collect();
         let mut last = 0;
         texts.filter(move |text| {
             let found = self.next(&places, last, text).or_else(|| self.anywhere(&places, last, text));
