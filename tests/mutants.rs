@@ -1,8 +1,8 @@
 //! Is the suite any good? It is run on connectors with one known bug each, and must find it: exactly the checks that a
 //! mutant's entry names may fail, and each check of the catalogue must be failed by a mutant.
 //!
-//! Every check on every mutant takes long. So by default a mutant meets the checks that must
-//! fail it, and one of the others, in turn: each check sees some mutants that are none of its business. All of it:
+//! Every check on every mutant takes long. So by default a mutant meets the checks that must fail it, and a few of the others, in
+//! turn: each check sees some mutants that are none of its business. All of it:
 //!
 //!     MUTANTS=all cargo test -p host-harness --test mutants -- --nocapture
 //!

@@ -89,7 +89,8 @@ impl<'a> Row<'a> {
         row.and_then(end).map_err(|malformed| format!("expected a JSON object: {malformed}"))?
     }
 
-    /// The object that comes next, of about so many fields. It may name a field twice, which makes it unreadable and not what stands behind it.
+    /// The object that comes next, of about so many fields. It may name a field twice, which makes it unreadable and not what
+    /// stands behind it.
     fn read(
         scanner: &mut Scanner<'a>,
         fields: usize,

@@ -98,7 +98,7 @@ impl Store {
 }
 
 impl Store {
-    /// Whether anything was ever read of an install.
+    /// Whether anything was ever read of an install, be it that there is nothing.
     ///
     /// # Errors
     ///
@@ -108,6 +108,7 @@ impl Store {
             let install = install_id(connection, install)?;
             let holds = "SELECT EXISTS (SELECT 1 FROM accounts WHERE install = ?1) \
                          OR EXISTS (SELECT 1 FROM payments WHERE install = ?1) \
+                         OR EXISTS (SELECT 1 FROM streams WHERE install = ?1 AND completed_at IS NOT NULL) \
                          OR EXISTS (SELECT 1 FROM quarantine q JOIN streams s ON s.id = q.stream WHERE s.install = ?1)";
             Ok(connection.query_row(holds, [install], |row| row.get(0))?)
         })
